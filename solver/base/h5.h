@@ -1,0 +1,51 @@
+/* h5.h: HDF5 files written by all ranks together, in a numbering that does not depend on the ranks.
+
+   Owns everything that touches the HDF5 library, and the rearrangement from "whatever entities this
+   rank owns" to "rows 0..N-1 of the file in the mesh's own numbering", so that files from 1 and 64
+   ranks compare equal. Knows no physics. All functions are collective on the file's communicator and
+   return PETSC_ERR_FILE_* with HDF5's own message when the library refuses. Groups on the way to a
+   path are made as needed. Datasets of 1024 values or more are chunked and gzip-compressed. */
+#pragma once
+
+#include "base/base.h"
+
+typedef struct OstH5 OstH5;
+
+/* Where the entities of this rank stand in the file. `global` must be distinct over all ranks. */
+typedef struct {
+  PetscInt        num_local;  /* entities this rank writes or reads */
+  const PetscInt *global;     /* [num_local] row in the file; NULL: rows are local (one-rank data) */
+  PetscInt        num_global; /* rows in the file */
+} OstNumbering;
+
+PetscErrorCode ost_h5_create(MPI_Comm comm, const char *path, OstH5 **file); /* truncates */
+PetscErrorCode ost_h5_open(MPI_Comm comm, const char *path, PetscBool writable, OstH5 **file);
+PetscErrorCode ost_h5_close(OstH5 **file); /* flushes; sets NULL */
+PetscErrorCode ost_h5_flush(OstH5 *file);
+
+/* Distributed array [num_global x num_comp]; num_comp 1 gives a 1-D dataset. An existing dataset of
+   that path and shape is overwritten. unit "" : dimensionless, written as "1". */
+PetscErrorCode ost_h5_write_reals(OstH5 *file, const char *path, const OstNumbering *rows,
+                                  PetscInt num_comp, const PetscReal values[], const char *unit,
+                                  const char *description);
+PetscErrorCode ost_h5_write_ints(OstH5 *file, const char *path, const OstNumbering *rows,
+                                 PetscInt num_comp, const PetscInt values[],
+                                 const char *description);
+/* Shape must agree with the file: PETSC_ERR_FILE_UNEXPECTED otherwise. */
+PetscErrorCode ost_h5_read_reals(OstH5 *file, const char *path, const OstNumbering *rows,
+                                 PetscInt num_comp, PetscReal values[]);
+
+/* The same array on every rank, written once: [n0 x n1], n1 = 1 gives 1-D. */
+PetscErrorCode ost_h5_write_table(OstH5 *file, const char *path, PetscInt n0, PetscInt n1,
+                                  const PetscReal values[], const char *unit,
+                                  const char *description);
+
+/* A UTF-8 text as a scalar string dataset; a text, real or int as an attribute of an object that
+   exists ("/" is the root). */
+PetscErrorCode ost_h5_write_text(OstH5 *file, const char *path, const char *text,
+                                 const char *description);
+PetscErrorCode ost_h5_attr_text(OstH5 *file, const char *object, const char *name, const char *text);
+PetscErrorCode ost_h5_attr_real(OstH5 *file, const char *object, const char *name, PetscReal value);
+PetscErrorCode ost_h5_attr_int(OstH5 *file, const char *object, const char *name, PetscInt value);
+PetscErrorCode ost_h5_group(OstH5 *file, const char *path);
+PetscErrorCode ost_h5_version(char text[], size_t length); /* "1.10.8" */
