@@ -16,7 +16,8 @@ typedef struct OstNode OstNode;
 typedef enum { OST_NODE_SCALAR, OST_NODE_SEQUENCE, OST_NODE_MAPPING } OstNodeKind;
 
 /** Read a YAML file.
- *  @param[in]  path  file; relative to the working directory
+ *  @param[in]  path  file; relative to the working directory. "", which ost_value_path gives after
+ *                    a fault, loads nothing and reports nothing more.
  *  @param[in]  role  name of the file's schema, prefix of its keys in the record: "case",
  *                    "implant", "bone", "protocol", "fall", "limb", ...
  *  @param[out] list  gets syntax errors, repeated keys, unreadable file (each with file:line)
@@ -31,10 +32,12 @@ PetscErrorCode ost_case_load_text(const char *name, const char *role, const char
 
 /* Load a file that `parent` names (implant, bone, protocol ...): it shares the parent's body weight
    and record, is reported by the parent's ost_case_report_unread, and is destroyed with it.
-   `path` must be resolved already (ost_value_path). */
+   `path` must be resolved already (ost_value_path). A file that was loaded before in the same role
+   gives the same tree again. Collective. */
 PetscErrorCode ost_case_load_part(OstCase *parent, const char *path, const char *role,
                                   OstDiagList *list, OstCase **part);
 
+/* Frees the tree and its parts, sets *file to NULL. Only for what ost_case_load(_text) gave. */
 PetscErrorCode ost_case_destroy(OstCase **file);
 
 OstNode    *ost_case_root(OstCase *file);
@@ -42,7 +45,8 @@ const char *ost_case_path(const OstCase *file);
 const char *ost_case_text(const OstCase *file); /* the text as it was read */
 
 /* Body weight that the units BW and BW.m stand for [N]; until it is set they are refused. */
-void ost_case_set_body_weight(OstCase *file, PetscReal newton);
+void      ost_case_set_body_weight(OstCase *file, PetscReal newton);
+PetscReal ost_case_body_weight(const OstCase *file); /* 0: not set */
 
 /* --- walking the tree; none of these fails, and only find marks a key as read -------------- */
 
@@ -80,5 +84,26 @@ PetscInt     ost_case_num_records(const OstCase *file);
 OstKeyRecord ost_case_record(const OstCase *file, PetscInt i);
 
 /* The resolved case as YAML: every key that was read, with its value in house units, defaults
-   marked by a comment. *text is freed by the caller with PetscFree. */
+   marked by a comment. Itself a case file that can be run. The parts (implant, protocol ...) follow
+   as comments. *text is freed by the caller with PetscFree. */
 PetscErrorCode ost_case_resolved(const OstCase *file, char **text);
+
+/* --- for value.h only -------------------------------------------------------------------------- */
+
+/* What stands for `key` in the record when ost_node_find did not find it; never walked by
+   ost_node_item. NULL when `mapping` is NULL or was never asked for the key. */
+OstNode *ost_node_absent(OstNode *mapping, const char *key);
+
+/* Enter a node that was found (or its ost_node_absent) into the record; texts are copied. A second
+   entry for the same node replaces the first. `node` NULL: nothing is noted. */
+PetscErrorCode ost_node_note(OstNode *node, const char *kind, const char *unit, const char *value,
+                             const char *def);
+
+/* A fault in this node was reported: what stands below it is not reported as unread. */
+void ost_node_skip(OstNode *node);
+
+/* `key:` with nothing behind it: from now on an empty mapping. */
+void ost_node_make_section(OstNode *node);
+
+/* A copy of `text` that lives as long as the case file. */
+PetscErrorCode ost_case_keep(OstCase *file, const char *text, const char **kept);
