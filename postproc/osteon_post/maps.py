@@ -1,0 +1,118 @@
+"""The stem's surface unrolled, angle against depth: bond and micromotion on several days."""
+from __future__ import annotations
+
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+
+from . import style
+from .geometry import unroll
+from .reader import Interface, Results, Step
+
+
+class Unrolled:
+    """Polygons of the interface faces over angle and depth, made once for all days."""
+
+    def __init__(self, interface: Interface, side: str) -> None:
+        self.interface, self.side = interface, side
+        self.polygons, self.faces = unroll(interface.corners)
+        depths = np.concatenate([p[:, 1] for p in self.polygons])
+        self.low, self.high = float(depths.min()), float(depths.max())
+
+    def borders(self) -> list[tuple[tuple[float, float], float]]:
+        """Depths where one zone follows another, each over its range of angles."""
+        depth = self.interface.depth.mean(axis=1)
+        angle = np.radians(self.interface.angle)
+        left = np.sin(angle).mean(axis=1) > 0
+        lines = []
+        for half, (a0, a1) in ((left, (0.0, 180.0)), (~left, (180.0, 360.0))):
+            zones = [z for z in range(1, 8) if np.any(half & (self.interface.zone == z))]
+            spans = sorted((np.median(depth[half & (self.interface.zone == z)]), z) for z in zones)
+            for (_, lower), (_, upper) in zip(spans, spans[1:]):
+                top = depth[half & (self.interface.zone == lower)].max()
+                bottom = depth[half & (self.interface.zone == upper)].min()
+                lines.append(((a0, a1), 0.5 * (top + bottom)))
+        return lines
+
+    def coating_end(self) -> float | None:
+        """Depth where the coated part ends, None where all or nothing is coated (mm)."""
+        coated = self.interface.coated > 0
+        if coated.all() or not coated.any():
+            return None
+        depth = self.interface.depth
+        return float(0.5 * (depth[coated].max() + depth[~coated].min()))
+
+    def draw(self, axes: Axes, face_values: np.ndarray, scale: style.Scale, numbers: bool = False) -> None:
+        axes.add_collection(PolyCollection(self.polygons, array=face_values[self.faces], cmap=scale.cmap, norm=scale.norm,
+                                           edgecolors="none", antialiaseds=False))
+        for line in ({"color": "white", "lw": 1.6, "alpha": 0.8}, {"color": style.INK, "lw": 0.7}):
+            axes.axvline(180.0, **line)
+            for (a0, a1), z in self.borders():
+                axes.plot([a0, a1], [z, z], solid_capstyle="butt", **line)
+        if numbers:
+            self._number_zones(axes)
+        axes.set(xlim=(0, 360), ylim=(self.low, self.high), xticks=[0, 90, 180, 270, 360])
+
+    def _number_zones(self, axes: Axes) -> None:
+        depth = self.interface.depth.mean(axis=1)
+        turn = np.exp(1j * np.radians(self.interface.angle)).mean(axis=1)
+        for zone in np.unique(self.interface.zone):
+            here = self.interface.zone == zone
+            angle = 90.0 if zone == 4 else np.degrees(np.angle(turn[here].mean())) % 360
+            axes.text(angle, 0.5 * (depth[here].min() + depth[here].max()), str(zone), ha="center", va="center", fontsize=7,
+                      color=style.INK, bbox={"boxstyle": "circle,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75})
+
+
+def bond_scale() -> style.Scale:
+    return style.Scale("bonded fraction (%)", style.BOND, Normalize(0, 100))
+
+
+def motion_scale(values: list[np.ndarray]) -> style.Scale:
+    top = max(50.0, style.upper_limit(values, 0.995))
+    return style.Scale("micromotion (µm)", style.MOTION, Normalize(0, top), "max")
+
+
+def face_field(results: Results, step: Step, name: str, factor: float) -> np.ndarray | None:
+    values = results.step_values(step, f"interface/{name}")
+    return None if values is None else factor * values.data.reshape(-1)
+
+
+def maps_figure(results: Results, unrolled: Unrolled, steps: list[Step]) -> Figure | None:
+    """One row of bond, one of micromotion; a column for each step; one colour scale a row."""
+    bond = [face_field(results, s, "bond", 100.0) for s in steps]
+    motion = [face_field(results, s, "micromotion", 1000.0) for s in steps]
+    known = [m for m in motion if m is not None]
+    rows = [(name, values, scale) for name, values, scale in (
+        ("bond", bond, bond_scale()), ("micromotion", motion, motion_scale(known))) if any(v is not None for v in values)]
+    if not rows:
+        return None
+    height = 2.25
+    fig, grid = plt.subplots(len(rows), len(steps), figsize=(12.6, 0.95 + len(rows) * (height + 0.2)), sharex=True, sharey=True,
+                             squeeze=False)
+    total = fig.get_figheight()
+    fig.subplots_adjust(left=0.052, right=0.915, bottom=0.68 / total, top=1 - 0.34 / total, wspace=0.09, hspace=0.09)
+    end = unrolled.coating_end()
+    for r, (_, values, scale) in enumerate(rows):
+        for c, (step, value) in enumerate(zip(steps, values)):
+            axes = grid[r, c]
+            if value is not None:
+                unrolled.draw(axes, value, scale, numbers=r == 0 and c == 0)
+            if end is not None:
+                axes.axhline(end, color="white", lw=1.0, ls=(0, (2, 2)))
+            if r == 0:
+                axes.set_title(f"day {step.day:g}" + (f"\n{step.stage}" if step.stage else ""), fontsize=8, pad=3)
+            if r == len(rows) - 1:
+                names = style.angle_names(results.side)
+                axes.set_xticklabels(names if c == len(steps) - 1 else names[:-1] + [""], rotation=38, ha="right", rotation_mode="anchor")
+            if c == 0:
+                axes.set_ylabel("depth z (mm)")
+        box = grid[r, -1].get_position()
+        bar = style.colour_bar(fig, (0.928, box.y0, 0.011, box.height), scale, vertical=True)
+        if scale.cmap is style.MOTION:
+            for limit in (40.0, 150.0):
+                if limit < scale.norm.vmax:
+                    bar.axhline(limit, color=style.BLUE, lw=1.6)
+    return fig

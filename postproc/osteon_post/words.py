@@ -1,0 +1,104 @@
+"""Numbers and sentences: how a value is written, and what the results say in plain words.
+
+Every number here was computed by the solver; this module only picks, rounds and names.
+"""
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from .reader import Fall, NUM_ZONES, Results
+from .style import ZONE_NAMES
+
+NONE = "–"
+
+
+def number(value: Any, digits: int = 3) -> str:
+    """Rounded to significant digits, thousands apart, "–" for what is not known."""
+    try:
+        v = float(value)
+    except (TypeError, ValueError):
+        return NONE
+    if not math.isfinite(v):
+        return NONE
+    if v == 0:
+        return "0"
+    if v == int(v) and abs(v) < 1e15:
+        return f"{int(v):,}".replace(",", "\u202f")
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(v))))
+    if decimals > 6:
+        return f"{v:.{digits - 1}e}"
+    return f"{v:,.{decimals}f}".replace(",", "\u202f").replace("-", "\u2212")
+
+
+def percent(value: Any, signed: bool = False) -> str:
+    try:
+        v = 100.0 * float(value)
+    except (TypeError, ValueError):
+        return NONE
+    if not math.isfinite(v):
+        return NONE
+    text = f"{v:+.1f}" if signed else f"{v:.1f}"
+    return ("0.0" if float(text) == 0 else text).replace("-", "\u2212") + "\u202f%"
+
+
+def value(item: Any) -> float:
+    try:
+        return float(item)
+    except (TypeError, ValueError):
+        return math.nan
+
+
+@dataclass(frozen=True)
+class ZoneRow:
+    """The end state of one zone of the stem."""
+    number: int
+    name: str
+    density_change: float
+    bond: float
+    strength: float
+    micromotion_um: float
+
+
+def zone_rows(results: Results) -> list[ZoneRow]:
+    final, history = results.final, results.history
+    pick = lambda key, z: value((final.get(key) or [None] * NUM_ZONES)[z - 1])  # noqa: E731
+    return [ZoneRow(z, ZONE_NAMES[z - 1], pick("density_change_zone", z), pick("bond_zone", z), history.last(f"strength_zone_{z}"),
+                    1000.0 * history.last(f"micromotion_zone_{z}")) for z in range(1, NUM_ZONES + 1)]
+
+
+def fall_verdict(factor: float) -> str:
+    if not math.isfinite(factor):
+        return "not computed"
+    return "bone holds" if factor > 1.0 else "bone breaks"
+
+
+def fall_sentence(fall: Fall) -> str:
+    v = fall.values
+    holds = fall.factor > 1.0
+    where = f", {v['place']}" if v.get("place") else ""
+    return (f"Fall “{v.get('name', fall.key)}” on day {number(v.get('day'))}: the bone "
+            + (f"carries {number(fall.factor)} times this fall's load before it breaks" if holds
+               else f"breaks at {percent(fall.factor)} of this fall's load")
+            + f" ({v.get('mode', 'mode unknown')}{where}, zone {number(v.get('zone'))}).")
+
+
+def findings(results: Results) -> list[str]:
+    """The end of the run in sentences."""
+    f, lines = results.final, []
+    day = number(f.get("day"))
+    if math.isfinite(value(f.get("bonded_area_fraction"))):
+        lines.append(f"Day {day}: {percent(f['bonded_area_fraction'])} of the stem's surface in bone is bonded; the mean strength of the "
+                     f"bond is {percent(f.get('strength_mean'))} of a fully grown one.")
+    if math.isfinite(value(f.get("micromotion_p95_um"))):
+        lines.append(f"95\u202f% of that surface moves less than {number(f['micromotion_p95_um'])} µm in a load cycle; "
+                     f"{percent(f.get('area_over_40um'))} moves more than 40 µm (bond grows poorly), {percent(f.get('area_over_150um'))} "
+                     "more than 150 µm (fibrous tissue instead of bone).")
+    zones = [z for z in zone_rows(results) if math.isfinite(z.density_change)]
+    if zones:
+        least, most = min(zones, key=lambda z: z.density_change), max(zones, key=lambda z: z.density_change)
+        lines.append(f"Bone density beside the stem since the start: from {percent(least.density_change, True)} in zone {least.number} "
+                     f"({least.name}) to {percent(most.density_change, True)} in zone {most.number} ({most.name}).")
+    lines += [fall_sentence(f) for f in results.worst_falls]
+    return lines
