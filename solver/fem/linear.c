@@ -1,0 +1,473 @@
+#include "fem/linear.h"
+
+#include "base/log.h"
+#include "fem/stiffness.h"
+
+struct OstLinear {
+  const OstMesh   *mesh;
+  OstLinearOptions options;
+  char            *fixed;  /* [num_nodes x 3] local */
+  Mat              bulk;   /* P2, BAIJ(3), without regard to fixed displacements: reactions */
+  Mat              bulk2;  /* P2, fixed rows and columns replaced */
+  Mat              bulk1;  /* P1, the same */
+  Mat              A2, A1; /* tangent: bulk plus interface */
+  Mat              P;      /* P1 -> P2, zero where fixed */
+  KSP              ksp;
+  PetscBool        estimated; /* the smoother's eigenvalues belong to the present bulk */
+  PetscReal        largest;   /* of the point-block Jacobi preconditioned tangent [-] */
+};
+
+OstLinearOptions ost_linear_options_default(void)
+{
+  /* MUMPS beats GAMG on the P1 level up to here in set-up and solve together (theory.md, S1) */
+  return (OstLinearOptions){.direct_limit = 300000};
+}
+
+/* --- vectors ---------------------------------------------------------------------------------- */
+
+PetscErrorCode ost_mesh_global_to_local(const OstMesh *mesh, Vec global, PetscReal local[])
+{
+  Vec v;
+
+  PetscFunctionBeginUser;
+  PetscCall(VecCreateSeqWithArray(PETSC_COMM_SELF, 1, 3 * mesh->num_nodes, local, &v));
+  PetscCall(DMGlobalToLocalBegin(mesh->dm, global, INSERT_VALUES, v));
+  PetscCall(DMGlobalToLocalEnd(mesh->dm, global, INSERT_VALUES, v));
+  PetscCall(VecDestroy(&v));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_mesh_local_to_global(const OstMesh *mesh, const PetscReal local[], Vec global)
+{
+  Vec v;
+
+  PetscFunctionBeginUser;
+  PetscCall(VecZeroEntries(global));
+  PetscCall(VecCreateSeqWithArray(PETSC_COMM_SELF, 1, 3 * mesh->num_nodes, local, &v));
+  PetscCall(DMLocalToGlobalBegin(mesh->dm, v, ADD_VALUES, global));
+  PetscCall(DMLocalToGlobalEnd(mesh->dm, v, ADD_VALUES, global));
+  PetscCall(VecDestroy(&v));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_linear_create_vec(const OstLinear *lin, Vec *v)
+{
+  PetscFunctionBeginUser;
+  PetscCall(DMCreateGlobalVector(lin->mesh->dm, v));
+  PetscCall(VecZeroEntries(*v));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_linear_mask(const OstLinear *lin, Vec r)
+{
+  const OstMesh *mesh = lin->mesh;
+  PetscScalar   *value;
+
+  PetscFunctionBeginUser;
+  PetscCall(VecGetArray(r, &value));
+  for (PetscInt k = 0; k < mesh->num_owned; k++)
+    for (int i = 0; i < 3; i++)
+      if (lin->fixed[3 * mesh->owned_nodes[k] + i]) value[3 * k + i] = 0.0;
+  PetscCall(VecRestoreArray(r, &value));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- patterns --------------------------------------------------------------------------------- */
+
+static void face_rows(const OstMesh *mesh, PetscInt face, const PetscInt numbering[],
+                      PetscInt per_side, PetscInt rows[])
+{
+  for (int side = 0; side < 2; side++)
+    for (PetscInt a = 0; a < per_side; a++)
+      rows[side * per_side + a] = numbering[mesh->faces[12 * face + 6 * side + a]];
+}
+
+/* An empty matrix with the pattern of cells and interface faces, per_cell 10 (P2) or 4 (P1). */
+static PetscErrorCode create_matrix(const OstMesh *mesh, DM dm, MatType type, PetscInt per_cell,
+                                    const PetscInt numbering[], Mat *A)
+{
+  Mat       pattern;
+  Vec       v;
+  PetscInt  local;
+  PetscReal zeros[36 * 36] = {0};
+
+  PetscFunctionBeginUser;
+  PetscCall(DMGetGlobalVector(dm, &v));
+  PetscCall(VecGetLocalSize(v, &local));
+  PetscCall(DMRestoreGlobalVector(dm, &v));
+  PetscCall(MatCreate(mesh->comm, &pattern));
+  PetscCall(MatSetSizes(pattern, local, local, PETSC_DETERMINE, PETSC_DETERMINE));
+  PetscCall(MatSetBlockSize(pattern, 3));
+  PetscCall(MatSetType(pattern, MATPREALLOCATOR));
+  PetscCall(MatSetUp(pattern));
+  for (PetscInt c = 0; c < mesh->num_cells; c++) {
+    PetscInt rows[10];
+    for (PetscInt a = 0; a < per_cell; a++) rows[a] = numbering[mesh->cells[10 * c + a]];
+    PetscCall(MatSetValuesBlocked(pattern, per_cell, rows, per_cell, rows, zeros, INSERT_VALUES));
+  }
+  for (PetscInt f = 0; f < mesh->num_faces; f++) {
+    const PetscInt per_side = per_cell == 10 ? 6 : 3;
+    PetscInt       rows[12];
+    face_rows(mesh, f, numbering, per_side, rows);
+    PetscCall(
+        MatSetValuesBlocked(pattern, 2 * per_side, rows, 2 * per_side, rows, zeros, INSERT_VALUES));
+  }
+  PetscCall(MatAssemblyBegin(pattern, MAT_FINAL_ASSEMBLY));
+  PetscCall(MatAssemblyEnd(pattern, MAT_FINAL_ASSEMBLY));
+  PetscCall(MatCreate(mesh->comm, A));
+  PetscCall(MatSetSizes(*A, local, local, PETSC_DETERMINE, PETSC_DETERMINE));
+  PetscCall(MatSetBlockSize(*A, 3));
+  PetscCall(MatSetType(*A, type));
+  PetscCall(MatPreallocatorPreallocate(pattern, PETSC_TRUE, *A));
+  PetscCall(MatSetOption(*A, MAT_NEW_NONZERO_LOCATION_ERR, PETSC_TRUE));
+  PetscCall(MatDestroy(&pattern));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* P1 -> P2: corners keep their value, mid-side nodes take the mean of the two ends. */
+static PetscErrorCode create_interpolation(OstLinear *lin)
+{
+  static const int edges[6][2] = {{0, 1}, {1, 2}, {0, 2}, {0, 3}, {1, 3}, {2, 3}};
+  const OstMesh   *mesh        = lin->mesh;
+  PetscInt         fine, coarse;
+  Vec              v;
+
+  PetscFunctionBeginUser;
+  PetscCall(DMGetGlobalVector(mesh->dm, &v));
+  PetscCall(VecGetLocalSize(v, &fine));
+  PetscCall(DMRestoreGlobalVector(mesh->dm, &v));
+  PetscCall(DMGetGlobalVector(mesh->dm1, &v));
+  PetscCall(VecGetLocalSize(v, &coarse));
+  PetscCall(DMRestoreGlobalVector(mesh->dm1, &v));
+  PetscCall(MatCreateAIJ(mesh->comm, fine, coarse, PETSC_DETERMINE, PETSC_DETERMINE, 2, NULL, 2,
+                         NULL, &lin->P));
+  for (PetscInt c = 0; c < mesh->num_cells; c++) {
+    const PetscInt *cell = &mesh->cells[10 * c];
+    for (int a = 0; a < 10; a++)
+      for (int i = 0; i < 3; i++) {
+        const PetscInt row = 3 * mesh->node_global[cell[a]] + i;
+        if (lin->fixed[3 * cell[a] + i]) continue;
+        for (int k = 0; k < (a < 4 ? 1 : 2); k++) {
+          const PetscInt corner = a < 4 ? cell[a] : cell[edges[a - 4][k]];
+          if (lin->fixed[3 * corner + i]) continue;
+          PetscCall(MatSetValue(lin->P, row, 3 * mesh->node_vertex[corner] + i, a < 4 ? 1.0 : 0.5,
+                                INSERT_VALUES));
+        }
+      }
+  }
+  PetscCall(MatAssemblyBegin(lin->P, MAT_FINAL_ASSEMBLY));
+  PetscCall(MatAssemblyEnd(lin->P, MAT_FINAL_ASSEMBLY));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- the solver ------------------------------------------------------------------------------- */
+
+/* Rigid-body modes of the P1 space, for the aggregation of GAMG. */
+static PetscErrorCode set_near_null_space(const OstLinear *lin)
+{
+  const OstMesh *mesh = lin->mesh;
+  Vec            x;
+  PetscScalar   *value;
+  MatNullSpace   modes;
+  PetscInt       first;
+
+  PetscFunctionBeginUser;
+  PetscCall(DMCreateGlobalVector(mesh->dm1, &x));
+  PetscCall(VecSetBlockSize(x, 3));
+  PetscCall(VecGetOwnershipRange(x, &first, NULL));
+  PetscCall(VecGetArray(x, &value));
+  for (PetscInt k = 0; k < mesh->num_owned; k++) {
+    const PetscInt node = mesh->owned_nodes[k], row = mesh->node_vertex[node];
+    if (row < 0) continue;
+    for (int i = 0; i < 3; i++) value[3 * row + i - first] = mesh->x[3 * node + i];
+  }
+  PetscCall(VecRestoreArray(x, &value));
+  PetscCall(MatNullSpaceCreateRigidBody(x, &modes));
+  PetscCall(MatSetNearNullSpace(lin->A1, modes));
+  PetscCall(MatNullSpaceDestroy(&modes));
+  PetscCall(VecDestroy(&x));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode create_solver(OstLinear *lin)
+{
+  PC  pc, smooth_pc, coarse_pc;
+  KSP smooth, coarse;
+
+  PetscFunctionBeginUser;
+  PetscCall(KSPCreate(lin->mesh->comm, &lin->ksp));
+  PetscCall(KSPSetOptionsPrefix(lin->ksp, "mech_"));
+  PetscCall(KSPSetOperators(lin->ksp, lin->A2, lin->A2));
+  PetscCall(KSPGetPC(lin->ksp, &pc));
+  PetscCall(PCSetType(pc, PCMG));
+  PetscCall(PCMGSetLevels(pc, 2, NULL));
+  PetscCall(PCMGSetType(pc, PC_MG_MULTIPLICATIVE));
+  PetscCall(PCMGSetGalerkin(pc, PC_MG_GALERKIN_NONE));
+  PetscCall(PCMGSetInterpolation(pc, 1, lin->P));
+  PetscCall(PCMGSetRestriction(pc, 1, lin->P));
+
+  PetscCall(PCMGGetSmoother(pc, 1, &smooth));
+  PetscCall(KSPSetOperators(smooth, lin->A2, lin->A2));
+  PetscCall(KSPSetType(smooth, KSPCHEBYSHEV));
+  PetscCall(KSPSetTolerances(smooth, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, 2));
+  PetscCall(KSPSetNormType(smooth, KSP_NORM_NONE));
+  PetscCall(KSPGetPC(smooth, &smooth_pc));
+  PetscCall(PCSetType(smooth_pc, PCPBJACOBI));
+
+  PetscCall(PCMGGetCoarseSolve(pc, &coarse));
+  PetscCall(KSPSetOperators(coarse, lin->A1, lin->A1));
+  PetscCall(KSPSetType(coarse, KSPPREONLY));
+  PetscCall(KSPGetPC(coarse, &coarse_pc));
+  if (3 * lin->mesh->total_vertices <= lin->options.direct_limit) {
+    PetscCall(PCSetType(coarse_pc, PCCHOLESKY));
+    PetscCall(PCFactorSetMatSolverType(coarse_pc, MATSOLVERMUMPS));
+  } else {
+    PetscCall(PCSetType(coarse_pc, PCGAMG));
+    PetscCall(PCMGSetCycleType(coarse_pc, PC_MG_CYCLE_W));
+    PetscCall(set_near_null_space(lin));
+  }
+  PetscCall(KSPSetFromOptions(lin->ksp));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Largest eigenvalue of the point-block Jacobi preconditioned tangent, by 12 Lanczos steps from a
+   start vector that does not depend on the ranks, with a margin. The smoother then damps the upper
+   nine tenths of the spectrum. PETSc's own estimate is made anew for every tangent; the interface
+   terms hardly move it, so that once for each bulk matrix is enough. */
+static PetscErrorCode estimate_spectrum(OstLinear *lin)
+{
+  const OstMesh *mesh = lin->mesh;
+  KSP            lanczos, smooth;
+  PC             pc, jacobi;
+  Vec            b, x;
+  PetscScalar   *value;
+  PetscReal      most, least;
+
+  PetscFunctionBeginUser;
+  PetscCall(DMCreateGlobalVector(mesh->dm, &b));
+  PetscCall(VecDuplicate(b, &x));
+  PetscCall(VecGetArray(b, &value));
+  for (PetscInt k = 0; k < mesh->num_owned;
+       k++) /* rough in every direction, a function of place only */
+    for (int i = 0; i < 3; i++)
+      value[3 * k + i] =
+          PetscSinReal(12.9898 * (mesh->node_file[mesh->owned_nodes[k]] + 1) + 78.233 * i);
+  PetscCall(VecRestoreArray(b, &value));
+  PetscCall(ost_linear_mask(lin, b));
+  PetscCall(KSPCreate(mesh->comm, &lanczos));
+  PetscCall(KSPSetOperators(lanczos, lin->A2, lin->A2));
+  PetscCall(KSPSetType(lanczos, KSPCG));
+  PetscCall(KSPGetPC(lanczos, &jacobi));
+  PetscCall(PCSetType(jacobi, PCPBJACOBI));
+  PetscCall(KSPSetComputeSingularValues(lanczos, PETSC_TRUE));
+  PetscCall(KSPSetTolerances(lanczos, 1e-30, 1e-300, PETSC_DEFAULT, 12));
+  PetscCall(KSPSolve(lanczos, b, x));
+  PetscCall(KSPComputeExtremeSingularValues(lanczos, &most, &least));
+  lin->largest = 1.15 * most;
+  PetscCall(KSPGetPC(lin->ksp, &pc));
+  PetscCall(PCMGGetSmoother(pc, 1, &smooth));
+  PetscCall(KSPChebyshevSetEigenvalues(smooth, lin->largest, 0.1 * lin->largest));
+  PetscCall(KSPDestroy(&lanczos));
+  PetscCall(VecDestroy(&b));
+  PetscCall(VecDestroy(&x));
+  lin->estimated = PETSC_TRUE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_linear_create(const OstMesh *mesh, const char fixed[],
+                                 const OstLinearOptions *options, OstLinear **out)
+{
+  OstLinear *lin;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscNew(&lin));
+  lin->mesh    = mesh;
+  lin->options = *options;
+  PetscCall(PetscMalloc1(3 * mesh->num_nodes, &lin->fixed));
+  PetscCall(PetscArraycpy(lin->fixed, fixed, 3 * mesh->num_nodes));
+  PetscCall(create_matrix(mesh, mesh->dm, MATBAIJ, 10, mesh->node_global, &lin->bulk));
+  PetscCall(MatDuplicate(lin->bulk, MAT_DO_NOT_COPY_VALUES, &lin->bulk2));
+  PetscCall(MatDuplicate(lin->bulk, MAT_DO_NOT_COPY_VALUES, &lin->A2));
+  PetscCall(create_matrix(mesh, mesh->dm1, MATAIJ, 4, mesh->node_vertex, &lin->bulk1));
+  PetscCall(MatDuplicate(lin->bulk1, MAT_DO_NOT_COPY_VALUES, &lin->A1));
+  PetscCall(MatSetOption(lin->A1, MAT_SPD, PETSC_TRUE));
+  PetscCall(create_interpolation(lin));
+  PetscCall(create_solver(lin));
+  *out = lin;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_linear_destroy(OstLinear **lin)
+{
+  PetscFunctionBeginUser;
+  if (!*lin) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(KSPDestroy(&(*lin)->ksp));
+  PetscCall(MatDestroy(&(*lin)->bulk));
+  PetscCall(MatDestroy(&(*lin)->bulk2));
+  PetscCall(MatDestroy(&(*lin)->bulk1));
+  PetscCall(MatDestroy(&(*lin)->A2));
+  PetscCall(MatDestroy(&(*lin)->A1));
+  PetscCall(MatDestroy(&(*lin)->P));
+  PetscCall(PetscFree((*lin)->fixed));
+  PetscCall(PetscFree(*lin));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Zero the fixed rows and columns of a cell matrix of n nodes. */
+static void mask_cell(const char fixed[], const PetscInt nodes[], PetscInt n, PetscReal K[])
+{
+  for (PetscInt a = 0; a < n; a++)
+    for (int i = 0; i < 3; i++) {
+      if (!fixed[3 * nodes[a] + i]) continue;
+      for (PetscInt k = 0; k < 3 * n; k++)
+        K[3 * n * (3 * a + i) + k] = K[3 * n * k + 3 * a + i] = 0.0;
+    }
+}
+
+/* A diagonal of the size of its neighbours on the fixed rows, so that they do no harm to the
+   smoother's spectrum or to the factorisation. */
+static PetscErrorCode set_fixed_diagonal(const OstLinear *lin, Mat A, const PetscInt numbering[],
+                                         PetscReal value)
+{
+  const OstMesh *mesh = lin->mesh;
+
+  PetscFunctionBeginUser;
+  for (PetscInt k = 0; k < mesh->num_owned; k++) {
+    const PetscInt node = mesh->owned_nodes[k];
+    if (numbering[node] < 0) continue;
+    PetscReal block[9] = {0};
+    for (int i = 0; i < 3; i++) block[4 * i] = lin->fixed[3 * node + i] ? value : 0.0;
+    PetscCall(MatSetValuesBlocked(A, 1, &numbering[node], 1, &numbering[node], block, ADD_VALUES));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const PetscReal E[], const PetscReal nu[])
+{
+  const OstMesh *mesh  = lin->mesh;
+  Mat            all[] = {lin->bulk, lin->bulk2, lin->bulk1};
+  PetscReal      scale = 0.0;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_log_begin(OST_EVENT_ASSEMBLY));
+  for (int k = 0; k < 3; k++) PetscCall(MatZeroEntries(all[k]));
+  for (PetscInt c = 0; c < mesh->num_cells; c++) {
+    const PetscInt *cell = &mesh->cells[10 * c];
+    PetscReal       x[30], K2[900], K1[144];
+    PetscInt        rows2[10], rows1[4];
+    for (int a = 0; a < 10; a++) {
+      rows2[a] = mesh->node_global[cell[a]];
+      for (int i = 0; i < 3; i++) x[3 * a + i] = mesh->x[3 * cell[a] + i];
+    }
+    for (int a = 0; a < 4; a++) rows1[a] = mesh->node_vertex[cell[a]];
+    ost_stiffness(x, E[c], nu[c], K2);
+    scale = PetscMax(scale, K2[0]);
+    PetscCall(MatSetValuesBlocked(lin->bulk, 10, rows2, 10, rows2, K2, ADD_VALUES));
+    mask_cell(lin->fixed, cell, 10, K2);
+    PetscCall(MatSetValuesBlocked(lin->bulk2, 10, rows2, 10, rows2, K2, ADD_VALUES));
+    ost_stiffness_to_p1(K2, K1);
+    mask_cell(lin->fixed, cell, 4, K1);
+    PetscCall(MatSetValuesBlocked(lin->bulk1, 4, rows1, 4, rows1, K1, ADD_VALUES));
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &scale, 1, MPIU_REAL, MPIU_MAX, mesh->comm));
+  PetscCall(set_fixed_diagonal(lin, lin->bulk2, mesh->node_global, scale));
+  PetscCall(set_fixed_diagonal(lin, lin->bulk1, mesh->node_vertex, scale));
+  for (int k = 0; k < 3; k++) {
+    PetscCall(MatAssemblyBegin(all[k], MAT_FINAL_ASSEMBLY));
+    PetscCall(MatAssemblyEnd(all[k], MAT_FINAL_ASSEMBLY));
+  }
+  lin->estimated = PETSC_FALSE;
+  PetscCall(ost_log_end(OST_EVENT_ASSEMBLY));
+  PetscCall(ost_linear_begin_tangent(lin));
+  PetscCall(ost_linear_end_tangent(lin));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_linear_apply_bulk(const OstLinear *lin, Vec u, Vec f)
+{
+  PetscFunctionBeginUser;
+  PetscCall(MatMult(lin->bulk, u, f));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_linear_begin_tangent(OstLinear *lin)
+{
+  PetscFunctionBeginUser;
+  PetscCall(MatCopy(lin->bulk2, lin->A2, SAME_NONZERO_PATTERN));
+  PetscCall(MatCopy(lin->bulk1, lin->A1, SAME_NONZERO_PATTERN));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Spread the blocks of one face over its two sides: + on equal sides, - across. */
+static PetscErrorCode add_blocks(const OstLinear *lin, Mat A, PetscInt face, PetscInt n,
+                                 const PetscInt numbering[], const PetscReal blocks[])
+{
+  const OstMesh *mesh = lin->mesh;
+  PetscReal      K[36 * 36];
+  PetscInt       rows[12], nodes[12];
+  const PetscInt width = 6 * n;
+
+  PetscFunctionBeginUser;
+  face_rows(mesh, face, numbering, n, rows);
+  for (int side = 0; side < 2; side++)
+    for (PetscInt a = 0; a < n; a++) nodes[side * n + a] = mesh->faces[12 * face + 6 * side + a];
+  for (PetscInt r = 0; r < 2 * n; r++)
+    for (PetscInt c = 0; c < 2 * n; c++) {
+      const PetscReal  sign  = (r < n) == (c < n) ? 1.0 : -1.0;
+      const PetscReal *block = &blocks[9 * (n * (r % n) + c % n)];
+      for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 3; k++) K[width * (3 * r + i) + 3 * c + k] = sign * block[3 * i + k];
+    }
+  mask_cell(lin->fixed, nodes, 2 * n, K);
+  PetscCall(MatSetValuesBlocked(A, 2 * n, rows, 2 * n, rows, K, ADD_VALUES));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_linear_add_face(OstLinear *lin, PetscInt face, const PetscReal K2[6 * 6 * 9],
+                                   const PetscReal K1[3 * 3 * 9])
+{
+  PetscFunctionBeginUser;
+  PetscCall(add_blocks(lin, lin->A2, face, 6, lin->mesh->node_global, K2));
+  PetscCall(add_blocks(lin, lin->A1, face, 3, lin->mesh->node_vertex, K1));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_linear_end_tangent(OstLinear *lin)
+{
+  Mat both[] = {lin->A2, lin->A1};
+
+  PetscFunctionBeginUser;
+  for (int k = 0; k < 2; k++) {
+    PetscCall(MatAssemblyBegin(both[k], MAT_FINAL_ASSEMBLY));
+    PetscCall(MatAssemblyEnd(both[k], MAT_FINAL_ASSEMBLY));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_linear_solve(OstLinear *lin, Vec b, Vec x, PetscReal rtol, PetscBool symmetric,
+                                PetscInt *iterations, PetscBool *reached)
+{
+  KSPConvergedReason reason;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_log_begin(OST_EVENT_SETUP));
+  if (!lin->estimated) PetscCall(estimate_spectrum(lin));
+  if (symmetric) {
+    PetscCall(KSPSetType(lin->ksp, KSPCG));
+    PetscCall(KSPSetNormType(lin->ksp, KSP_NORM_UNPRECONDITIONED));
+  } else {
+    PetscCall(KSPSetType(lin->ksp, KSPFGMRES));
+    PetscCall(KSPGMRESSetRestart(lin->ksp, 60));
+  }
+  PetscCall(KSPSetTolerances(lin->ksp, rtol, 1e-300, 1e8, 300));
+  PetscCall(KSPSetOperators(lin->ksp, lin->A2, lin->A2));
+  PetscCall(KSPSetUp(lin->ksp));
+  PetscCall(ost_log_end(OST_EVENT_SETUP));
+  PetscCall(ost_log_begin(OST_EVENT_SOLVE));
+  PetscCall(KSPSolve(lin->ksp, b, x));
+  PetscCall(KSPGetConvergedReason(lin->ksp, &reason));
+  PetscCall(KSPGetIterationNumber(lin->ksp, iterations));
+  *reached = reason > 0 ? PETSC_TRUE : PETSC_FALSE;
+  PetscCall(ost_log_end(OST_EVENT_SOLVE));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

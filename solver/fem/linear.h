@@ -1,0 +1,61 @@
+/* linear.h: the linear systems of the P2 displacement and the one solver they are solved with.
+
+   Owns the stiffness of the bulk, the tangent (bulk plus interface), the P1 level and the
+   p-multigrid: Chebyshev(2) with point-block Jacobi on P2, P1 by MUMPS Cholesky, or by GAMG with
+   rigid-body modes beyond a size (theory.md, S1). There is no other default. Knows nothing of where
+   the interface terms come from.
+
+   All systems are for increments: fixed displacements have zero increment, their rows and columns
+   are those of the identity times a stiffness. Collective unless said otherwise. */
+#pragma once
+
+#include "mesh/mesh.h"
+
+#include <petscksp.h>
+
+typedef struct OstLinear OstLinear;
+
+typedef struct {
+  PetscInt direct_limit; /* P1 unknowns up to which the P1 level is factorised [-] */
+} OstLinearOptions;
+
+OstLinearOptions ost_linear_options_default(void);
+
+/* fixed [num_nodes x 3]: nonzero where the displacement is prescribed, consistent on shared nodes.
+   The mesh must outlive the object. */
+PetscErrorCode ost_linear_create(const OstMesh *mesh, const char fixed[],
+                                 const OstLinearOptions *options, OstLinear **lin);
+PetscErrorCode ost_linear_destroy(OstLinear **lin);
+
+/* Bulk stiffness from modulus E [num_cells] [MPa] and Poisson's ratio nu [num_cells]. Also makes it
+   the tangent. */
+PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const PetscReal E[], const PetscReal nu[]);
+
+/* f = K_bulk u, including the rows of fixed displacements (their reactions): u, f global vectors. */
+PetscErrorCode ost_linear_apply_bulk(const OstLinear *lin, Vec u, Vec f);
+
+/* The tangent: begin (bulk), then each face's share, then end. T and Tsym [36 x 36] are the blocks
+   of (d traction / d jump) integrated over a face: nodes [6], P2 blocks N_a N_b, and the same for
+   the P1 corners; the signs of the two sides are put in here.
+     K2 [6 x 6 x 9] consistent tangent of the face's P2 nodes (row a, column b, 3 x 3)
+     K1 [3 x 3 x 9] symmetric, positive semi-definite part for the P1 level
+   add_face is not collective; end is. */
+PetscErrorCode ost_linear_begin_tangent(OstLinear *lin);
+PetscErrorCode ost_linear_add_face(OstLinear *lin, PetscInt face, const PetscReal K2[6 * 6 * 9],
+                                   const PetscReal K1[3 * 3 * 9]);
+PetscErrorCode ost_linear_end_tangent(OstLinear *lin);
+
+/* Solve tangent x = b to the relative unpreconditioned residual rtol, from x = 0.
+   symmetric: conjugate gradients; otherwise FGMRES. *reached is FALSE when it did not converge
+   (the caller decides); *iterations counts. */
+PetscErrorCode ost_linear_solve(OstLinear *lin, Vec b, Vec x, PetscReal rtol, PetscBool symmetric,
+                                PetscInt *iterations, PetscBool *reached);
+
+/* Zero the entries of a global vector at fixed displacements. */
+PetscErrorCode ost_linear_mask(const OstLinear *lin, Vec r);
+
+/* Global P2 vector of zeros; and global <-> local arrays [num_nodes x 3] incl. halo. */
+PetscErrorCode ost_linear_create_vec(const OstLinear *lin, Vec *v);
+PetscErrorCode ost_mesh_global_to_local(const OstMesh *mesh, Vec global, PetscReal local[]);
+/* Adds the halo's contributions to their owners; global is overwritten. */
+PetscErrorCode ost_mesh_local_to_global(const OstMesh *mesh, const PetscReal local[], Vec global);

@@ -1,0 +1,52 @@
+#include "fem/stiffness.h"
+
+void ost_stiffness(const PetscReal x[], PetscReal E, PetscReal nu, PetscReal K[30 * 30])
+{
+  const PetscReal lambda = E * nu / ((1.0 + nu) * (1.0 - 2.0 * nu)), mu = 0.5 * E / (1.0 + nu);
+  const OstRule  *rule = ost_tet10_is_straight(x) ? &ost_tet_rule4 : &ost_tet_rule14;
+
+  for (int i = 0; i < 900; i++) K[i] = 0.0;
+  for (PetscInt q = 0; q < rule->num; q++) {
+    PetscReal       g[OST_TET_NODES][3];
+    const PetscReal det = ost_tet10_gradients(x, &rule->point[4 * q], g);
+    const PetscReal w   = rule->weight[q] * det / 6.0;
+    for (int a = 0; a < 10; a++) {
+      for (int b = a; b < 10; b++) {
+        const PetscReal dot = mu * (g[a][0] * g[b][0] + g[a][1] * g[b][1] + g[a][2] * g[b][2]);
+        for (int i = 0; i < 3; i++) {
+          for (int k = 0; k < 3; k++)
+            K[30 * (3 * a + i) + 3 * b + k] +=
+                w * (lambda * g[a][i] * g[b][k] + mu * g[a][k] * g[b][i]);
+          K[30 * (3 * a + i) + 3 * b + i] += w * dot;
+        }
+      }
+    }
+  }
+  for (int r = 0; r < 30; r++)
+    for (int c = 0; c < r - r % 3; c++) K[30 * r + c] = K[30 * c + r];
+}
+
+void ost_stiffness_to_p1(const PetscReal K2[30 * 30], PetscReal K1[12 * 12])
+{
+  static const int edges[6][2] = {{0, 1}, {1, 2}, {0, 2}, {0, 3}, {1, 3}, {2, 3}};
+  PetscReal        half[30][12]; /* K2 P */
+
+  for (int r = 0; r < 30; r++)
+    for (int i = 0; i < 3; i++) {
+      for (int a = 0; a < 4; a++) half[r][3 * a + i] = K2[30 * r + 3 * a + i];
+      for (int e = 0; e < 6; e++) {
+        const PetscReal value = 0.5 * K2[30 * r + 3 * (4 + e) + i];
+        half[r][3 * edges[e][0] + i] += value;
+        half[r][3 * edges[e][1] + i] += value;
+      }
+    }
+  for (int c = 0; c < 12; c++)
+    for (int i = 0; i < 3; i++) {
+      for (int a = 0; a < 4; a++) K1[12 * (3 * a + i) + c] = half[3 * a + i][c];
+      for (int e = 0; e < 6; e++) {
+        const PetscReal value = 0.5 * half[3 * (4 + e) + i][c];
+        K1[12 * (3 * edges[e][0] + i) + c] += value;
+        K1[12 * (3 * edges[e][1] + i) + c] += value;
+      }
+    }
+}

@@ -1,0 +1,20 @@
+/* stiffness.h: element matrices of isotropic elasticity.
+
+   Pure functions of one element; the loop over elements is in linear.c. */
+#pragma once
+
+#include "fem/element.h"
+
+/** Stiffness of one 10-node tetrahedron. (E1)
+ *  @param[in]  x   nodes [10 x 3] [mm]
+ *  @param[in]  E   Young's modulus, constant over the cell [MPa]
+ *  @param[in]  nu  Poisson's ratio, -1 < nu < 0.5 [-]
+ *  @param[out] K   [30 x 30] row by row, dof 3 a + i [N/mm]
+ *  A straight cell takes 4 points and is integrated exactly, a curved one 14.
+ */
+void ost_stiffness(const PetscReal x[], PetscReal E, PetscReal nu, PetscReal K[30 * 30]);
+
+/** Galerkin projection of a P2 cell matrix to its P1 corners: each mid-side node moves with the mean
+ *  of its two corners. K2 [30 x 30], K1 [12 x 12].
+ */
+void ost_stiffness_to_p1(const PetscReal K2[30 * 30], PetscReal K1[12 * 12]);

@@ -1,0 +1,134 @@
+#include "interface/iface.h"
+
+#include "base/log.h"
+#include "base/tensor.h"
+#include "fem/element.h"
+
+PetscErrorCode ost_iface_create(const OstMesh *mesh, const OstTractionLaw laws[2], OstIface **out)
+{
+  OstIface *iface;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscNew(&iface));
+  iface->mesh           = mesh;
+  iface->num_points     = OST_FACE_POINTS * mesh->num_faces;
+  iface->law[0]         = laws[0];
+  iface->law[1]         = laws[1];
+  iface->friction_scale = 1.0;
+  PetscCall(PetscMalloc1(3 * iface->num_points, &iface->normal));
+  PetscCall(PetscCalloc1(3 * iface->num_points, &iface->place));
+  PetscCall(PetscMalloc1(iface->num_points, &iface->area));
+  PetscCall(PetscCalloc1(iface->num_points, &iface->fit));
+  PetscCall(PetscCalloc1(iface->num_points, &iface->point));
+  for (PetscInt f = 0; f < mesh->num_faces; f++) {
+    PetscReal x[18];
+    for (int a = 0; a < 6; a++)
+      for (int i = 0; i < 3; i++) x[3 * a + i] = mesh->x[3 * mesh->faces[12 * f + a] + i];
+    for (int q = 0; q < OST_FACE_POINTS; q++) {
+      const PetscInt   p = OST_FACE_POINTS * f + q;
+      const PetscReal *b = &ost_tri_rule6.point[3 * q];
+      PetscReal        N[6];
+      iface->area[p] = ost_tri_rule6.weight[q] * ost_tri6_normal(x, b, &iface->normal[3 * p]);
+      ost_tri6_shape(b, N);
+      for (int a = 0; a < 6; a++)
+        for (int i = 0; i < 3; i++) iface->place[3 * p + i] += N[a] * x[3 * a + i];
+      iface->total_area += iface->area[p];
+    }
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &iface->total_area, 1, MPIU_REAL, MPIU_SUM, mesh->comm));
+  *out = iface;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_iface_destroy(OstIface **iface)
+{
+  PetscFunctionBeginUser;
+  if (!*iface) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(PetscFree((*iface)->normal));
+  PetscCall(PetscFree((*iface)->place));
+  PetscCall(PetscFree((*iface)->area));
+  PetscCall(PetscFree((*iface)->fit));
+  PetscCall(PetscFree((*iface)->point));
+  PetscCall(PetscFree(*iface));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+void ost_iface_jumps(const OstIface *iface, const PetscReal u[], PetscReal jump[])
+{
+  const OstMesh *mesh = iface->mesh;
+
+  for (PetscInt f = 0; f < mesh->num_faces; f++)
+    for (int q = 0; q < OST_FACE_POINTS; q++) {
+      PetscReal *j = &jump[3 * (OST_FACE_POINTS * f + q)], N[6];
+      ost_tri6_shape(&ost_tri_rule6.point[3 * q], N);
+      for (int i = 0; i < 3; i++) j[i] = 0.0;
+      for (int a = 0; a < 6; a++)
+        for (int i = 0; i < 3; i++)
+          j[i] +=
+              N[a] * (u[3 * mesh->faces[12 * f + a] + i] - u[3 * mesh->faces[12 * f + 6 + a] + i]);
+    }
+}
+
+void ost_iface_answers(const OstIface *iface, const PetscReal jump[], OstIfaceAnswer answers[])
+{
+  for (PetscInt p = 0; p < iface->num_points; p++) {
+    OstTractionLaw law = iface->law[iface->mesh->coated[p / OST_FACE_POINTS]];
+    law.friction *= iface->friction_scale;
+    ost_traction(&law, &iface->point[p], &iface->normal[3 * p], &jump[3 * p], &answers[p]);
+  }
+}
+
+void ost_iface_add_forces(const OstIface *iface, const OstIfaceAnswer answers[], PetscReal force[])
+{
+  const OstMesh *mesh = iface->mesh;
+
+  for (PetscInt f = 0; f < mesh->num_faces; f++)
+    for (int q = 0; q < OST_FACE_POINTS; q++) {
+      const PetscInt p = OST_FACE_POINTS * f + q;
+      PetscReal      N[6];
+      ost_tri6_shape(&ost_tri_rule6.point[3 * q], N);
+      for (int a = 0; a < 6; a++)
+        for (int i = 0; i < 3; i++) {
+          const PetscReal share = iface->area[p] * N[a] * answers[p].traction[i];
+          force[3 * mesh->faces[12 * f + a] + i] += share;
+          force[3 * mesh->faces[12 * f + 6 + a] + i] -= share;
+        }
+    }
+}
+
+PetscErrorCode ost_iface_add_tangent(const OstIface *iface, const OstIfaceAnswer answers[],
+                                     OstLinear *lin, PetscBool *symmetric)
+{
+  const OstMesh *mesh   = iface->mesh;
+  int            all_ok = 1;
+
+  PetscFunctionBeginUser;
+  for (PetscInt f = 0; f < mesh->num_faces; f++) {
+    PetscReal K2[6 * 6 * 9] = {0}, K1[3 * 3 * 9] = {0};
+    for (int q = 0; q < OST_FACE_POINTS; q++) {
+      const PetscInt        p      = OST_FACE_POINTS * f + q;
+      const OstIfaceAnswer *answer = &answers[p];
+      const PetscReal      *b      = &ost_tri_rule6.point[3 * q]; /* = the P1 shape functions */
+      PetscReal             N[6];
+      ost_tri6_shape(b, N);
+      if (!answer->symmetric) all_ok = 0;
+      for (int r = 0; r < 6; r++)
+        for (int c = 0; c < 6; c++)
+          for (int k = 0; k < 9; k++)
+            K2[9 * (6 * r + c) + k] += iface->area[p] * N[r] * N[c] * answer->tangent[k];
+      for (int r = 0; r < 3; r++)
+        for (int c = 0; c < 3; c++)
+          for (int k = 0; k < 9; k++)
+            K1[9 * (3 * r + c) + k] += iface->area[p] * b[r] * b[c] * answer->support[k];
+    }
+    PetscCall(ost_linear_add_face(lin, f, K2, K1));
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &all_ok, 1, MPI_INT, MPI_MIN, mesh->comm));
+  *symmetric = all_ok ? PETSC_TRUE : PETSC_FALSE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+void ost_iface_accept(OstIface *iface, const OstIfaceAnswer answers[])
+{
+  for (PetscInt p = 0; p < iface->num_points; p++) iface->point[p] = answers[p].next;
+}

@@ -1,0 +1,46 @@
+/* iface.h: the interface as a whole: geometry and memory of all its points, residual and tangent.
+
+   Owns the points (six per face), their normals, areas and places, and what they remember. Calls the
+   traction law; adds to the linear system of fem/. Points are numbered face by face:
+   point = OST_FACE_POINTS * face + q, local faces only; every face is on exactly one rank. */
+#pragma once
+
+#include "fem/linear.h"
+#include "interface/traction_law.h"
+
+typedef struct OstIface {
+  const OstMesh *mesh;
+  PetscInt       num_points;
+  PetscReal     *normal;         /* [num_points x 3] unit, from stem to bone */
+  PetscReal     *place;          /* [num_points x 3] mm */
+  PetscReal     *area;           /* [num_points] mm2 */
+  OstTractionLaw law[2];         /* smooth, coated */
+  PetscReal      friction_scale; /* 1; 0 while the press-fit is seated without friction [-] */
+  PetscReal
+           *fit; /* [num_points] nominal gap, < 0 interference; point[].gap0 is ramped to it [mm] */
+  PetscReal total_area; /* all ranks [mm2] */
+
+  OstIfacePoint *point; /* [num_points] what each point remembers: the accepted state */
+} OstIface;
+
+/* laws[0] smooth, laws[1] coated. The mesh must outlive the object. */
+PetscErrorCode ost_iface_create(const OstMesh *mesh, const OstTractionLaw laws[2],
+                                OstIface **iface);
+PetscErrorCode ost_iface_destroy(OstIface **iface);
+
+/* Jumps [num_points x 3] of a displacement u [num_nodes x 3] (local, with halo). Not collective. */
+void ost_iface_jumps(const OstIface *iface, const PetscReal u[], PetscReal jump[]);
+
+/* Answers of all points to jumps [num_points x 3]; answers [num_points]. Not collective. */
+void ost_iface_answers(const OstIface *iface, const PetscReal jump[], OstIfaceAnswer answers[]);
+
+/* Nodal forces of the tractions, added to local f [num_nodes x 3] (with halo). Not collective. */
+void ost_iface_add_forces(const OstIface *iface, const OstIfaceAnswer answers[], PetscReal f[]);
+
+/* Their tangent into the linear system; between begin_tangent and end_tangent. *symmetric is set for
+   all ranks. Collective. */
+PetscErrorCode ost_iface_add_tangent(const OstIface *iface, const OstIfaceAnswer answers[],
+                                     OstLinear *lin, PetscBool *symmetric);
+
+/* Accept a step: every point remembers what its answer says. */
+void ost_iface_accept(OstIface *iface, const OstIfaceAnswer answers[]);

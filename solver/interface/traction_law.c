@@ -1,0 +1,188 @@
+#include "interface/traction_law.h"
+
+#include "base/tensor.h"
+
+OstTractionLaw ost_traction_law_default(void)
+{
+  return (OstTractionLaw){.normal_stiffness = 1e4,
+                          .shear_stiffness  = 1e4,
+                          .friction         = 0.5,
+                          .tensile_strength = 1.0,
+                          .shear_strength   = 15.0,
+                          .energy_I         = 0.02,
+                          .energy_II        = 0.08};
+}
+
+PetscErrorCode ost_traction_law_check(const OstTractionLaw *law, OstWhere at, OstDiagList *list)
+{
+  const PetscReal strength[2]  = {law->tensile_strength, law->shear_strength};
+  const PetscReal stiffness[2] = {law->normal_stiffness, law->shear_stiffness};
+  const PetscReal energy[2]    = {law->energy_I, law->energy_II};
+  const char     *name[2]      = {"tensile", "shear"};
+
+  PetscFunctionBeginUser;
+  for (int k = 0; k < 2; k++) {
+    const PetscReal elastic = 0.5 * PetscSqr(strength[k]) / stiffness[k];
+    if (elastic >= energy[k])
+      PetscCall(ost_diag_error(list, at,
+                               "lower the strength, or raise the fracture energy or the stiffness",
+                               "the %s bond stores %g N/mm elastically before it starts to break, "
+                               "more than its fracture energy %g N/mm",
+                               name[k], (double)elastic, (double)energy[k]));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static void add_outer(PetscReal scale, const PetscReal a[3], const PetscReal b[3], PetscReal T[9])
+{
+  for (int i = 0; i < 3; i++)
+    for (int k = 0; k < 3; k++) T[3 * i + k] += scale * a[i] * b[k];
+}
+
+static void add_tangential(PetscReal scale, const PetscReal n[3], PetscReal T[9])
+{
+  for (int i = 0; i < 3; i++) T[4 * i] += scale;
+  add_outer(-scale, n, n, T);
+}
+
+/* Damage of the bond at an opening and sliding relative to its origin, and its derivative. (I6, I7)
+   F measures the distance to onset, Q the elastic energy against the fracture energy; along a
+   straight path damage is that of linear softening, 1 at F = Q. */
+static PetscReal bond_damage(const OstTractionLaw *law, PetscReal maturity, PetscReal opening,
+                             const PetscReal n[3], const PetscReal sliding[3],
+                             PetscReal derivative[3])
+{
+  const PetscReal kn = law->normal_stiffness, kt = law->shear_stiffness;
+  const PetscReal dn = maturity * law->tensile_strength / kn,
+                  dt = maturity * law->shear_strength / kt;
+  const PetscReal GI = maturity * law->energy_I, GII = maturity * law->energy_II;
+  const PetscReal open = PetscMax(opening, 0.0), slide2 = ost_dot3(sliding, sliding);
+  const PetscReal F = PetscSqrtReal(PetscSqr(open / dn) + slide2 / PetscSqr(dt));
+  const PetscReal Q = 0.5 * kn * open * open / GI + 0.5 * kt * slide2 / GII;
+
+  for (int i = 0; i < 3; i++) derivative[i] = 0.0;
+  if (F <= 1.0) return 0.0;
+  if (F <= Q) return 1.0;
+  const PetscReal above = F * F - F, below = F * F - Q;
+  for (int i = 0; i < 3; i++) {
+    const PetscReal dF2 = 2.0 * (open / (dn * dn) * n[i] + sliding[i] / (dt * dt));
+    const PetscReal dQ  = kn * open / GI * n[i] + kt * sliding[i] / GII;
+    const PetscReal dF  = 0.5 * dF2 / F;
+    derivative[i]       = ((dF2 - dF) * below - above * (dF2 - dQ)) / (below * below);
+  }
+  return above / below;
+}
+
+void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const PetscReal n[3],
+                  const PetscReal jump[3], OstIfaceAnswer *answer)
+{
+  const PetscReal kn = law->normal_stiffness, kt = law->shear_stiffness, B = point->bond;
+  const PetscReal gap = ost_dot3(jump, n) + point->gap0;
+  PetscReal      *t = answer->traction, *T = answer->tangent, *S = answer->support;
+  PetscReal       intact, bonded[3] = {0, 0, 0}, rubbed[3], d_damage[3] = {0, 0, 0};
+  PetscBool       growing = PETSC_FALSE, slipping = PETSC_FALSE;
+
+  answer->next          = *point;
+  answer->pressure      = PetscMax(-kn * gap, 0.0);
+  answer->friction_work = 0.0;
+  for (int i = 0; i < 3; i++) t[i] = 0.0;
+  for (int i = 0; i < 9; i++) T[i] = S[i] = 0.0;
+
+  /* grown bond: linear from its origin, carries compression only as far as the gap it bridged */
+  if (B > 0.0) {
+    const PetscReal maturity = PetscMax(point->strength, OST_STRENGTH_FLOOR);
+    const PetscReal bridged  = PetscMax(ost_dot3(point->origin, n) + point->gap0, 0.0);
+    PetscReal       relative[3], sliding[3], opening, damage;
+    for (int i = 0; i < 3; i++) relative[i] = jump[i] - point->origin[i];
+    opening = ost_dot3(relative, n);
+    for (int i = 0; i < 3; i++) sliding[i] = relative[i] - opening * n[i];
+    damage  = bond_damage(law, maturity, opening, n, sliding, d_damage);
+    growing = damage > point->damage ? PETSC_TRUE : PETSC_FALSE;
+    if (growing) answer->next.damage = damage;
+    intact = B * (1.0 - answer->next.damage);
+
+    const PetscBool pulled = opening > -bridged ? PETSC_TRUE : PETSC_FALSE;
+    const PetscReal normal = pulled ? opening : -bridged;
+    for (int i = 0; i < 3; i++) bonded[i] = kn * normal * n[i] + kt * sliding[i];
+    if (pulled) {
+      add_outer(intact * kn, n, n, T);
+      add_outer(intact * kn, n, n, S);
+    }
+    add_tangential(intact * kt, n, T);
+    add_tangential(intact * kt, n, S);
+  } else
+    intact = 0.0;
+
+  /* friction element of the unbonded part: return mapping at mu p */
+  {
+    PetscReal       trial[3], size;
+    const PetscReal limit = law->friction * answer->pressure, free = 1.0 - intact;
+    for (int i = 0; i < 3; i++) trial[i] = jump[i] - point->slip[i];
+    const PetscReal along = ost_dot3(trial, n);
+    for (int i = 0; i < 3; i++) trial[i] = kt * (trial[i] - along * n[i]);
+    size = ost_norm3(trial);
+    if (size <= limit) {
+      for (int i = 0; i < 3; i++) rubbed[i] = trial[i];
+      add_tangential(free * kt, n, T);
+      add_tangential(free * kt, n, S);
+    } else {
+      PetscReal way[3];
+      slipping = PETSC_TRUE;
+      for (int i = 0; i < 3; i++) {
+        way[i]               = trial[i] / size;
+        rubbed[i]            = limit * way[i];
+        answer->next.slip[i] = point->slip[i] + (size - limit) / kt * way[i];
+      }
+      answer->friction_work = free * limit * (size - limit) / kt;
+      add_tangential(free * kt * limit / size, n, T);
+      add_outer(-free * kt * limit / size, way, way, T);
+      add_tangential(free * kt * limit / size, n, S);
+      add_outer(-free * kt * limit / size, way, way, S);
+      if (answer->pressure > 0.0) add_outer(-free * law->friction * kn, way, n, T);
+    }
+  }
+
+  /* contact on the whole area, and the sum of the parts */
+  for (int i = 0; i < 3; i++)
+    t[i] = -answer->pressure * n[i] + intact * bonded[i] + (1.0 - intact) * rubbed[i];
+  if (gap < 0.0) {
+    add_outer(kn, n, n, T);
+    add_outer(kn, n, n, S);
+  }
+  if (growing) {
+    PetscReal lost[3];
+    for (int i = 0; i < 3; i++) lost[i] = -B * (bonded[i] - rubbed[i]);
+    add_outer(1.0, lost, d_damage, T);
+  }
+  answer->symmetric = !growing && (!slipping || answer->pressure <= 0.0 || law->friction == 0.0)
+                          ? PETSC_TRUE
+                          : PETSC_FALSE;
+  if (B >= 0.1 && answer->next.damage > 0.5)
+    answer->state = OST_DEBONDED;
+  else if (intact >= 0.1)
+    answer->state = OST_BONDED;
+  else if (answer->pressure <= 0.0)
+    answer->state = OST_OPEN;
+  else
+    answer->state = slipping ? OST_SLIP : OST_STICK;
+}
+
+void ost_iface_point_grow(OstIfacePoint *point, PetscReal bond, PetscReal strength,
+                          PetscReal damage, const PetscReal jump[3])
+{
+  const PetscReal old = point->bond * (1.0 - point->damage), now = bond * (1.0 - damage);
+
+  if (now > old)
+    for (int i = 0; i < 3; i++)
+      point->origin[i] = (old * point->origin[i] + (now - old) * jump[i]) / now;
+  point->bond     = bond;
+  point->strength = strength;
+  point->damage   = damage;
+}
+
+void ost_iface_point_seat(OstIfacePoint *point, const PetscReal normal[3], const PetscReal jump[3])
+{
+  const PetscReal along = ost_dot3(jump, normal);
+
+  for (int i = 0; i < 3; i++) point->slip[i] = jump[i] - along * normal[i];
+}

@@ -1,0 +1,80 @@
+/* traction_law.h: what one point of the bone-implant interface answers to a relative displacement.
+
+   Owns unilateral contact with interference, Coulomb friction by elastic-slip return mapping on the
+   unbonded area, and the grown bond with mixed-mode damage on the bonded area (theory.md, I1-I9).
+   Jump j = u_bone - u_stem, normal n from stem to bone, gap g = j.n + gap0, gap0 < 0 is press-fit
+   interference. The traction is the force of the interface on the stem side per area, i.e. what
+   resists the jump: positive along n when the bond is pulled. Pure functions; nothing can fail. */
+#pragma once
+
+#include "base/diag.h"
+
+/* Parameters of one kind of surface. */
+typedef struct {
+  PetscReal normal_stiffness; /* k_n [N/mm3] */
+  PetscReal shear_stiffness;  /* k_t [N/mm3] */
+  PetscReal friction;         /* mu [-] */
+  PetscReal tensile_strength; /* sigma_0 of the mature bond, per bonded area [MPa] */
+  PetscReal shear_strength;   /* tau_0, likewise [MPa] */
+  PetscReal energy_I;         /* G_I of the mature bond [N/mm] */
+  PetscReal energy_II;        /* G_II [N/mm] */
+} OstTractionLaw;
+
+/* Defaults of a rough, coated surface (theory.md, Table I1). */
+OstTractionLaw ost_traction_law_default(void);
+
+/* Appends what makes the law unusable: among others a bond whose elastic energy at onset exceeds
+   its fracture energy, which would break with a snap. */
+PetscErrorCode ost_traction_law_check(const OstTractionLaw *law, OstWhere at, OstDiagList *list);
+
+/* What a point remembers. */
+typedef struct {
+  PetscReal gap0;      /* initial gap, < 0 interference [mm] */
+  PetscReal slip[3];   /* tangential jump at which friction carries nothing [mm] */
+  PetscReal origin[3]; /* jump at which the bond carries nothing [mm] */
+  PetscReal bond;      /* B, grown fraction of the area [-] */
+  PetscReal strength;  /* s, maturity of the bond's strength [-] */
+  PetscReal damage;    /* d, broken fraction of the bond [-] */
+} OstIfacePoint;
+
+typedef enum {
+  OST_OPEN,
+  OST_STICK,
+  OST_SLIP,
+  OST_BONDED,   /* more than a tenth of the area carries bond */
+  OST_DEBONDED, /* bond that had grown is more than half broken */
+  OST_FIBROUS   /* named by the biology, not by the traction law */
+} OstIfaceState;
+
+/* The answer of a point. */
+typedef struct {
+  PetscReal     traction[3]; /* [MPa] */
+  PetscReal     tangent[9];  /* d traction / d jump, row by row [N/mm3] */
+  PetscReal     support[9]; /* its symmetric positive semi-definite part for the P1 level [N/mm3] */
+  PetscReal     pressure;   /* contact pressure, >= 0 [MPa] */
+  PetscReal     friction_work; /* dissipated by sliding in this step [N/mm] */
+  OstIfacePoint next;          /* what the point remembers if the step is accepted */
+  OstIfaceState state;
+  PetscBool     symmetric; /* the tangent is */
+} OstIfaceAnswer;
+
+/* Strength below which a young bond is not let fall, so that its onset stays away from zero [-]. */
+#define OST_STRENGTH_FLOOR 0.02
+
+/** Traction and consistent tangent. (I1-I9)
+ *  @param[in]  law       surface; law->friction 0 is frictionless
+ *  @param[in]  point     what the point remembered at the start of the step
+ *  @param[in]  normal    unit normal from stem to bone [3]
+ *  @param[in]  jump      u_bone - u_stem [3] [mm]
+ *  @param[out] answer    see above
+ */
+void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const PetscReal normal[3],
+                  const PetscReal jump[3], OstIfaceAnswer *answer);
+
+/* Change of bond and damage by the biology at the present jump: new bond is stress-free where it
+   forms, old bond keeps its origin. (I8) */
+void ost_iface_point_grow(OstIfacePoint *point, PetscReal bond, PetscReal strength,
+                          PetscReal damage, const PetscReal jump[3]);
+
+/* Put the friction element at rest at the present jump: the end of a frictionless seating. */
+void ost_iface_point_seat(OstIfacePoint *point, const PetscReal normal[3], const PetscReal jump[3]);

@@ -1,0 +1,81 @@
+/* mesh.h: the distributed mesh of bone and implant with the interface between them.
+
+   Rank 0 reads the file, doubles the interface nodes on the implant's side, adds one zero-thickness
+   cell (a tensor prism of DMPlex) per interface face, and PTScotch spreads the whole. DMPlex owns
+   topology, partition and halo; this struct holds what element loops need as plain arrays. Every
+   cell, interface face and facet belongs to exactly one rank; nodes on a partition border are
+   shared, and their owner is the one DMPlex names.
+
+   Numbering: local indices 0..num_nodes-1 in all connectivity below; `*_file` gives the file's
+   numbering, the same on any number of ranks: file nodes first, then the doubled nodes in ascending
+   order of the nodes they double. The array struct is read-only after ost_mesh_create. */
+#pragma once
+
+#include "base/h5.h"
+#include "mesh/msh_file.h"
+
+#include <petscdmplex.h>
+
+/* Points per interface face: the 6-point rule of degree 4; fewer give an hourglass (theory.md, I6). */
+#define OST_FACE_POINTS 6
+
+typedef struct OstMesh {
+  MPI_Comm comm;
+  DM       dm;  /* P2: three displacements on each vertex and true edge */
+  DM       dm1; /* P1: three displacements on each vertex */
+
+  PetscInt   num_nodes;   /* local nodes, owned and halo */
+  PetscReal *x;           /* [num_nodes x 3] mm */
+  PetscInt  *node_global; /* [num_nodes] row of the node in the P2 system (block index) */
+  PetscInt  *node_vertex; /* [num_nodes] row in the P1 system (block index), -1 on mid-side nodes */
+  PetscInt  *node_file;   /* [num_nodes] */
+  PetscInt   num_owned;   /* nodes this rank owns */
+  PetscInt   total_nodes, total_vertices;
+
+  PetscInt  num_cells;
+  PetscInt *cells;     /* [num_cells x 10] corners, then edges 01 12 02 03 13 23 (VTK order) */
+  PetscInt *region;    /* [num_cells] OstRegion */
+  PetscInt *cell_file; /* [num_cells] */
+  PetscInt  total_cells;
+
+  PetscInt  num_faces;
+  PetscInt *faces;     /* [num_faces x 12] six nodes on the bone, the six on the stem; normal by the
+                           right-hand rule from stem to bone */
+  PetscInt *coated;    /* [num_faces] 1 coated, 0 smooth */
+  PetscInt *face_file; /* [num_faces] rank of the face among the file's interface faces */
+  PetscInt *face_bone; /* [num_faces] file number of the bone cell behind the face */
+  PetscInt  total_faces;
+
+  PetscInt  num_facets; /* facets in surface groups other than the interface */
+  PetscInt *facets;     /* [num_facets x 6] nodes, outward from their cell */
+  PetscInt *surface;    /* [num_facets] OstSurfaceGroup */
+
+  OstNumbering rows_node; /* owned nodes; rows_node.num_local = num_owned */
+  OstNumbering rows_cell;
+  OstNumbering rows_face;
+  PetscInt    *owned_nodes; /* [num_owned] local index of each owned node, in rows_node's order */
+} OstMesh;
+
+/** Read and distribute a mesh.
+ *  @param[in]  comm  all ranks that compute
+ *  @param[in]  path  Gmsh 4.1 file (msh_file.h)
+ *  @param[out] list  faults of the file, the same on every rank
+ *  @param[out] mesh  NULL when list got an error
+ *  Collective.
+ */
+PetscErrorCode ost_mesh_create(MPI_Comm comm, const char *path, OstDiagList *list, OstMesh **mesh);
+PetscErrorCode ost_mesh_destroy(OstMesh **mesh);
+
+/* Assert what the struct promises: indices in range, positive cell volumes, each interface face with
+   its two sides at one place. Collective; for tests and after reading. */
+PetscErrorCode ost_mesh_check(const OstMesh *mesh);
+
+/* Value of a cell quantity at the bone cell behind each interface face: cells [num_cells] in,
+   behind [num_faces] out, whichever rank the cell is on. Collective. */
+PetscErrorCode ost_mesh_cells_to_faces(const OstMesh *mesh, const PetscReal cells[],
+                                       PetscReal behind[]);
+
+/* Volumes of the tetrahedra between the corners [num_cells] [mm3] and the mean of the corners
+   [num_cells x 3] [mm]. */
+void ost_mesh_cell_volumes(const OstMesh *mesh, PetscReal volume[]);
+void ost_mesh_cell_centroids(const OstMesh *mesh, PetscReal centroid[]);

@@ -1,0 +1,384 @@
+#include "mesh/msh_file.h"
+
+#include <errno.h>
+
+enum { TRI6 = 9, TET10 = 11 }; /* Gmsh element types */
+
+static const char *const region_names[]  = {"cortical", "cancellous", "marrow",
+                                            "bone",     "stem",       "abutment"};
+static const char *const surface_names[] = {"interface_coated", "interface_smooth", "resection",
+                                            "proximal",         "abutment_end",     "periosteum"};
+
+const char *ost_region_name(PetscInt region)
+{
+  return region >= 0 && region < OST_NUM_REGIONS ? region_names[region] : NULL;
+}
+
+const char *ost_surface_name(PetscInt surface)
+{
+  return surface >= 0 && surface < OST_NUM_SURFACES ? surface_names[surface] : NULL;
+}
+
+PetscBool ost_region_is_implant(PetscInt region)
+{
+  return region == OST_STEM || region == OST_ABUTMENT ? PETSC_TRUE : PETSC_FALSE;
+}
+
+/* --- a stream of numbers, ASCII or binary ---------------------------------------------------- */
+
+typedef struct {
+  FILE     *file;
+  PetscBool binary;
+  PetscBool failed; /* sticky: a whole section is read, then looked at once */
+} Stream;
+
+static void read_ints(Stream *s, int n, long out[])
+{
+  for (int i = 0; i < n; i++) {
+    int v = 0;
+    if (s->binary) {
+      if (fread(&v, sizeof v, 1, s->file) != 1) s->failed = PETSC_TRUE;
+      out[i] = v;
+    } else if (fscanf(s->file, "%ld", &out[i]) != 1) {
+      s->failed = PETSC_TRUE;
+      out[i]    = 0;
+    }
+  }
+}
+
+static void read_sizes(Stream *s, int n, long out[])
+{
+  for (int i = 0; i < n; i++) {
+    size_t v = 0;
+    if (s->binary) {
+      if (fread(&v, sizeof v, 1, s->file) != 1) s->failed = PETSC_TRUE;
+      out[i] = (long)v;
+    } else if (fscanf(s->file, "%ld", &out[i]) != 1) {
+      s->failed = PETSC_TRUE;
+      out[i]    = 0;
+    }
+  }
+}
+
+static void read_doubles(Stream *s, int n, double out[])
+{
+  for (int i = 0; i < n; i++) {
+    out[i] = 0.0;
+    if (s->binary ? fread(&out[i], sizeof(double), 1, s->file) != 1
+                  : fscanf(s->file, "%lf", &out[i]) != 1)
+      s->failed = PETSC_TRUE;
+  }
+}
+
+/* --- the sections ---------------------------------------------------------------------------- */
+
+typedef struct {
+  long dim, tag;
+  long group; /* index into region_names or surface_names; -1 none, -2 a name we do not know */
+} Entity;
+
+typedef struct {
+  long dim, tag, group;
+} Physical;
+
+typedef struct {
+  Stream       stream;
+  const char  *path;
+  OstDiagList *list;
+  PetscInt     num_physicals, num_entities;
+  Physical    *physicals;
+  Entity      *entities;
+  long         max_node_tag;
+  PetscInt    *node_of_tag; /* [max_node_tag + 1] index in file order, -1 */
+} Reader;
+
+static OstWhere whole_file(const Reader *r)
+{
+  return (OstWhere){r->path, 0};
+}
+
+static long group_of_name(long dim, const char *name)
+{
+  const PetscInt n = dim == 3 ? (PetscInt)OST_NUM_REGIONS : (PetscInt)OST_NUM_SURFACES;
+  for (PetscInt i = 0; i < n; i++)
+    if (!strcmp(name, dim == 3 ? region_names[i] : surface_names[i])) return i;
+  return -2;
+}
+
+static PetscErrorCode read_physical_names(Reader *r)
+{
+  int n = 0;
+
+  PetscFunctionBeginUser;
+  if (fscanf(r->stream.file, "%d", &n) != 1 || n < 0) {
+    r->stream.failed = PETSC_TRUE;
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  PetscCall(PetscCalloc1(n, &r->physicals));
+  r->num_physicals = n;
+  for (int i = 0; i < n; i++) {
+    Physical *p         = &r->physicals[i];
+    char      name[128] = "";
+    if (fscanf(r->stream.file, "%ld %ld \"%127[^\"]\"", &p->dim, &p->tag, name) != 3) {
+      r->stream.failed = PETSC_TRUE;
+      break;
+    }
+    p->group = p->dim >= 2 ? group_of_name(p->dim, name) : -2;
+    if (p->group == -2 && p->dim >= 2)
+      PetscCall(ost_diag_warning(r->list, whole_file(r), NULL,
+                                 "physical group \"%s\" is not one this program knows; ignored",
+                                 name));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static long group_of_physical(const Reader *r, long dim, long tag)
+{
+  for (PetscInt i = 0; i < r->num_physicals; i++)
+    if (r->physicals[i].dim == dim && r->physicals[i].tag == tag) return r->physicals[i].group;
+  return -1;
+}
+
+static PetscErrorCode read_entities(Reader *r)
+{
+  long count[4];
+
+  PetscFunctionBeginUser;
+  read_sizes(&r->stream, 4, count);
+  if (r->stream.failed) PetscFunctionReturn(PETSC_SUCCESS);
+  r->num_entities = (PetscInt)(count[0] + count[1] + count[2] + count[3]);
+  PetscCall(PetscCalloc1(r->num_entities, &r->entities));
+  for (PetscInt e = 0, dim = 0, i = 0; e < r->num_entities && !r->stream.failed; e++, i++) {
+    Entity *entity = &r->entities[e];
+    double  box[6];
+    long    num, value;
+    while (i >= count[dim]) dim++, i = 0;
+    entity->dim   = dim;
+    entity->group = -1;
+    read_ints(&r->stream, 1, &entity->tag);
+    read_doubles(&r->stream, dim == 0 ? 3 : 6, box);
+    read_sizes(&r->stream, 1, &num);
+    for (long k = 0; k < num && !r->stream.failed; k++) {
+      read_ints(&r->stream, 1, &value);
+      const long group = group_of_physical(r, dim, value);
+      if (entity->group < 0) entity->group = group;
+    }
+    if (dim == 0) continue;
+    read_sizes(&r->stream, 1, &num); /* bounding entities, not needed */
+    for (long k = 0; k < num && !r->stream.failed; k++) read_ints(&r->stream, 1, &value);
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode read_nodes(Reader *r, OstMshFile *msh)
+{
+  long head[4]; /* blocks, nodes, smallest tag, largest tag */
+
+  PetscFunctionBeginUser;
+  read_sizes(&r->stream, 4, head);
+  if (r->stream.failed || head[1] <= 0 || head[3] < head[1]) {
+    r->stream.failed = PETSC_TRUE;
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  r->max_node_tag = head[3];
+  PetscCall(PetscMalloc1(head[3] + 1, &r->node_of_tag));
+  for (long i = 0; i <= head[3]; i++) r->node_of_tag[i] = -1;
+  PetscCall(PetscMalloc1(3 * head[1], &msh->x));
+  for (long b = 0, first = 0; b < head[0] && !r->stream.failed; b++) {
+    long block[3], num, tag;
+    read_ints(&r->stream, 3, block); /* dimension, entity, parametric */
+    read_sizes(&r->stream, 1, &num);
+    if (block[2]) r->stream.failed = PETSC_TRUE; /* parametric coordinates are never written */
+    if (num < 0 || first + num > head[1]) r->stream.failed = PETSC_TRUE;
+    for (long i = 0; i < num && !r->stream.failed; i++) {
+      read_sizes(&r->stream, 1, &tag);
+      if (tag < 1 || tag > r->max_node_tag)
+        r->stream.failed = PETSC_TRUE;
+      else
+        r->node_of_tag[tag] = (PetscInt)(first + i);
+    }
+    for (long i = 0; i < num && !r->stream.failed; i++)
+      read_doubles(&r->stream, 3, &msh->x[3 * (first + i)]);
+    first += num;
+    msh->num_nodes = (PetscInt)first;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static long group_of_entity(const Reader *r, long dim, long tag)
+{
+  for (PetscInt i = 0; i < r->num_entities; i++)
+    if (r->entities[i].dim == dim && r->entities[i].tag == tag) return r->entities[i].group;
+  return -1;
+}
+
+static PetscErrorCode read_elements(Reader *r, OstMshFile *msh)
+{
+  long head[4];
+
+  PetscFunctionBeginUser;
+  read_sizes(&r->stream, 4, head);
+  if (r->stream.failed || head[1] <= 0) {
+    r->stream.failed = PETSC_TRUE;
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  PetscCall(PetscMalloc1(10 * head[1], &msh->cells));
+  PetscCall(PetscMalloc1(head[1], &msh->region));
+  PetscCall(PetscMalloc1(6 * head[1], &msh->facets));
+  PetscCall(PetscMalloc1(head[1], &msh->surface));
+  for (long b = 0; b < head[0] && !r->stream.failed; b++) {
+    static const int nodes_of_type[] = {0, 2, 3, 4, 4, 8, 6, 5, 3, 6, 9, 10, 27, 18, 14, 1};
+    long             block[3], num;
+    read_ints(&r->stream, 3, block); /* dimension, entity, type */
+    read_sizes(&r->stream, 1, &num);
+    if (r->stream.failed) break;
+    const long dim = block[0], type = block[2], group = group_of_entity(r, dim, block[1]);
+    if (type < 1 || type > 15) {
+      PetscCall(ost_diag_error(r->list, whole_file(r), "mesh it again with `osteon mesh`",
+                               "element type %ld cannot be read", type));
+      break;
+    }
+    if (dim == 3 && type != TET10)
+      PetscCall(ost_diag_error(
+          r->list, whole_file(r),
+          "name the file under geometry.mesh: `osteon mesh` raises it to 10-node tetrahedra",
+          "volume elements of Gmsh type %ld; 10-node tetrahedra (11) are wanted", type));
+    else if (dim == 3 && group < 0)
+      PetscCall(ost_diag_error(
+          r->list, whole_file(r),
+          "put every tetrahedron into one of: cortical cancellous marrow bone stem abutment",
+          "%ld tetrahedra of volume entity %ld belong to no known group", num, block[1]));
+    for (long i = 0; i < num && !r->stream.failed; i++) {
+      long      tag, node[27];
+      PetscInt *out = NULL;
+      read_sizes(&r->stream, 1, &tag);
+      read_sizes(&r->stream, nodes_of_type[type], node);
+      if (dim == 3 && type == TET10 && group >= 0) {
+        msh->region[msh->num_cells] = (PetscInt)group;
+        out                         = &msh->cells[10 * msh->num_cells++];
+      } else if (dim == 2 && type == TRI6 && group >= 0) {
+        msh->surface[msh->num_facets] = (PetscInt)group;
+        out                           = &msh->facets[6 * msh->num_facets++];
+      }
+      for (int k = 0; out && k < nodes_of_type[type]; k++) {
+        if (node[k] < 1 || node[k] > r->max_node_tag || r->node_of_tag[node[k]] < 0) {
+          r->stream.failed = PETSC_TRUE;
+          break;
+        }
+        out[k] = r->node_of_tag[node[k]];
+      }
+    }
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode check_groups(const Reader *r, const OstMshFile *msh)
+{
+  PetscInt regions[OST_NUM_REGIONS] = {0}, surfaces[OST_NUM_SURFACES] = {0}, bone = 0;
+
+  PetscFunctionBeginUser;
+  for (PetscInt c = 0; c < msh->num_cells; c++) regions[msh->region[c]]++;
+  for (PetscInt f = 0; f < msh->num_facets; f++) surfaces[msh->surface[f]]++;
+  for (PetscInt i = 0; i < OST_NUM_REGIONS; i++)
+    if (!ost_region_is_implant(i)) bone += regions[i];
+  if (!bone)
+    PetscCall(ost_diag_error(r->list, whole_file(r),
+                             "name the bone volume cortical, cancellous, marrow or bone",
+                             "no second-order tetrahedra in a bone group"));
+  if (!regions[OST_STEM])
+    PetscCall(ost_diag_error(r->list, whole_file(r), "name the implant volume stem",
+                             "no second-order tetrahedra in the group stem"));
+  if (!(surfaces[OST_INTERFACE_COATED] + surfaces[OST_INTERFACE_SMOOTH]))
+    PetscCall(
+        ost_diag_error(r->list, whole_file(r),
+                       "name the faces between stem and bone interface_coated or interface_smooth",
+                       "no interface faces"));
+  if (!surfaces[OST_PROXIMAL])
+    PetscCall(ost_diag_error(r->list, whole_file(r),
+                             "name the faces where the bone is held proximal",
+                             "no faces in the group proximal"));
+  if (!surfaces[OST_ABUTMENT_END])
+    PetscCall(ost_diag_error(r->list, whole_file(r),
+                             "name the faces where the prosthesis is fixed abutment_end",
+                             "no faces in the group abutment_end"));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode read_sections(Reader *r, OstMshFile *msh)
+{
+  char      line[512];
+  PetscBool seen_format = PETSC_FALSE;
+
+  PetscFunctionBeginUser;
+  while (!r->stream.failed && fgets(line, sizeof line, r->stream.file)) {
+    if (!strncmp(line, "$MeshFormat", 11)) {
+      double version;
+      int    binary, size, one = 1;
+      seen_format = PETSC_TRUE;
+      if (fscanf(r->stream.file, "%lf %d %d%*[ \r]", &version, &binary, &size) < 3 ||
+          version < 4.05 || version > 4.15 || size != 8) {
+        PetscCall(ost_diag_error(r->list, whole_file(r),
+                                 "write it as Gmsh 4.1, or name it under geometry.mesh",
+                                 "not a mesh in Gmsh format 4.1"));
+        PetscFunctionReturn(PETSC_SUCCESS);
+      }
+      r->stream.binary = binary ? PETSC_TRUE : PETSC_FALSE;
+      if (fgetc(r->stream.file) != '\n') r->stream.failed = PETSC_TRUE;
+      if (binary && (fread(&one, sizeof one, 1, r->stream.file) != 1 || one != 1)) {
+        PetscCall(ost_diag_error(r->list, whole_file(r), "write it on this machine, or as ASCII",
+                                 "binary mesh of a machine with another byte order"));
+        PetscFunctionReturn(PETSC_SUCCESS);
+      }
+    } else if (!strncmp(line, "$PhysicalNames", 14))
+      PetscCall(read_physical_names(r));
+    else if (!strncmp(line, "$Entities", 9))
+      PetscCall(read_entities(r));
+    else if (!strncmp(line, "$Nodes", 6))
+      PetscCall(read_nodes(r, msh));
+    else if (!strncmp(line, "$Elements", 9))
+      PetscCall(read_elements(r, msh));
+  }
+  if (!seen_format)
+    PetscCall(ost_diag_error(r->list, whole_file(r),
+                             "write it as Gmsh 4.1, or name it under geometry.mesh",
+                             "not a Gmsh mesh file"));
+  else if (r->stream.failed || !msh->num_nodes ||
+           (!msh->num_cells && !ost_diag_num_errors(r->list)))
+    PetscCall(ost_diag_error(r->list, whole_file(r), "mesh it again with `osteon mesh`",
+                             "the file ends early or is damaged"));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_msh_read(const char *path, OstDiagList *list, OstMshFile *msh)
+{
+  Reader         r      = {.path = path, .list = list};
+  const PetscInt before = ost_diag_num_errors(list);
+
+  PetscFunctionBeginUser;
+  *msh          = (OstMshFile){0};
+  r.stream.file = fopen(path, "rb");
+  if (!r.stream.file) {
+    PetscCall(ost_diag_error(list, whole_file(&r), NULL, "cannot be opened: %s", strerror(errno)));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  PetscCall(read_sections(&r, msh));
+  fclose(r.stream.file);
+  if (ost_diag_num_errors(list) == before) PetscCall(check_groups(&r, msh));
+  PetscCall(PetscFree(r.physicals));
+  PetscCall(PetscFree(r.entities));
+  PetscCall(PetscFree(r.node_of_tag));
+  if (ost_diag_num_errors(list) > before) PetscCall(ost_msh_free(msh));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_msh_free(OstMshFile *msh)
+{
+  PetscFunctionBeginUser;
+  PetscCall(PetscFree(msh->x));
+  PetscCall(PetscFree(msh->cells));
+  PetscCall(PetscFree(msh->region));
+  PetscCall(PetscFree(msh->facets));
+  PetscCall(PetscFree(msh->surface));
+  *msh = (OstMshFile){0};
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
