@@ -1,0 +1,104 @@
+#include "material/region.h"
+
+const char *const ost_region_names[OST_NUM_REGIONS] = {"cortical", "cancellous", "marrow",
+                                                       "bone",     "stem",       "abutment"};
+
+PetscInt ost_region_find(const char *name)
+{
+  for (PetscInt i = 0; i < OST_NUM_REGIONS; i++) {
+    PetscBool same = PETSC_FALSE;
+    if (PetscStrcmp(name, ost_region_names[i], &same) == PETSC_SUCCESS && same) return i;
+  }
+  return -1;
+}
+
+PetscBool ost_region_is_bone(OstRegion region)
+{
+  return region == OST_REGION_CORTICAL || region == OST_REGION_CANCELLOUS ||
+                 region == OST_REGION_BONE
+             ? PETSC_TRUE
+             : PETSC_FALSE;
+}
+
+PetscBool ost_region_is_metal(OstRegion region)
+{
+  return region == OST_REGION_STEM || region == OST_REGION_ABUTMENT ? PETSC_TRUE : PETSC_FALSE;
+}
+
+OstMaterialSet ost_material_default(void)
+{
+  /* theory.md, Table M3. Cortex: 1.85 g/cm3 is a porosity of 4 % and, by Morgan's femoral neck law,
+     17.1 GPa. Marrow: soft tissue of Lacroix & Prendergast (2002). */
+  OstMaterialSet set = {
+      .law        = ost_density_law_default(),
+      .nu_porous  = 0.2,
+      .nu_dense   = 0.32,
+      .nu_density = 1.2,
+      .density =
+          {[OST_REGION_CORTICAL] = 1.85, [OST_REGION_CANCELLOUS] = 0.30, [OST_REGION_BONE] = 1.85},
+      .marrow   = {2.0, 0.167},
+      .stem     = ost_metal(OST_METAL_TI64_ELI),
+      .abutment = ost_metal(OST_METAL_TI64_ELI)};
+  return set;
+}
+
+static PetscErrorCode read_bone(OstNode *material, OstRegion region, OstDiagList *list,
+                                OstMaterialSet *set)
+{
+  const OstRealKey key = {"density", "g/cm3", set->density[region], 0.01, 2.2};
+  OstNode         *section;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_value_section(material, ost_region_names[region], PETSC_FALSE, list, &section));
+  PetscCall(ost_value_real(section, &key, list, &set->density[region]));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_material_read(OstNode *root, OstDiagList *list, OstMaterialSet *set)
+{
+  OstNode *material, *marrow;
+
+  PetscFunctionBeginUser;
+  *set = ost_material_default();
+  PetscCall(ost_value_section(root, "material", PETSC_FALSE, list, &material));
+  PetscCall(ost_density_law_read(material, list, &set->law));
+  {
+    const OstRealKey porous = {"poisson_porous", "1", set->nu_porous, 0.0, 0.49};
+    const OstRealKey dense  = {"poisson_dense", "1", set->nu_dense, 0.0, 0.49};
+    const OstRealKey change = {"poisson_density", "g/cm3", set->nu_density, 0.0, 3.0};
+    PetscCall(ost_value_real(material, &porous, list, &set->nu_porous));
+    PetscCall(ost_value_real(material, &dense, list, &set->nu_dense));
+    PetscCall(ost_value_real(material, &change, list, &set->nu_density));
+  }
+  PetscCall(read_bone(material, OST_REGION_CORTICAL, list, set));
+  PetscCall(read_bone(material, OST_REGION_CANCELLOUS, list, set));
+  PetscCall(read_bone(material, OST_REGION_BONE, list, set));
+  PetscCall(ost_value_section(material, "marrow", PETSC_FALSE, list, &marrow));
+  {
+    const OstRealKey E  = {"modulus", "MPa", set->marrow.E, 0.01, 1000.0};
+    const OstRealKey nu = {"poisson", "1", set->marrow.nu, 0.0, 0.49};
+    PetscCall(ost_value_real(marrow, &E, list, &set->marrow.E));
+    PetscCall(ost_value_real(marrow, &nu, list, &set->marrow.nu));
+  }
+  PetscCall(ost_metal_read(material, "stem", OST_METAL_TI64_ELI, list, &set->stem));
+  PetscCall(ost_metal_read(material, "abutment", OST_METAL_TI64_ELI, list, &set->abutment));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+const OstMetal *ost_material_metal(const OstMaterialSet *set, OstRegion region)
+{
+  if (region == OST_REGION_STEM) return &set->stem;
+  return region == OST_REGION_ABUTMENT ? &set->abutment : NULL;
+}
+
+OstElastic ost_material_elastic(const OstMaterialSet *set, OstRegion region, PetscReal rho)
+{
+  const OstMetal *metal = ost_material_metal(set, region);
+  OstElastic      bone;
+
+  if (metal) return metal->elastic;
+  if (region == OST_REGION_MARROW) return set->marrow;
+  bone.E  = ost_density_law_modulus(&set->law, rho);
+  bone.nu = rho > set->nu_density ? set->nu_dense : set->nu_porous;
+  return bone;
+}
