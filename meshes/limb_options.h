@@ -64,6 +64,8 @@ typedef struct {
   const char *label;      /* label image, or "" */
   PetscInt    label_value;
   PetscReal   separation; /* radius of the erosion that parts touching bones, 0: off [mm] */
+  PetscInt    num_exclude;
+  PetscReal  *exclude;    /* [num_exclude x 3] points in other bones, patient frame RAS [mm] */
   PetscReal   closing;    /* radius of the closing that makes the cortex tight [mm] */
   PetscReal   opening;    /* radius of the opening that removes spurs and vessels [mm] */
   PetscReal   smoothing;  /* standard deviation of the Gaussian before the iso-surface [mm] */
@@ -85,12 +87,12 @@ typedef struct {
 typedef struct {
   const char         *file;
   OstWhere            where;
-  PetscReal           unit; /* mm of one unit of the file */
+  PetscReal           unit; /* mm of one unit of the file, scale included */
   OstAxis             proximal, anterior;
   PetscBool           has_seed;
   PetscReal           seed[3];     /* a point near the piece wanted, in the file's frame [mm] */
   PetscReal           edge_length; /* of the triangles of the bone's surface [mm] */
-  PetscReal           cortical_thickness, cancellous_length;
+  PetscReal           cortical_thickness; /* of the shaft; thinner where the bone is wide [mm] */
   PetscReal           cortical_density, cancellous_density, marrow_density; /* apparent [g/cm3] */
   OstResectionOptions resection;
   OstProximalOptions  proximal_end;
@@ -100,8 +102,7 @@ typedef struct {
 /* Read geometry.ct (or geometry.surface) with the sections resection, proximal and placement beside
    it. `geometry` is the section itself. Faults are appended to `list`, defaults stand in. */
 PetscErrorCode ost_ct_options_read(OstNode *geometry, OstDiagList *list, OstCtOptions *options);
+/* Frees what the options own (strings belong to the case file). */
+PetscErrorCode ost_ct_options_destroy(OstCtOptions *options);
 PetscErrorCode ost_surface_options_read(OstNode *geometry, OstDiagList *list,
                                         OstSurfaceOptions *options);
-/* The same with nothing given, for tests and tools: a case file with the image's path only. */
-OstCtOptions      ost_ct_options_default(void);
-OstSurfaceOptions ost_surface_options_default(void);
