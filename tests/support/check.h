@@ -11,9 +11,9 @@ static int ost_check_count, ost_check_failures;
 
 #define OST_CHECK(condition) ost_check_true((condition) ? 1 : 0, #condition, __FILE__, __LINE__)
 /* |value - wanted| <= tolerance * max(1, |wanted|) */
-#define OST_CHECK_NEAR(value, wanted, tolerance) \
+#define OST_CHECK_NEAR(value, wanted, tolerance)                                                   \
   ost_check_near((double)(value), (double)(wanted), (double)(tolerance), #value, __FILE__, __LINE__)
-#define OST_CHECK_INT(value, wanted) \
+#define OST_CHECK_INT(value, wanted)                                                               \
   ost_check_int((long)(value), (long)(wanted), #value, __FILE__, __LINE__)
 #define OST_CHECK_TEXT(value, part) ost_check_text((value), (part), #value, __FILE__, __LINE__)
 

@@ -1,0 +1,388 @@
+#!/usr/bin/env python3
+"""Tests of postproc/: the page, the table and the pictures of a synthetic results directory."""
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+from html.parser import HTMLParser
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.dont_write_bytecode = True
+sys.path[:0] = [str(ROOT / "postproc"), str(HERE)]
+
+import make_synthetic  # noqa: E402
+from osteon_post import curves, geometry, maps, pictures, sections, style, words  # noqa: E402
+from osteon_post.reader import Results  # noqa: E402
+
+
+def run(tool: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, str(ROOT / "postproc" / tool), *map(str, arguments)], capture_output=True, text=True,
+                          encoding="utf-8", check=False)
+
+
+class Page(HTMLParser):
+    """What the tests ask of a page: sections, links, images, the numbers behind the table cells."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: set[str] = set()
+        self.links: list[str] = []
+        self.values: list[float] = []
+        self.rows: dict[str, list[float]] = {}
+        self.open: list[str] = []
+        self._row = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        a = {k: v or "" for k, v in attrs}
+        if tag not in ("meta", "img", "br", "link"):
+            self.open.append(tag)
+        if "id" in a:
+            self.ids.add(a["id"])
+        self.links += [a[k] for k in ("src", "href") if k in a]
+        if tag == "tr":
+            self._row = a.get("data-fall") or (f"zone {a['data-zone']}" if "data-zone" in a else "")
+        if "data-value" in a:
+            self.values.append(float(a["data-value"]))
+            self.rows.setdefault(self._row, []).append(float(a["data-value"]))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open and self.open[-1] == tag, f"</{tag}> closes <{self.open[-1] if self.open else ''}>"
+        self.open.pop()
+
+
+class Fixture(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls._temporary = tempfile.TemporaryDirectory()
+        cls.top = Path(cls._temporary.name)
+        cls.dir = cls.top / "right"
+        cls.summary = make_synthetic.write(cls.dir, cells=6000, step_days=90.0)
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        cls._temporary.cleanup()
+
+    def variant(self, name: str, **how: object) -> Path:
+        make_synthetic.write(self.top / name, cells=1500, months=6.0, step_days=90.0, **how)
+        return self.top / name
+
+
+class ReportPage(Fixture):
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.done = run("report", cls.dir, "--figures", cls.top / "figures")
+        cls.text = (cls.dir / "report.html").read_text(encoding="utf-8") if cls.done.returncode == 0 else ""
+        cls.page = Page(cls.text)
+
+    def test_is_made_and_named(self) -> None:
+        self.assertEqual(self.done.returncode, 0, self.done.stderr)
+        self.assertEqual(self.done.stdout.strip(), str(self.dir / "report.html"))
+        self.assertEqual(list(self.dir.glob("*.part")), [])
+
+    def test_holds_every_section_and_picture(self) -> None:
+        wanted = {"verdict", "end", "limb", "density", "strain", "interface", "time", "falls", "mesh", "solver", "provenance"}
+        wanted |= {f"figure-{n}" for n in ("density", "strain", "interface", "curves", "mesh-quality", "solver", "fall-forward_day0200")}
+        self.assertEqual(wanted - self.page.ids, set())
+
+    def test_is_self_contained(self) -> None:
+        self.assertTrue(all(link.startswith(("data:image/", "#")) for link in self.page.links), [l[:60] for l in self.page.links])
+        self.assertNotIn("<script", self.text)
+        self.assertNotRegex(re.sub(r"data:image/[^\"]*", "", self.text), r"https?://|@import|url\(")
+        self.assertTrue(all(link[1:] in self.page.ids for link in self.page.links if link.startswith("#")))
+
+    def test_is_small_and_well_formed(self) -> None:
+        self.assertLess(len(self.text), 6e6)
+        self.assertEqual(self.page.open, [])
+
+    def test_tables_repeat_the_summary(self) -> None:
+        final, mesh, solver = (self.summary[k] for k in ("final", "mesh", "solver"))
+        for source, keys in ((final, ("bonded_area_fraction", "strength_mean", "micromotion_p95_um", "area_over_40um", "area_over_150um")),
+                             (mesh, mesh.keys()), (solver, solver.keys())):
+            for key in keys:
+                self.assertIn(source[key], self.page.values, key)
+        for zone in range(1, 8):
+            self.assertEqual(self.page.rows[f"zone {zone}"], [final["density_change_zone"][zone - 1], final["bond_zone"][zone - 1]])
+        for fall in self.summary["falls"]:
+            self.assertEqual(self.page.rows[f"{fall['name']}_day{fall['day']:04.0f}"], [fall["factor"]])
+
+    def test_shows_rounded_numbers_with_units(self) -> None:
+        final = self.summary["final"]
+        self.assertIn(words.percent(final["bonded_area_fraction"]), self.text)
+        self.assertIn(words.number(final["micromotion_p95_um"]) + " µm", self.text)
+        self.assertIn(final["verdict"], self.text)
+
+    def test_escapes_what_users_wrote(self) -> None:
+        self.assertIn("Synthetic limb &lt;right&gt;", self.text)
+        self.assertNotIn("limb <right>", self.text)
+
+    def test_tells_where_it_came_from(self) -> None:
+        for words_ in ("0f" * 32, "case.yaml", "PETSc 3.18.5", "osteon run case.yaml -o out", "until: 24 month"):
+            self.assertIn(words_, self.text)
+
+    def test_complete_run_is_not_marked(self) -> None:
+        self.assertNotIn("INCOMPLETE", self.text)
+
+    def test_saves_pictures_as_png(self) -> None:
+        for name in ("density", "strain", "interface", "curves", "fall-forward_day0200"):
+            self.assertTrue((self.top / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG"), name)
+
+    def test_same_results_give_the_same_page(self) -> None:
+        run("report", self.dir, "-o", self.top / "again.html")
+        self.assertEqual((self.top / "again.html").read_text(encoding="utf-8"), self.text)
+
+
+class Pictures(Fixture):
+    """Axes carry names and units, sides are right, colours mean the same in one row."""
+
+    def setUp(self) -> None:
+        self.results = Results(self.dir)
+        self.addCleanup(self.results.__exit__)
+        self.addCleanup(style.plt.close, "all")
+
+    def labels(self, figure) -> str:
+        return "\n".join(t.get_text() for t in figure.findobj(style.matplotlib.text.Text))
+
+    def test_sections_have_units_and_directions(self) -> None:
+        painter = pictures.Painter(self.results, None)
+        columns, before, after = painter.density_columns()
+        text = self.labels(sections.columns_figure(painter.cutter, columns, self.results.interface, 2))
+        self.assertEqual((before.day, after.day), (0.0, 730.0))
+        for word in ("x (mm)", "y (mm)", "z (mm)", "g/cm³", "anterior", "posterior", "medial", "lateral", "frontal", "sagittal"):
+            self.assertIn(word, text)
+        self.assertIs(columns[0].scale, columns[1].scale)
+        np.testing.assert_allclose(columns[2].values, columns[1].values - columns[0].values)
+
+    def test_every_section_has_equal_aspect(self) -> None:
+        painter = pictures.Painter(self.results, None)
+        figure = sections.columns_figure(painter.cutter, painter.density_columns()[0], None, None)
+        drawn = [a for a in figure.axes if a.get_title()]
+        self.assertEqual(len(drawn), 15)
+        for axes in drawn:
+            box = axes.get_position()
+            across = box.width * figure.get_figwidth() / np.ptp(axes.get_xlim())
+            upward = box.height * figure.get_figheight() / np.ptp(axes.get_ylim())
+            self.assertAlmostEqual(across / upward, 1.0, places=6)
+
+    def test_maps_share_a_scale_and_name_the_angles(self) -> None:
+        unrolled = maps.Unrolled(self.results.interface, "right")
+        steps = pictures.Painter(self.results, None).map_steps()
+        figure = maps.maps_figure(self.results, unrolled, steps)
+        text = self.labels(figure)
+        for word in ("depth z (mm)", "bonded fraction (%)", "micromotion (µm)", "anterior", "medial", "posterior", "lateral", "day 730"):
+            self.assertIn(word, text)
+        norms = {id(c.norm) for a in figure.axes[len(steps):2 * len(steps)] for c in a.collections}
+        self.assertEqual(len(norms), 1)
+
+    def test_maps_know_the_zone_borders(self) -> None:
+        borders = maps.Unrolled(self.results.interface, "right").borders()
+        for half in (0.0, 180.0):
+            depths = sorted(z for (a0, _), z in borders if a0 == half)
+            np.testing.assert_allclose(depths, [40, 80, 120], atol=8)
+
+    def test_curves_have_units_and_limits(self) -> None:
+        text = self.labels(curves.curves_figure(self.results.history))
+        for word in ("(N)", "micromotion (µm)", "150 µm", "40 µm", "30 µm", "days since", "bone density change (%)", "two crutches"):
+            self.assertIn(word, text)
+
+    def test_stages_are_found_in_the_history(self) -> None:
+        found = curves.bands(self.results.history)
+        self.assertEqual([b.name for b in found], [s[0] for s in make_synthetic.STAGES])
+        self.assertEqual([b.start for b in found], [s[1] for s in make_synthetic.STAGES])
+        self.assertEqual(found[-1].load_peak, make_synthetic.STAGES[-1][2])
+
+    def test_fall_picture_marks_the_place(self) -> None:
+        cutter, fall = sections.Cutter(self.results), self.results.worst_falls[0]
+        figure = sections.fall_figure(cutter, fall, self.results.fall_values(fall, "cell/risk").data, "risk")
+        rings = [line.get_xydata()[0] for line in figure.axes[0].lines]
+        np.testing.assert_allclose(rings[-1], fall.place[[1, 2]])
+
+    def test_sides_are_mirrored(self) -> None:
+        self.assertEqual(style.angle_names("right"), ["anterior", "medial", "posterior", "lateral", "anterior"])
+        self.assertEqual(style.angle_names("left"), ["anterior", "lateral", "posterior", "medial", "anterior"])
+        self.assertEqual(style.y_names("left"), ("medial", "lateral"))
+
+    def test_left_limb_has_its_first_zone_lateral(self) -> None:
+        with Results(self.variant("left", side="left")) as left:
+            interface = left.interface
+            y = interface.corners[interface.zone == 1][..., 1].mean()
+            self.assertGreater(y, 0.0)
+            self.assertEqual(style.y_names(left.side)[1], "lateral")
+
+    def test_readme_picture_is_written(self) -> None:
+        target = self.top / "wide.png"
+        self.assertEqual(run("report", self.dir, "--readme-picture", target).returncode, 0)
+        height, width = style.plt.imread(target).shape[:2]
+        self.assertGreater(width, 2 * height)
+
+
+class Geometry(Fixture):
+    def test_cut_of_a_cube_has_its_area(self) -> None:
+        corners = np.array([[x, y, z] for z in (0, 1) for y in (0, 1) for x in (0, 1)], dtype=float)
+        tets = np.array([[0, 1, 3, 7], [0, 1, 7, 5], [0, 5, 7, 4], [0, 3, 2, 7], [0, 6, 7, 2], [0, 4, 7, 6]])
+        plane = geometry.Plane(np.array([0, 0, 0.3]), np.eye(3)[0], np.eye(3)[1])
+        section = geometry.cut(corners, tets, np.zeros(6, dtype=int), plane)
+        self.assertAlmostEqual(sum(abs(_area(p)) for p in section.polygons), 1.0, places=12)
+        lengths = np.linalg.norm(section.outlines[:, 1] - section.outlines[:, 0], axis=1)
+        self.assertAlmostEqual(lengths.sum(), 4.0, places=12)
+
+    def test_cut_through_nodes_loses_nothing(self) -> None:
+        with Results(self.dir) as results:
+            cutter = sections.Cutter(results)
+            area = [sum(abs(_area(p)) for p in cutter.section(sections.transverse(z)).polygons) for z in (40.0, 40.0 + 1e-7)]
+            self.assertAlmostEqual(area[0] / area[1], 1.0, places=5)
+
+    def test_sections_fill_the_volume(self) -> None:
+        """The integral of the transverse areas over z is the volume of the mesh (Cavalieri)."""
+        with Results(self.dir) as results:
+            cutter = sections.Cutter(results)
+            z = np.linspace(results.mesh.nodes[:, 2].min(), results.mesh.nodes[:, 2].max(), 161)
+            middle = 0.5 * (z[1:] + z[:-1])
+            areas = [sum(abs(_area(p)) for p in cutter.section(sections.transverse(m)).polygons) for m in middle]
+            self.assertAlmostEqual(float(np.dot(areas, np.diff(z))) / results.mesh.volume.sum(), 1.0, places=2)
+
+    def test_unrolled_side_has_its_area(self) -> None:
+        with Results(self.dir) as results:
+            corners = results.interface.corners
+            side = corners[np.hypot(corners[..., 0], corners[..., 1]).min(axis=1) > make_synthetic.STEM_RADIUS - 1e-6]
+            polygons, faces = geometry.unroll(side)
+            inside = [np.clip(p, [0, -np.inf], [360, np.inf]) for p in polygons]
+            self.assertTrue(all(p[:, 0].max() - p[:, 0].min() < 90 for p in inside))
+            span = side[..., 2].max() - side[..., 2].min()
+            whole = sum(abs(_area(p)) for p, f in zip(polygons, faces) if p[:, 0].min() >= -1e-9)
+            self.assertAlmostEqual(whole / (360.0 * span), 1.0, delta=0.05)
+
+    def test_cap_faces_reach_all_angles(self) -> None:
+        pole, ring = np.array([0.0, 0.0, 5.0]), [np.array([np.cos(a), np.sin(a), 4.0]) for a in np.radians([0, 90, 180, 270])]
+        faces = np.array([[pole, ring[i], ring[(i + 1) % 4]] for i in range(4)])
+        polygons, _ = geometry.unroll(faces)
+        inside = [np.clip(p, [0.0, 0.0], [360.0, 9.0]) for p in polygons]
+        self.assertAlmostEqual(sum(abs(_area(p)) for p in inside), 360.0 * 1.0, places=9)
+
+
+def _area(p: np.ndarray) -> float:
+    x, y = p.T
+    return float(0.5 * np.sum(x * np.roll(y, -1) - y * np.roll(x, -1)))
+
+
+class Terminal(Fixture):
+    def test_table_repeats_the_summary(self) -> None:
+        done = run("summary", self.dir)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        final = self.summary["final"]
+        for text in (words.percent(final["bonded_area_fraction"]), words.number(final["micromotion_p95_um"]) + " µm", "bone breaks", "verdict",
+                     *(words.percent(v, True) for v in final["density_change_zone"]), *(words.number(f["factor"]) for f in self.summary["falls"])):
+            self.assertIn(text, done.stdout)
+        self.assertLessEqual(max(map(len, done.stdout.splitlines())), 84)
+
+    def test_numbers_are_rounded_not_cut(self) -> None:
+        self.assertEqual([words.number(v) for v in (0.0126, 1.999, 12345.6, 3, None, float("nan"), -0.5)],
+                         ["0.0126", "2.00", "12\u202f346", "3", "–", "–", "\u22120.500"])
+        self.assertEqual([words.percent(v, True) for v in (0.1234, -0.1234, 0.00001)], ["+12.3\u202f%", "\u221212.3\u202f%", "0.0\u202f%"])
+
+
+class Refusals(Fixture):
+    def refused(self, directory: Path, *expected: str) -> None:
+        for tool in ("report", "summary"):
+            done = run(tool, directory)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            for text in expected:
+                self.assertIn(text, done.stderr)
+            self.assertNotIn("Traceback", done.stderr)
+        self.assertFalse((directory / "report.html").exists())
+
+    def test_wrong_version(self) -> None:
+        self.refused(self.variant("new", version=9), "format version 9", "reads version 1")
+
+    def test_missing_directory_and_file(self) -> None:
+        self.refused(self.top / "nowhere", "no such results directory")
+        (self.top / "empty").mkdir()
+        self.refused(self.top / "empty", "holds no results.h5")
+
+    def test_truncated_file(self) -> None:
+        target = self.variant("cut") / "results.h5"
+        target.write_bytes(target.read_bytes()[:20000])
+        self.refused(target.parent, "cannot be opened as HDF5")
+
+    def test_foreign_file(self) -> None:
+        (self.top / "foreign").mkdir()
+        with h5py.File(self.top / "foreign" / "results.h5", "w") as file:
+            file["a"] = 1
+        self.refused(self.top / "foreign", "is not a results file of osteon")
+
+    def test_no_state_saved(self) -> None:
+        target = self.variant("early")
+        with h5py.File(target / "results.h5", "r+") as file:
+            del file["steps"]
+        self.refused(target, "lacks steps", "osteon.log")
+
+    def test_broken_summary(self) -> None:
+        target = self.variant("broken")
+        (target / "summary.json").write_text("{", encoding="utf-8")
+        self.refused(target, "not valid JSON")
+
+    def test_unwritable_target_is_a_file_error(self) -> None:
+        done = run("report", self.dir, "-o", self.dir / "results.h5" / "report.html")
+        self.assertEqual(done.returncode, 4)
+        self.assertNotIn("Traceback", done.stderr)
+
+
+class Incomplete(Fixture):
+    def test_is_marked_and_uses_the_history(self) -> None:
+        target = self.variant("stopped", complete=False, summary=False)
+        with h5py.File(target / "results.h5", "r+") as file:
+            bonded = float(file["history/bonded_area_fraction"][-1])
+            del file["falls"]
+        done = run("report", target)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        text = (target / "report.html").read_text(encoding="utf-8")
+        self.assertIn('class="incomplete"', text)
+        self.assertIn("INCOMPLETE", text)
+        self.assertIn("No fall was computed", text)
+        self.assertIn(bonded, Page(text).values)
+        self.assertIn("INCOMPLETE", run("summary", target).stdout)
+
+    def test_history_is_read_from_csv_where_the_file_has_none(self) -> None:
+        target = self.variant("csv", complete=False, summary=False)
+        with h5py.File(target / "results.h5", "r+") as file:
+            days = file["history/day"][()]
+            del file["history"]
+        with Results(target) as results:
+            np.testing.assert_allclose(results.history.days, days)
+
+    def test_one_step_and_no_interface_still_report(self) -> None:
+        target = self.variant("first", complete=False, summary=False)
+        with h5py.File(target / "results.h5", "r+") as file:
+            for key in list(file["steps"])[1:]:
+                del file["steps"][key]
+            for name in ("falls", "history", "mesh/interface", "steps/00000/interface"):
+                del file[name]
+        (target / "history.csv").unlink()
+        done = run("report", target)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        text = (target / "report.html").read_text(encoding="utf-8")
+        for words_ in ("INCOMPLETE", "No interface was saved", "Fewer than two steps", "No stage was reached"):
+            self.assertIn(words_, text)
+
+    def test_missing_keys_are_dashes(self) -> None:
+        target = self.variant("sparse")
+        data = json.loads((target / "summary.json").read_text(encoding="utf-8"))
+        data["final"].pop("strength_mean")
+        data["final"]["bond_zone"][3] = None
+        (target / "summary.json").write_text(json.dumps(data), encoding="utf-8")
+        self.assertEqual(run("report", target).returncode, 0)
+        self.assertEqual(run("summary", target).returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

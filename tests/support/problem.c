@@ -1,0 +1,149 @@
+#include "support/problem.h"
+
+#include "base/tensor.h"
+#include "fem/element.h"
+
+#include <unistd.h>
+
+static PetscErrorCode mesh_from_block(const OstBlock *block, OstMesh **mesh)
+{
+  char         path[64];
+  PetscMPIInt  rank;
+  OstDiagList *list;
+
+  PetscFunctionBeginUser;
+  PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
+  snprintf(path, sizeof path, "/tmp/osteon_block_%ld.msh", (long)getpid());
+  PetscCallMPI(MPI_Bcast(path, sizeof path, MPI_CHAR, 0, PETSC_COMM_WORLD));
+  if (!rank) PetscCall(ost_block_write(block, path));
+  PetscCall(ost_diag_create(&list));
+  PetscCall(ost_mesh_create(PETSC_COMM_WORLD, path, list, mesh));
+  if (!rank && ost_diag_num_errors(list)) PetscCall(ost_diag_print(list, stdout));
+  PetscCall(ost_diag_destroy(&list));
+  if (!rank) unlink(path);
+  OstAssert(*mesh, "the test's mesh cannot be read");
+  PetscCall(ost_mesh_check(*mesh));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_problem_create(const OstBlock *block, const double E[OST_NUM_REGIONS],
+                                  const double nu[OST_NUM_REGIONS], const OstTractionLaw laws[2],
+                                  OstFixedAt fixed, OstProblem *p)
+{
+  OstLinearOptions options = ost_linear_options_default();
+  OstNewtonOptions newton  = ost_newton_options_default();
+  PetscScalar     *value;
+
+  PetscFunctionBeginUser;
+  *p = (OstProblem){0};
+  PetscCall(mesh_from_block(block, &p->mesh));
+  const OstMesh *mesh = p->mesh;
+  PetscCall(PetscMalloc1(mesh->num_cells, &p->E));
+  PetscCall(PetscMalloc1(mesh->num_cells, &p->nu));
+  PetscCall(PetscCalloc1(3 * mesh->num_nodes, &p->fixed));
+  for (PetscInt c = 0; c < mesh->num_cells; c++) {
+    p->E[c]  = E[mesh->region[c]];
+    p->nu[c] = nu[mesh->region[c]];
+  }
+  for (PetscInt i = 0; i < mesh->num_nodes; i++) {
+    double    u[3]  = {0};
+    const int which = fixed(&mesh->x[3 * i], u, block->context);
+    for (int d = 0; d < 3; d++) p->fixed[3 * i + d] = (char)((which >> d) & 1);
+  }
+  PetscCall(ost_linear_create(mesh, p->fixed, &options, &p->lin));
+  PetscCall(ost_linear_set_bulk(p->lin, p->E, p->nu));
+  PetscCall(ost_iface_create(mesh, laws, &p->iface));
+  newton.tolerance = 1e-12;
+  newton.krylov    = 1e-8;
+  PetscCall(ost_equilibrium_create(mesh, p->lin, p->iface, &newton, &p->eq));
+  PetscCall(ost_linear_create_vec(p->lin, &p->load));
+  PetscCall(ost_linear_create_vec(p->lin, &p->prescribed));
+  PetscCall(VecGetArray(p->prescribed, &value));
+  for (PetscInt k = 0; k < mesh->num_owned; k++) {
+    double u[3] = {0};
+    fixed(&mesh->x[3 * mesh->owned_nodes[k]], u, block->context);
+    for (int d = 0; d < 3; d++) value[3 * k + d] = u[d];
+  }
+  PetscCall(VecRestoreArray(p->prescribed, &value));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_problem_destroy(OstProblem *p)
+{
+  PetscFunctionBeginUser;
+  PetscCall(VecDestroy(&p->load));
+  PetscCall(VecDestroy(&p->prescribed));
+  PetscCall(ost_equilibrium_destroy(&p->eq));
+  PetscCall(ost_iface_destroy(&p->iface));
+  PetscCall(ost_linear_destroy(&p->lin));
+  PetscCall(ost_mesh_destroy(&p->mesh));
+  PetscCall(PetscFree(p->E));
+  PetscCall(PetscFree(p->nu));
+  PetscCall(PetscFree(p->fixed));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_problem_add_traction(OstProblem *p, OstSurfaceGroup surface,
+                                        OstTractionAt traction, const void *context)
+{
+  const OstMesh *mesh = p->mesh;
+  PetscReal     *f;
+  Vec            more;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscCalloc1(3 * mesh->num_nodes, &f));
+  for (PetscInt k = 0; k < mesh->num_facets; k++) {
+    PetscReal x[18];
+    if (mesh->surface[k] != (PetscInt)surface) continue;
+    for (int a = 0; a < 6; a++)
+      for (int d = 0; d < 3; d++) x[3 * a + d] = mesh->x[3 * mesh->facets[6 * k + a] + d];
+    for (PetscInt q = 0; q < ost_tri_rule6.num; q++) {
+      const PetscReal *b = &ost_tri_rule6.point[3 * q];
+      PetscReal        normal[3], N[6], at[3] = {0}, t[3];
+      const PetscReal  area = ost_tri_rule6.weight[q] * ost_tri6_normal(x, b, normal);
+      ost_tri6_shape(b, N);
+      for (int a = 0; a < 6; a++)
+        for (int d = 0; d < 3; d++) at[d] += N[a] * x[3 * a + d];
+      traction(at, normal, t, context);
+      for (int a = 0; a < 6; a++)
+        for (int d = 0; d < 3; d++) f[3 * mesh->facets[6 * k + a] + d] += area * N[a] * t[d];
+    }
+  }
+  PetscCall(VecDuplicate(p->load, &more));
+  PetscCall(ost_mesh_local_to_global(mesh, f, more));
+  PetscCall(VecAXPY(p->load, 1.0, more));
+  PetscCall(VecDestroy(&more));
+  PetscCall(PetscFree(f));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+void ost_problem_set_fit(OstProblem *p, double gap)
+{
+  for (PetscInt k = 0; k < p->iface->num_points; k++) p->iface->fit[k] = gap;
+}
+
+PetscErrorCode ost_problem_reach(OstProblem *p, double fit)
+{
+  PetscBool reached;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_equilibrium_reach(p->eq, p->load, fit, p->prescribed, NULL, &reached));
+  OstAssert(reached, "no equilibrium: residual %g", (double)p->eq->count.residual);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_problem_error(const OstProblem *p, OstFieldAt field, const void *context,
+                                 double *largest)
+{
+  const OstMesh *mesh = p->mesh;
+
+  PetscFunctionBeginUser;
+  *largest = 0.0;
+  for (PetscInt i = 0; i < mesh->num_nodes; i++) {
+    double u[3];
+    field(&mesh->x[3 * i], u, context);
+    for (int d = 0; d < 3; d++) *largest = fmax(*largest, fabs(u[d] - p->eq->local_u[3 * i + d]));
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, largest, 1, MPI_DOUBLE, MPI_MAX, PETSC_COMM_WORLD));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
