@@ -4,7 +4,8 @@
    rank owns" to "rows 0..N-1 of the file in the mesh's own numbering", so that files from 1 and 64
    ranks compare equal. Knows no physics. All functions are collective on the file's communicator and
    return PETSC_ERR_FILE_* with HDF5's own message when the library refuses. Groups on the way to a
-   path are made as needed. Datasets of 1024 values or more are chunked and gzip-compressed. */
+   path are made as needed. Datasets of 1024 values or more are chunked and gzip-compressed. Texts are
+   of fixed length (parallel HDF5 cannot write others): h5py gives them as bytes. */
 #pragma once
 
 #include "base/base.h"
@@ -23,19 +24,24 @@ PetscErrorCode ost_h5_open(MPI_Comm comm, const char *path, PetscBool writable, 
 PetscErrorCode ost_h5_close(OstH5 **file); /* flushes; sets NULL */
 PetscErrorCode ost_h5_flush(OstH5 *file);
 
-/* Distributed array [num_global x num_comp]; num_comp 1 gives a 1-D dataset. An existing dataset of
-   that path and shape is overwritten. unit "" : dimensionless, written as "1". */
+/* Distributed array [num_global x num_comp]; num_comp 1 gives a 1-D dataset. Each row must be given
+   exactly once over all ranks. An existing dataset of that path and shape is overwritten; another
+   shape is PETSC_ERR_FILE_UNEXPECTED. unit "" : dimensionless, written as "1". */
 PetscErrorCode ost_h5_write_reals(OstH5 *file, const char *path, const OstNumbering *rows,
                                   PetscInt num_comp, const PetscReal values[], const char *unit,
                                   const char *description);
 PetscErrorCode ost_h5_write_ints(OstH5 *file, const char *path, const OstNumbering *rows,
                                  PetscInt num_comp, const PetscInt values[],
                                  const char *description);
-/* Shape must agree with the file: PETSC_ERR_FILE_UNEXPECTED otherwise. */
+/* Any rows, also a part of them or the same one on several ranks. Shape must agree with the file:
+   PETSC_ERR_FILE_UNEXPECTED otherwise. */
 PetscErrorCode ost_h5_read_reals(OstH5 *file, const char *path, const OstNumbering *rows,
                                  PetscInt num_comp, PetscReal values[]);
+PetscErrorCode ost_h5_read_ints(OstH5 *file, const char *path, const OstNumbering *rows,
+                                PetscInt num_comp, PetscInt values[]);
 
-/* The same array on every rank, written once: [n0 x n1], n1 = 1 gives 1-D. */
+/* The same array on every rank, written once: [n0 x n1], n1 = 1 gives 1-D. A table that exists may
+   have grown or shrunk in n0. */
 PetscErrorCode ost_h5_write_table(OstH5 *file, const char *path, PetscInt n0, PetscInt n1,
                                   const PetscReal values[], const char *unit,
                                   const char *description);
@@ -48,4 +54,23 @@ PetscErrorCode ost_h5_attr_text(OstH5 *file, const char *object, const char *nam
 PetscErrorCode ost_h5_attr_real(OstH5 *file, const char *object, const char *name, PetscReal value);
 PetscErrorCode ost_h5_attr_int(OstH5 *file, const char *object, const char *name, PetscInt value);
 PetscErrorCode ost_h5_group(OstH5 *file, const char *path);
+
+/* The reverse, all ranks get the same. *values [n0 x n1] and *text are freed with PetscFree. A text
+   attribute longer than `length` is cut. What is not there is PETSC_ERR_FILE_READ. */
+PetscErrorCode ost_h5_read_table(OstH5 *file, const char *path, PetscInt *n0, PetscInt *n1,
+                                 PetscReal **values);
+PetscErrorCode ost_h5_read_text(OstH5 *file, const char *path, char **text);
+PetscErrorCode ost_h5_get_attr_text(OstH5 *file, const char *object, const char *name, char text[],
+                                    size_t length);
+PetscErrorCode ost_h5_get_attr_real(OstH5 *file, const char *object, const char *name,
+                                    PetscReal *value);
+PetscErrorCode ost_h5_get_attr_int(OstH5 *file, const char *object, const char *name,
+                                   PetscInt *value);
+
+/* Whether a group or dataset (attr NULL) or an attribute of it is there. */
+PetscErrorCode ost_h5_exists(OstH5 *file, const char *path, const char *attr, PetscBool *exists);
+/* Names [num] in a group, in alphabetical order; free with ost_h5_list_free. */
+PetscErrorCode ost_h5_list(OstH5 *file, const char *group, PetscInt *num, char ***names);
+PetscErrorCode ost_h5_list_free(PetscInt num, char ***names); /* sets NULL */
+
 PetscErrorCode ost_h5_version(char text[], size_t length); /* "1.10.8" */

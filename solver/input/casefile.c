@@ -61,7 +61,7 @@ static PetscErrorCode grow(PetscInt num, PetscInt *capacity, void *array)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- nodes -------------------------------------------------------------------------------------- */
+/* --- nodes ------------------------------------------------------------------------------------ */
 
 static PetscErrorCode node_create(OstCase *file, OstNode *parent, const char *key, PetscInt index,
                                   PetscInt line, OstNode **node)
@@ -217,7 +217,7 @@ void ost_node_make_section(OstNode *node)
   if (node->text) node->text[0] = '\0';
 }
 
-/* --- parsing ------------------------------------------------------------------------------------ */
+/* --- parsing ---------------------------------------------------------------------------------- */
 
 typedef struct {
   yaml_parser_t yaml;
@@ -436,7 +436,7 @@ static PetscErrorCode parse_document(Parser *p)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- files -------------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------ */
 
 static PetscErrorCode case_free(OstCase **file)
 {
@@ -608,7 +608,7 @@ PetscErrorCode ost_case_keep(OstCase *file, const char *text, const char **kept)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- what nobody read --------------------------------------------------------------------------- */
+/* --- what nobody read ------------------------------------------------------------------------- */
 
 /* "did you mean ...": from the keys of this mapping that the code asked for. */
 static PetscErrorCode report_unknown_key(const OstNode *mapping, const OstNode *node,
@@ -674,7 +674,7 @@ PetscErrorCode ost_case_report_unread(OstCase *file, OstDiagList *list)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- the record --------------------------------------------------------------------------------- */
+/* --- the record ------------------------------------------------------------------------------- */
 
 PetscErrorCode ost_node_note(OstNode *node, const char *kind, const char *unit, const char *value,
                              const char *def)
@@ -723,7 +723,7 @@ OstKeyRecord ost_case_record(const OstCase *file, PetscInt i)
   return file->owner->noted[i]->record;
 }
 
-/* --- the resolved case -------------------------------------------------------------------------- */
+/* --- the resolved case ------------------------------------------------------------------------ */
 
 typedef struct {
   char  *text;

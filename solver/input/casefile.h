@@ -48,7 +48,7 @@ const char *ost_case_text(const OstCase *file); /* the text as it was read */
 void      ost_case_set_body_weight(OstCase *file, PetscReal newton);
 PetscReal ost_case_body_weight(const OstCase *file); /* 0: not set */
 
-/* --- walking the tree; none of these fails, and only find marks a key as read -------------- */
+/* --- walking the tree; none of these fails, and only find marks a key as read ----------------- */
 
 OstNodeKind ost_node_kind(const OstNode *node);
 OstWhere    ost_node_where(const OstNode *node);
@@ -67,7 +67,7 @@ OstNode *ost_node_find(OstNode *mapping, const char *key);
    was asked for in the same mapping. Call after all modules have read their sections. */
 PetscErrorCode ost_case_report_unread(OstCase *file, OstDiagList *list);
 
-/* --- the record of what was read --------------------------------------------------------------- */
+/* --- the record of what was read -------------------------------------------------------------- */
 
 /* One key as the code read it; filled by value.h. Strings owned by the record. */
 typedef struct {
@@ -88,7 +88,7 @@ OstKeyRecord ost_case_record(const OstCase *file, PetscInt i);
    as comments. *text is freed by the caller with PetscFree. */
 PetscErrorCode ost_case_resolved(const OstCase *file, char **text);
 
-/* --- for value.h only -------------------------------------------------------------------------- */
+/* --- for value.h only ------------------------------------------------------------------------- */
 
 /* What stands for `key` in the record when ost_node_find did not find it; never walked by
    ost_node_item. NULL when `mapping` is NULL or was never asked for the key. */

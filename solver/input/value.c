@@ -7,7 +7,7 @@
 #include <udunits2.h>
 #include <unistd.h>
 
-/* --- units -------------------------------------------------------------------------------------- */
+/* --- units ------------------------------------------------------------------------------------ */
 
 /* Reading the unit data base takes milliseconds, a case has hundreds of values: read once, constant
    from then on. The body weight stays symbolic (a base unit of its own), since it differs by case. */
@@ -203,7 +203,7 @@ void ost_value_format(PetscReal value, const char *unit, char text[], size_t len
     (void)snprintf(text, length, "%s %s", number, unit);
 }
 
-/* --- one quantity ------------------------------------------------------------------------------- */
+/* --- one quantity ----------------------------------------------------------------------------- */
 
 typedef struct {
   OstCase     *file; /* gives the body weight; may be NULL */
@@ -312,7 +312,7 @@ static PetscErrorCode parse_quantity(const Context *c, const char *text, PetscRe
   given = NULL;
   if (!split(text, &number, &unit_text)) {
     PetscCall(report_no_number(c, text));
-  } else if (!unit_text[0] && !strcmp(c->unit, "1")) {
+  } else if (!strcmp(unit_text, strcmp(c->unit, "1") ? c->unit : "")) { /* no rounding */
     *v  = number;
     *ok = PETSC_TRUE;
   } else if (!unit_text[0]) {
@@ -348,7 +348,7 @@ PetscErrorCode ost_value_parse(OstCase *file, OstWhere at, const char *text, con
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- getters: what they share ------------------------------------------------------------------- */
+/* --- getters: what they share ----------------------------------------------------------------- */
 
 static PetscErrorCode report_missing(const OstNode *at, const char *key, const char *sample,
                                      OstDiagList *list)
@@ -441,7 +441,7 @@ static void format_default(const OstRealKey *key, char text[], size_t length)
     ost_value_format(key->def, key->unit, text, length);
 }
 
-/* --- getters ------------------------------------------------------------------------------------ */
+/* --- getters ---------------------------------------------------------------------------------- */
 
 PetscErrorCode ost_value_real(OstNode *at, const OstRealKey *key, OstDiagList *list, PetscReal *v)
 {
@@ -609,7 +609,7 @@ PetscErrorCode ost_value_text(OstNode *at, const char *key, const char *def, Ost
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- paths -------------------------------------------------------------------------------------- */
+/* --- paths ------------------------------------------------------------------------------------ */
 
 /* ${NAME} replaced; *ok false: reported. */
 static PetscErrorCode expand(const char *text, OstWhere at, OstDiagList *list, char path[],
@@ -736,7 +736,7 @@ PetscErrorCode ost_value_path(OstNode *at, const char *key, const char *def, Ost
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- lists and sections ------------------------------------------------------------------------- */
+/* --- lists and sections ----------------------------------------------------------------------- */
 
 static PetscErrorCode read_items(OstNode *node, const OstRealKey *key, OstDiagList *list,
                                  PetscInt num, PetscReal values[])
