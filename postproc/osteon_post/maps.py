@@ -90,7 +90,7 @@ def maps_figure(results: Results, unrolled: Unrolled, steps: list[Step]) -> Figu
     if not rows:
         return None
     height = 2.25
-    fig, grid = plt.subplots(len(rows), len(steps), figsize=(12.6, 0.95 + len(rows) * (height + 0.2)), sharex=True, sharey=True,
+    fig, grid = plt.subplots(len(rows), len(steps), figsize=(12.6, 0.95 + len(rows) * (height + 0.2)), sharey=True,
                              squeeze=False)
     total = fig.get_figheight()
     fig.subplots_adjust(left=0.052, right=0.915, bottom=0.68 / total, top=1 - 0.34 / total, wspace=0.09, hspace=0.09)
@@ -101,12 +101,13 @@ def maps_figure(results: Results, unrolled: Unrolled, steps: list[Step]) -> Figu
             if value is not None:
                 unrolled.draw(axes, value, scale, numbers=r == 0 and c == 0)
             if end is not None:
-                axes.axhline(end, color="white", lw=1.0, ls=(0, (2, 2)))
+                axes.axhline(end, color="white", lw=1.2)
+                axes.axhline(end, color=style.INK, lw=1.2, ls=(0, (2, 2)))
             if r == 0:
                 axes.set_title(f"day {step.day:g}" + (f"\n{step.stage}" if step.stage else ""), fontsize=8, pad=3)
-            if r == len(rows) - 1:
-                names = style.angle_names(results.side)
-                axes.set_xticklabels(names if c == len(steps) - 1 else names[:-1] + [""], rotation=38, ha="right", rotation_mode="anchor")
+            names = style.angle_names(results.side)
+            names = names if c == len(steps) - 1 else names[:-1] + [""]
+            axes.set_xticklabels(names if r == len(rows) - 1 else [], rotation=38, ha="right", rotation_mode="anchor")
             if c == 0:
                 axes.set_ylabel("depth z (mm)")
         box = grid[r, -1].get_position()

@@ -99,12 +99,13 @@ class Painter:
         alike = [s for s in loaded[:-1] if load(s) > 0.95 * load(loaded[-1])]
         chosen = [alike[0] if alike else loaded[0], loaded[-1]] if len(loaded) > 1 else loaded
         columns, known = [], []
+        solid = self.cutter.bone & ~self.results.mesh.in_regions("marrow")
         for kind, sign in (("compression", -1e6), ("tension", 1e6)):
             fields = [np.maximum(0.0, sign * self.results.step_values(s, f"cell/strain_{kind}").data.reshape(-1)) for s in chosen]
-            known.append([f[self.cutter.bone] for f in fields])
+            known.append([f[solid] for f in fields])
             columns.append([(f"{kind}, day {s.day:g}, {number(load(s))} N" if np.isfinite(load(s)) else f"{kind}, day {s.day:g}", f)
                             for s, f in zip(chosen, fields)])
-        top = style.upper_limit([k for pair in known for k in pair], 0.995)
+        top = style.upper_limit([k for pair in known for k in pair], 0.99)
         scale = style.Scale("peak principal strain, magnitude (µε)", style.STRAIN, Normalize(0, top), "max")
         fig = columns_figure(self.cutter, [Column(t, f, scale) for pair in columns for t, f in pair], self.results.interface, None)
         return self.keep("strain", fig, "Peak strain of the bone in the leading activity: magnitude of the smallest principal strain (compression) and the "
@@ -118,7 +119,7 @@ class Painter:
         have = [s for s in steps if face_field(self.results, s, "bond", 1.0) is not None]
         if len(have) > MAP_DAYS and not self._moves(have[0]):
             have = have[1:]  # an unloaded stem before its first day shows nothing
-        return [have[i] for i in np.unique(np.round(np.linspace(0, len(have) - 1, MAP_DAYS)).astype(int))]
+        return evenly(have, 0, MAP_DAYS)
 
     def _moves(self, step: Step) -> bool:
         motion = face_field(self.results, step, "micromotion", 1.0)
@@ -138,9 +139,15 @@ class Painter:
         risk = self.results.fall_values(fall, "cell/risk")
         if risk is None or fall.place is None:
             return []
-        fig = fall_figure(self.cutter, fall, risk.data.reshape(-1), "risk: strain over its limit (1 = limit, blue line)")
+        fig = fall_figure(self.cutter, fall, risk.data.reshape(-1), "risk: strain over its limit (light blue: past it)")
         return self.keep(f"fall-{fall.key}", fig, f"Fall “{fall.values.get('name', fall.key)}”, day {number(fall.values.get('day'))}, load factor "
                          f"{number(fall.factor)}: sections through the worst place (ring). {risk.description.rstrip('.').capitalize()}.")
+
+
+def evenly(steps: list[Step], first: int, count: int) -> list[Step]:
+    """At most `count` steps, evenly spread from number `first` to the last."""
+    last = len(steps) - 1
+    return [steps[i] for i in np.unique(np.round(np.linspace(min(first, last), last, count)).astype(int))] if steps else []
 
 
 def load_on(history: History, day: float) -> float:
@@ -161,7 +168,7 @@ def quality_figure(results: Results) -> Figure | None:
     axes.set(xlabel="SICN (1)", ylabel="cells (%)", yscale="log")
     axes.axvline(sicn.min(), color=style.VERMILION, lw=1.2, ls="--", label=f"smallest {sicn.min():.3f}")
     axes.axvline(sicn.mean(), color=style.INK, lw=1.2, ls=":", label=f"mean {sicn.mean():.3f}")
-    axes.legend(loc="upper left")
+    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncol=2, borderaxespad=0.1)
     axes.yaxis.set_major_formatter(lambda v, _: f"{v:g}")
     for edge in ("top", "right"):
         axes.spines[edge].set_visible(False)
@@ -195,7 +202,7 @@ def _readme_sections(fig: Figure, spec, painter: Painter) -> None:
     columns = found[0]
     section = cutter.section(frontal())
     frame = cutter.frame(section, True)
-    cells = spec.subgridspec(2, 3, height_ratios=[1, 0.028], wspace=0.08, hspace=0.21)
+    cells = spec.subgridspec(2, 3, height_ratios=[1, 0.03], wspace=0.08, hspace=0.32)
     minus, plus = style.y_names(cutter.side)
     for k, column in enumerate(columns):
         axes = fig.add_subplot(cells[0, k])
@@ -219,14 +226,15 @@ def _readme_maps(fig: Figure, spec, painter: Painter) -> None:
     _head(fig, 0.5 * (box.x0 + box.x1), "Bond of the stem's surface, unrolled")
     if painter.unrolled is None or not steps:
         return
-    chosen = [steps[i] for i in np.unique(np.round(np.linspace(min(1, len(steps) - 1), len(steps) - 1, 4)).astype(int))]
+    chosen = evenly(steps, 1, 4)
     cells = spec.subgridspec(2, 2, wspace=0.1, hspace=0.2)
     scale = bond_scale()
     for k, step in enumerate(chosen):
         axes = fig.add_subplot(cells[k // 2, k % 2])
         painter.unrolled.draw(axes, face_field(results, step, "bond", 100.0), scale)
         axes.set_title(f"day {step.day:g}")
-        names = [n[:4] + "." for n in style.angle_names(results.side)]
+        names = [style.SHORT_NAMES[n] for n in style.angle_names(results.side)]
+        names[-1] = names[-1] if k % 2 else ""
         axes.set_xticklabels(names if k // 2 == 1 or k + 2 >= len(chosen) else [])
         axes.tick_params(labelleft=k % 2 == 0)
         if k % 2 == 0:
@@ -248,6 +256,7 @@ def _readme_curves(fig: Figure, spec, results: Results) -> None:
         paint(axes, history)
         curves.shade(axes, stages)
         axes.set_title(title, fontsize=9)
+        axes.set_ylabel(("share (%)", "µm, log scale", "change (%)")[k])
         place = axes.get_position()
         axes.set_position([place.x0 + 0.03, place.y0, place.width - 0.03, place.height])
         axes.tick_params(labelbottom=k == 2)

@@ -86,7 +86,8 @@ def _end_facts(results: Results) -> list[tuple[str, str, Any, str]]:
 def page(results: Results, gallery: Gallery) -> str:
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
                                      undefined=jinja2.StrictUndefined)
-    environment.filters.update(number=words.number, percent=words.percent, change=lambda v: words.percent(v, True))
+    environment.filters.update(number=words.number, percent=words.percent, change=lambda v: words.percent(v, True),
+                               place=lambda v: words.number(round(v, 1)) if isinstance(v, float) else words.NONE)
     title = results.case.get("title") or results.summary.get("title") or "Osteon results"
     steps = results.steps
     return environment.get_template("report.html.j2").render(

@@ -234,8 +234,7 @@ def fall_figure(cutter: Cutter, fall: Fall, risk: np.ndarray, words: str) -> Fig
     """Three sections through the worst place of a fall, coloured by risk, with the place marked."""
     place = fall.place
     assert place is not None
-    top = style.upper_limit([risk[cutter.bone]], 0.9995)
-    scale = style.Scale(words, style.RISK, Normalize(0.0, max(1.0, top)), "max")
+    scale = style.Scale(words, style.RISK, Normalize(0.0, 1.0), "max")
     names = style.y_names(cutter.side)
     planes = ((frontal(place[0]), True, names, f"frontal, x = {place[0]:.1f} mm", "y (mm)", "z (mm), proximal is up"),
               (sagittal(place[1]), True, ("posterior", "anterior"), f"sagittal, y = {place[1]:.1f} mm", "x (mm)", ""),
@@ -263,8 +262,6 @@ def fall_figure(cutter: Cutter, fall: Fall, risk: np.ndarray, words: str) -> Fig
         axes.set_ylabel(up_label)
         here = plane.flat(place)
         axes.plot(*here, "o", ms=11, mfc="none", mec="white", mew=3.2)
-        axes.plot(*here, "o", ms=11, mfc="none", mec=style.BLUE, mew=1.7)
-    bar = style.colour_bar(sheet.fig, sheet.box(left + 0.4, sheet.height - 0.5, min(4.6, sheet.width - 1.6), 0.13), scale)
-    bar.axvline(1.0, color="white", lw=2.5)
-    bar.axvline(1.0, color=style.BLUE, lw=1.2)
+        axes.plot(*here, "o", ms=11, mfc="none", mec=style.INK, mew=1.6)
+    style.colour_bar(sheet.fig, sheet.box(left + 0.4, sheet.height - 0.5, min(4.6, sheet.width - 1.6), 0.13), scale)
     return sheet.fig

@@ -55,6 +55,9 @@ def angle_names(side: str) -> list[str]:
     return ["anterior", plus, "posterior", minus, "anterior"]
 
 
+SHORT_NAMES = {"anterior": "ant.", "posterior": "post.", "medial": "med.", "lateral": "lat.", "left": "left", "right": "right"}
+
+
 # Maps
 def _to_lab(rgb: np.ndarray) -> np.ndarray:
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
@@ -78,7 +81,9 @@ def _diverging() -> Colormap:
 
 
 DENSITY, CHANGE, BOND = plt.get_cmap("cividis"), _diverging(), plt.get_cmap("viridis")
-STRAIN = MOTION = RISK = LinearSegmentedColormap.from_list("quiet_to_much", plt.get_cmap("magma_r")(np.linspace(0.0, 0.94, 256)))
+STRAIN = MOTION = LinearSegmentedColormap.from_list("quiet_to_much", plt.get_cmap("magma_r")(np.linspace(0.0, 0.94, 256)))
+RISK = LinearSegmentedColormap.from_list("risk", plt.get_cmap("magma_r")(np.linspace(0.0, 0.8, 256)))
+RISK.set_over("#00b7eb")  # past the limit: a colour the map itself has not
 
 
 def nice_ceiling(value: float) -> float:

@@ -42,10 +42,10 @@ def summary_table(results: Results) -> str:
                      f"{words.percent(z.strength):>11}{motion:>15}")
     lines.append(_rule("falls: load factor at which the bone breaks, above 1 it holds"))
     if results.falls:
-        lines.append(f"  {'fall':<22}{'day':>6}{'factor':>9}  {'verdict':<13}{'stem yields at':>15}  worst place")
+        lines.append(f"  {'fall':<16}{'day':>6}{'factor':>8}  {'verdict':<13}{'stem yields at':>15}  worst place")
         for fall in results.falls:
             v = fall.values
-            lines.append(f"  {str(v.get('name', fall.key))[:21]:<22}{words.number(v.get('day')):>6}{words.number(fall.factor):>9}  "
+            lines.append(f"  {str(v.get('name', fall.key))[:15]:<16}{words.number(v.get('day')):>6}{words.number(fall.factor):>8}  "
                          f"{words.fall_verdict(fall.factor):<13}{words.number(v.get('stem_yield_factor')):>15}  "
                          f"{v.get('mode', '')}, zone {words.number(v.get('zone'))}")
     else:

@@ -20,7 +20,9 @@ def number(value: Any, digits: int = 3) -> str:
         v = float(value)
     except (TypeError, ValueError):
         return NONE
-    if not math.isfinite(v):
+    if math.isinf(v):
+        return "∞" if v > 0 else "\u2212∞"
+    if math.isnan(v):
         return NONE
     if v == 0:
         return "0"
@@ -69,7 +71,7 @@ def zone_rows(results: Results) -> list[ZoneRow]:
 
 
 def fall_verdict(factor: float) -> str:
-    if not math.isfinite(factor):
+    if math.isnan(factor):
         return "not computed"
     return "bone holds" if factor > 1.0 else "bone breaks"
 
