@@ -121,7 +121,9 @@ void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const P
     const PetscReal along = ost_dot3(trial, n);
     for (int i = 0; i < 3; i++) trial[i] = kt * (trial[i] - along * n[i]);
     size = ost_norm3(trial);
-    if (size <= limit) {
+    /* a point that has just slipped stands on the limit: it starts the next step as sticking, so that
+       a reversal of load begins with the right tangent */
+    if (size <= limit * (1.0 + 1e-10)) {
       for (int i = 0; i < 3; i++) rubbed[i] = trial[i];
       add_tangential(free * kt, n, T);
       add_tangential(free * kt, n, S);
@@ -145,7 +147,7 @@ void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const P
   /* contact on the whole area, and the sum of the parts */
   for (int i = 0; i < 3; i++)
     t[i] = -answer->pressure * n[i] + intact * bonded[i] + (1.0 - intact) * rubbed[i];
-  if (gap < 0.0) {
+  if (gap <= 0.0) { /* touching counts as closed: a stem just set in must not be a loose body */
     add_outer(kn, n, n, T);
     add_outer(kn, n, n, S);
   }
