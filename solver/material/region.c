@@ -1,30 +1,5 @@
 #include "material/region.h"
 
-const char *const ost_region_names[OST_NUM_REGIONS] = {"cortical", "cancellous", "marrow",
-                                                       "bone",     "stem",       "abutment"};
-
-PetscInt ost_region_find(const char *name)
-{
-  for (PetscInt i = 0; i < OST_NUM_REGIONS; i++) {
-    PetscBool same = PETSC_FALSE;
-    if (PetscStrcmp(name, ost_region_names[i], &same) == PETSC_SUCCESS && same) return i;
-  }
-  return -1;
-}
-
-PetscBool ost_region_is_bone(OstRegion region)
-{
-  return region == OST_REGION_CORTICAL || region == OST_REGION_CANCELLOUS ||
-                 region == OST_REGION_BONE
-             ? PETSC_TRUE
-             : PETSC_FALSE;
-}
-
-PetscBool ost_region_is_metal(OstRegion region)
-{
-  return region == OST_REGION_STEM || region == OST_REGION_ABUTMENT ? PETSC_TRUE : PETSC_FALSE;
-}
-
 OstMaterialSet ost_material_default(void)
 {
   /* theory.md, Table M3. Cortex: 1.85 g/cm3 is a porosity of 4 % and, by Morgan's femoral neck law,
@@ -35,7 +10,7 @@ OstMaterialSet ost_material_default(void)
       .nu_dense   = 0.32,
       .nu_density = 1.2,
       .density =
-          {[OST_REGION_CORTICAL] = 1.85, [OST_REGION_CANCELLOUS] = 0.30, [OST_REGION_BONE] = 1.85},
+          {[OST_CORTICAL] = 1.85, [OST_CANCELLOUS] = 0.30, [OST_BONE] = 1.85},
       .marrow   = {2.0, 0.167},
       .stem     = ost_metal(OST_METAL_TI64_ELI),
       .abutment = ost_metal(OST_METAL_TI64_ELI)};
@@ -49,7 +24,7 @@ static PetscErrorCode read_bone(OstNode *material, OstRegion region, OstDiagList
   OstNode         *section;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_value_section(material, ost_region_names[region], PETSC_FALSE, list, &section));
+  PetscCall(ost_value_section_or_defaults(material, ost_region_name(region), list, &section));
   PetscCall(ost_value_real(section, &key, list, &set->density[region]));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -60,7 +35,7 @@ PetscErrorCode ost_material_read(OstNode *root, OstDiagList *list, OstMaterialSe
 
   PetscFunctionBeginUser;
   *set = ost_material_default();
-  PetscCall(ost_value_section(root, "material", PETSC_FALSE, list, &material));
+  PetscCall(ost_value_section_or_defaults(root, "material", list, &material));
   PetscCall(ost_density_law_read(material, list, &set->law));
   {
     const OstRealKey porous = {"poisson_porous", "1", set->nu_porous, 0.0, 0.49};
@@ -70,10 +45,10 @@ PetscErrorCode ost_material_read(OstNode *root, OstDiagList *list, OstMaterialSe
     PetscCall(ost_value_real(material, &dense, list, &set->nu_dense));
     PetscCall(ost_value_real(material, &change, list, &set->nu_density));
   }
-  PetscCall(read_bone(material, OST_REGION_CORTICAL, list, set));
-  PetscCall(read_bone(material, OST_REGION_CANCELLOUS, list, set));
-  PetscCall(read_bone(material, OST_REGION_BONE, list, set));
-  PetscCall(ost_value_section(material, "marrow", PETSC_FALSE, list, &marrow));
+  PetscCall(read_bone(material, OST_CORTICAL, list, set));
+  PetscCall(read_bone(material, OST_CANCELLOUS, list, set));
+  PetscCall(read_bone(material, OST_BONE, list, set));
+  PetscCall(ost_value_section_or_defaults(material, "marrow", list, &marrow));
   {
     const OstRealKey E  = {"modulus", "MPa", set->marrow.E, 0.01, 1000.0};
     const OstRealKey nu = {"poisson", "1", set->marrow.nu, 0.0, 0.49};
@@ -87,8 +62,8 @@ PetscErrorCode ost_material_read(OstNode *root, OstDiagList *list, OstMaterialSe
 
 const OstMetal *ost_material_metal(const OstMaterialSet *set, OstRegion region)
 {
-  if (region == OST_REGION_STEM) return &set->stem;
-  return region == OST_REGION_ABUTMENT ? &set->abutment : NULL;
+  if (region == OST_STEM) return &set->stem;
+  return region == OST_ABUTMENT ? &set->abutment : NULL;
 }
 
 OstElastic ost_material_elastic(const OstMaterialSet *set, OstRegion region, PetscReal rho)
@@ -97,7 +72,7 @@ OstElastic ost_material_elastic(const OstMaterialSet *set, OstRegion region, Pet
   OstElastic      bone;
 
   if (metal) return metal->elastic;
-  if (region == OST_REGION_MARROW) return set->marrow;
+  if (region == OST_MARROW) return set->marrow;
   bone.E  = ost_density_law_modulus(&set->law, rho);
   bone.nu = rho > set->nu_density ? set->nu_dense : set->nu_porous;
   return bone;

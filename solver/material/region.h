@@ -5,28 +5,9 @@
    a CT; `cortical` and `cancellous` are the template's. Pure: no mesh. */
 #pragma once
 
+#include "base/groups.h"
 #include "material/density_law.h"
 #include "material/implant.h"
-
-typedef enum {
-  OST_REGION_CORTICAL,
-  OST_REGION_CANCELLOUS,
-  OST_REGION_MARROW,
-  OST_REGION_BONE,
-  OST_REGION_STEM,
-  OST_REGION_ABUTMENT,
-  OST_NUM_REGIONS
-} OstRegion;
-
-/* "cortical", "cancellous", "marrow", "bone", "stem", "abutment": in the order of OstRegion. */
-extern const char *const ost_region_names[OST_NUM_REGIONS];
-
-/* Index of a region name, or -1. */
-PetscInt ost_region_find(const char *name);
-
-/* Bone remodels and can break; marrow and metal do neither. */
-PetscBool ost_region_is_bone(OstRegion region);
-PetscBool ost_region_is_metal(OstRegion region);
 
 typedef struct {
   OstDensityLaw law;

@@ -128,6 +128,7 @@ static PetscErrorCode create_serial_plex(MPI_Comm comm, const Serial *s, DM *dm)
   for (PetscInt c = 0; c < num_cells; c++)
     PetscCall(DMPlexSetConeSize(flat, c, c < num_tets ? 4 : 6));
   PetscCall(DMSetUp(flat));
+  PetscCall(DMCreateLabel(flat, "celltype")); /* before any type is set: DMPlex would compute them */
   for (PetscInt c = 0; c < num_cells; c++) {
     PetscInt cone[6];
     if (c < num_tets) {

@@ -4,26 +4,6 @@
 
 enum { TRI6 = 9, TET10 = 11 }; /* Gmsh element types */
 
-static const char *const region_names[]  = {"cortical", "cancellous", "marrow",
-                                            "bone",     "stem",       "abutment"};
-static const char *const surface_names[] = {"interface_coated", "interface_smooth", "resection",
-                                            "proximal",         "abutment_end",     "periosteum"};
-
-const char *ost_region_name(PetscInt region)
-{
-  return region >= 0 && region < OST_NUM_REGIONS ? region_names[region] : NULL;
-}
-
-const char *ost_surface_name(PetscInt surface)
-{
-  return surface >= 0 && surface < OST_NUM_SURFACES ? surface_names[surface] : NULL;
-}
-
-PetscBool ost_region_is_implant(PetscInt region)
-{
-  return region == OST_STEM || region == OST_ABUTMENT ? PETSC_TRUE : PETSC_FALSE;
-}
-
 /* --- a stream of numbers, ASCII or binary ---------------------------------------------------- */
 
 typedef struct {
@@ -74,7 +54,7 @@ static void read_doubles(Stream *s, int n, double out[])
 
 typedef struct {
   long dim, tag;
-  long group; /* index into region_names or surface_names; -1 none, -2 a name we do not know */
+  long group; /* OstRegion or OstSurfaceGroup; -1 none or a name we do not know */
 } Entity;
 
 typedef struct {
@@ -97,14 +77,6 @@ static OstWhere whole_file(const Reader *r)
   return (OstWhere){r->path, 0};
 }
 
-static long group_of_name(long dim, const char *name)
-{
-  const PetscInt n = dim == 3 ? (PetscInt)OST_NUM_REGIONS : (PetscInt)OST_NUM_SURFACES;
-  for (PetscInt i = 0; i < n; i++)
-    if (!strcmp(name, dim == 3 ? region_names[i] : surface_names[i])) return i;
-  return -2;
-}
-
 static PetscErrorCode read_physical_names(Reader *r)
 {
   int n = 0;
@@ -123,8 +95,8 @@ static PetscErrorCode read_physical_names(Reader *r)
       r->stream.failed = PETSC_TRUE;
       break;
     }
-    p->group = p->dim >= 2 ? group_of_name(p->dim, name) : -2;
-    if (p->group == -2 && p->dim >= 2)
+    p->group = p->dim == 3 ? ost_region_find(name) : p->dim == 2 ? ost_surface_find(name) : -1;
+    if (p->group < 0 && p->dim >= 2)
       PetscCall(ost_diag_warning(r->list, whole_file(r), NULL,
                                  "physical group \"%s\" is not one this program knows; ignored",
                                  name));

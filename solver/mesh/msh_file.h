@@ -7,34 +7,7 @@
 #pragma once
 
 #include "base/diag.h"
-
-/* Volume groups, in the order in which results number them. */
-typedef enum {
-  OST_CORTICAL,
-  OST_CANCELLOUS,
-  OST_MARROW,
-  OST_BONE, /* heterogeneous bone whose density comes from an image */
-  OST_STEM,
-  OST_ABUTMENT,
-  OST_NUM_REGIONS
-} OstRegion;
-
-/* Surface groups. The two interfaces are all faces between a stem or abutment and a bone cell. */
-typedef enum {
-  OST_INTERFACE_COATED,
-  OST_INTERFACE_SMOOTH,
-  OST_RESECTION,
-  OST_PROXIMAL,
-  OST_ABUTMENT_END,
-  OST_PERIOSTEUM,
-  OST_NUM_SURFACES
-} OstSurfaceGroup;
-
-const char *ost_region_name(PetscInt region);   /* "cortical"; NULL beyond the last */
-const char *ost_surface_name(PetscInt surface); /* "interface_coated" */
-
-/* TRUE for stem and abutment: one titanium body, on the other side of the interface. */
-PetscBool ost_region_is_implant(PetscInt region);
+#include "base/groups.h"
 
 /* A mesh as it stands in the file. Nodes and cells keep the file's order. */
 typedef struct {
