@@ -1,0 +1,89 @@
+/* observer.h: how results leave an analysis, so that the analysis never knows a file format.
+
+   The analysis fills these structs and calls every observer; io/ writes files, the cli prints. All
+   calls are collective; arrays are only valid during the call. */
+#pragma once
+
+#include "base/field_info.h"
+#include "mesh/mesh.h"
+
+/* One field of a snapshot. values: what this rank owns, in the row order of the mesh:
+   OST_ON_NODE mesh->rows_node, OST_ON_CELL rows_cell, OST_ON_INTERFACE_* rows_face. */
+typedef struct {
+  OstFieldInfo     info;
+  const PetscReal *values;
+} OstField;
+
+typedef struct {
+  PetscInt        index; /* 0, 1, 2 ... of the snapshots of a run */
+  PetscInt        step;  /* time step it belongs to */
+  PetscReal       day;
+  PetscReal       time_step; /* length of the last step [day] */
+  const char     *stage;     /* name of the protocol's stage */
+  const char     *activity;  /* leading activity, whose peak the fields show; "" at rest */
+  PetscInt        num_fields;
+  const OstField *fields;
+} OstSnapshot;
+
+/* The scalar history: column names are fixed for a run, a row follows each accepted step. */
+typedef struct {
+  const char *name, *unit, *description;
+} OstColumn;
+
+typedef struct {
+  PetscInt         num_columns;
+  const OstColumn *columns;
+  const PetscReal
+             *values; /* [num_columns], equal on all ranks; the column "stage" holds its index */
+  const char *stage;
+} OstHistoryRow;
+
+/* A fall on a saved state. cell arrays [num_cells]. */
+typedef struct {
+  const char *name;
+  PetscReal   day;
+  PetscReal angle_deg; /* worst direction of the sweep, from anterior towards the patient's left */
+  PetscReal force, moment; /* of the fall as prescribed [N], [N mm] */
+  PetscReal factor;        /* load factor at which the bone breaks by strain limits; > 1 survives */
+  const char *mode;        /* "tension" or "compression" */
+  const char *place;       /* in words */
+  PetscInt    zone;        /* 1..7, 0 outside the zones */
+  PetscReal   at[3];       /* centre of the overstrained volume [mm] */
+  PetscReal   stem_yield_factor;
+  PetscReal   debonded_area_fraction; /* of the bonded area, at the fall's load */
+  PetscBool reached; /* FALSE: no equilibrium at the fall's load; factor is that of the last one */
+  PetscInt  num_fields;
+  const OstField *fields; /* on cells */
+} OstFallReport;
+
+/* The end of a run, in numbers a script reads. */
+typedef struct {
+  PetscReal   day;
+  PetscReal   bonded_area_fraction, strength_mean, micromotion_p95; /* [-], [-], [mm] */
+  PetscReal   area_over_40um, area_over_150um;
+  PetscReal   density_change_zone[7], bond_zone[7];
+  const char *verdict; /* in plain words, with what it rests on */
+  PetscReal   newton_mean, krylov_mean;
+  PetscInt    newton_max, krylov_max, krylov_linear, steps, cutbacks;
+  PetscReal   wall_s;
+} OstSummary;
+
+typedef struct {
+  void *context;
+  PetscErrorCode (*snapshot)(void *context, const OstSnapshot *snapshot);
+  PetscErrorCode (*row)(void *context, const OstHistoryRow *row);
+  PetscErrorCode (*fall)(void *context, const OstFallReport *fall);
+  PetscErrorCode (*end)(void *context, const OstSummary *summary);
+} OstObserver;
+
+/* What is known of the interface's geometry and the mesh's quality once and for all; for the `mesh`
+   group of the results. */
+typedef struct {
+  const PetscReal *volume; /* [num_cells] mm3 */
+  const PetscReal *sicn; /* [num_cells] signed inverse condition number of the corner tetrahedron */
+  const PetscReal *place; /* [num_faces x OST_FACE_POINTS x 3] mm */
+  const PetscReal *area;  /* [num_faces x OST_FACE_POINTS] mm2 */
+  const PetscReal
+      *angle_deg; /* [num_faces x OST_FACE_POINTS] about the stem axis, 0 anterior, 90 = +y */
+  const PetscInt *face_zone; /* [num_faces] 1..7 */
+} OstStaticFields;
