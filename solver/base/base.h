@@ -21,5 +21,5 @@ typedef enum {
 
 /* What a caller must guarantee. Active in every build: a distribution's PETSc is built without
    debugging, and a broken promise in a clinic's batch job must not pass in silence. */
-#define OstAssert(condition, ...) \
+#define OstAssert(condition, ...)                                                                  \
   PetscCheck((condition), PETSC_COMM_SELF, PETSC_ERR_PLIB, __VA_ARGS__)

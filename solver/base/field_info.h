@@ -7,9 +7,9 @@
 #include "base/base.h"
 
 typedef enum {
-  OST_ON_NODE,            /* [nodes x num_comp], TET10 nodes incl. the doubled stem side */
-  OST_ON_CELL,            /* [cells x num_comp] */
-  OST_ON_INTERFACE_FACE,  /* [interface faces x num_comp], means over a face unless said otherwise */
+  OST_ON_NODE,           /* [nodes x num_comp], TET10 nodes incl. the doubled stem side */
+  OST_ON_CELL,           /* [cells x num_comp] */
+  OST_ON_INTERFACE_FACE, /* [interface faces x num_comp], means over a face unless said otherwise */
   OST_ON_INTERFACE_POINT, /* [interface faces x OST_FACE_POINTS], quadrature points */
 } OstFieldPlace;
 

@@ -14,8 +14,8 @@ typedef struct OstH5 OstH5;
 
 /* Where the entities of this rank stand in the file. `global` must be distinct over all ranks. */
 typedef struct {
-  PetscInt        num_local;  /* entities this rank writes or reads */
-  const PetscInt *global;     /* [num_local] row in the file; NULL: rows are local (one-rank data) */
+  PetscInt        num_local; /* entities this rank writes or reads */
+  const PetscInt *global;    /* [num_local] row in the file; NULL: rows are local (one-rank data) */
   PetscInt        num_global; /* rows in the file */
 } OstNumbering;
 
@@ -50,7 +50,8 @@ PetscErrorCode ost_h5_write_table(OstH5 *file, const char *path, PetscInt n0, Pe
    exists ("/" is the root). */
 PetscErrorCode ost_h5_write_text(OstH5 *file, const char *path, const char *text,
                                  const char *description);
-PetscErrorCode ost_h5_attr_text(OstH5 *file, const char *object, const char *name, const char *text);
+PetscErrorCode ost_h5_attr_text(OstH5 *file, const char *object, const char *name,
+                                const char *text);
 PetscErrorCode ost_h5_attr_real(OstH5 *file, const char *object, const char *name, PetscReal value);
 PetscErrorCode ost_h5_attr_int(OstH5 *file, const char *object, const char *name, PetscInt value);
 PetscErrorCode ost_h5_group(OstH5 *file, const char *path);

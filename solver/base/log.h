@@ -6,7 +6,13 @@
 
 #include "base/base.h"
 
-typedef enum { OST_LOG_ERROR, OST_LOG_WARNING, OST_LOG_STEP, OST_LOG_DETAIL, OST_LOG_DEBUG } OstLogLevel;
+typedef enum {
+  OST_LOG_ERROR,
+  OST_LOG_WARNING,
+  OST_LOG_STEP,
+  OST_LOG_DETAIL,
+  OST_LOG_DEBUG
+} OstLogLevel;
 
 /* Level of the terminal (default OST_LOG_STEP); -v raises it by one, -q lowers it. */
 void ost_log_set_level(OstLogLevel level);

@@ -13,7 +13,10 @@ static inline PetscReal ost_dot3(const PetscReal a[3], const PetscReal b[3])
   return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
-static inline PetscReal ost_norm3(const PetscReal a[3]) { return PetscSqrtReal(ost_dot3(a, a)); }
+static inline PetscReal ost_norm3(const PetscReal a[3])
+{
+  return PetscSqrtReal(ost_dot3(a, a));
+}
 
 static inline void ost_cross3(const PetscReal a[3], const PetscReal b[3], PetscReal c[3])
 {

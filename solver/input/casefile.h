@@ -53,11 +53,11 @@ PetscReal ost_case_body_weight(const OstCase *file); /* 0: not set */
 OstNodeKind ost_node_kind(const OstNode *node);
 OstWhere    ost_node_where(const OstNode *node);
 OstCase    *ost_node_case(const OstNode *node);
-const char *ost_node_path(const OstNode *node); /* "interface.coated.friction" */
-const char *ost_node_text(const OstNode *node); /* scalar text, NULL otherwise */
-PetscInt    ost_node_size(const OstNode *node); /* entries of a mapping or a sequence */
-OstNode    *ost_node_item(OstNode *node, PetscInt i);          /* marks the item as read */
-const char *ost_node_key(const OstNode *mapping, PetscInt i);  /* key of the i-th entry */
+const char *ost_node_path(const OstNode *node);       /* "interface.coated.friction" */
+const char *ost_node_text(const OstNode *node);       /* scalar text, NULL otherwise */
+PetscInt    ost_node_size(const OstNode *node);       /* entries of a mapping or a sequence */
+OstNode    *ost_node_item(OstNode *node, PetscInt i); /* marks the item as read */
+const char *ost_node_key(const OstNode *mapping, PetscInt i); /* key of the i-th entry */
 
 /* The value under `key`, marked as read; NULL when absent (or when `mapping` is NULL). Every key
    asked for is remembered as valid here, so that a misspelt one can be told its neighbour. */

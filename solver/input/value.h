@@ -12,15 +12,17 @@
 
 #include "input/casefile.h"
 
-#define OST_REQUIRED PETSC_MIN_REAL       /* as `def`: the key must be there */
+#include <math.h>
+
+#define OST_REQUIRED     PETSC_MIN_REAL /* as `def`: the key must be there */
 #define OST_REQUIRED_INT PETSC_MIN_INT
-#define OST_OPTIONAL ((PetscReal)NAN)     /* as `def`: may be absent, *v is then NaN (isnan) */
-#define OST_NO_LIMIT PETSC_MAX_REAL       /* as `max` (as `min`: -OST_NO_LIMIT) */
+#define OST_OPTIONAL     ((PetscReal)NAN) /* as `def`: may be absent, *v is then NaN (isnan) */
+#define OST_NO_LIMIT     PETSC_MAX_REAL   /* as `max` (as `min`: -OST_NO_LIMIT) */
 
 typedef struct {
   const char *key;
-  const char *unit; /* house unit: mm, N, N.mm, MPa, day, s, g/cm3, kg, degree, 1/day, N/mm3, 1 ... */
-  PetscReal   def;  /* in `unit`, or OST_REQUIRED */
+  const char *unit; /* house unit: mm N N.mm MPa day s g/cm3 kg degree 1/day N/mm3 1 ... */
+  PetscReal   def;  /* in `unit`, or OST_REQUIRED, or OST_OPTIONAL */
   PetscReal   min;  /* in `unit`, allowed */
   PetscReal   max;  /* in `unit`, allowed */
 } OstRealKey;
