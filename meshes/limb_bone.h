@@ -19,15 +19,16 @@ typedef struct {
   OstImage   density; /* apparent density [g/cm3], to_world = voxel index to limb frame; carried on
                          beyond the surface by the nearest bone, so that points on the surface never
                          see soft tissue; n[0] = 0: none */
-  PetscReal  image_to_limb[3][4]; /* patient frame RAS (or the surface file's frame, in mm) to limb */
-  PetscReal  length;              /* resection to the proximal end of the surface [mm] */
-  PetscReal  proximal_from;       /* surface with z >= this is the `proximal` support [mm] */
-  PetscBool  proximal_flat;       /* the proximal end is a plane cut at z = length */
-  PetscInt   num_canal;           /* entries of the profile below, every 2 mm or so, z increasing */
-  PetscReal *canal_z;             /* [num_canal] [mm] */
-  PetscReal *canal_radius;        /* [num_canal] of the circle of equal area; 0: none seen [mm] */
-  PetscReal *outer_radius;        /* [num_canal] likewise, periosteal [mm] */
-  PetscReal *canal_centre;        /* [num_canal x 2] x and y of the canal's centroid (the section's
+  PetscReal  image_to_limb[3]
+                         [4]; /* patient frame RAS (or the surface file's frame, in mm) to limb */
+  PetscReal  length;          /* resection to the proximal end of the surface [mm] */
+  PetscReal  proximal_from;   /* surface with z >= this is the `proximal` support [mm] */
+  PetscBool  proximal_flat;   /* the proximal end is a plane cut at z = length */
+  PetscInt   num_canal;       /* entries of the profile below, every 2 mm or so, z increasing */
+  PetscReal *canal_z;         /* [num_canal] [mm] */
+  PetscReal *canal_radius;    /* [num_canal] of the circle of equal area; 0: none seen [mm] */
+  PetscReal *outer_radius;    /* [num_canal] likewise, periosteal [mm] */
+  PetscReal *canal_centre;    /* [num_canal x 2] x and y of the canal's centroid (the section's
                                      where no canal is seen) [mm] */
   PetscReal  isthmus_z, isthmus_radius; /* narrowest canal within the shaft [mm] */
 } OstLimbBone;

@@ -4,8 +4,8 @@
 
 static const char *const axis_words[] = {"+x", "-x", "+y", "-y", "+z", "-z"};
 /* The patient's directions in the order of the axes above, in the RAS frame. */
-static const char *const patient_words[] = {"right", "left", "anterior", "posterior", "superior",
-                                            "inferior"};
+static const char *const patient_words[] = {"right",     "left",     "anterior",
+                                            "posterior", "superior", "inferior"};
 
 static OstWhere where_of(OstNode *mapping, const char *key, OstWhere otherwise)
 {
@@ -67,12 +67,14 @@ static PetscErrorCode read_resection(OstNode *geometry, OstDiagList *list, OstRe
   if (ost_node_find(at, "level")) {
     r->kind = OST_RESECT_LEVEL;
     given++;
-    PetscCall(read_real(at, "level", "mm", OST_REQUIRED, -OST_NO_LIMIT, OST_NO_LIMIT, list, &r->level));
+    PetscCall(
+        read_real(at, "level", "mm", OST_REQUIRED, -OST_NO_LIMIT, OST_NO_LIMIT, list, &r->level));
   }
   if (ost_node_find(at, "residual_length")) {
     r->kind = OST_RESECT_RESIDUAL;
     given++;
-    PetscCall(read_real(at, "residual_length", "mm", OST_REQUIRED, 30.0, 600.0, list, &r->residual));
+    PetscCall(
+        read_real(at, "residual_length", "mm", OST_REQUIRED, 30.0, 600.0, list, &r->residual));
   }
   given += ost_node_find(at, "offset") != NULL;
   PetscCall(read_real(at, "offset", "mm", 4.0, 0.0, 600.0, list, &r->offset));
@@ -126,15 +128,17 @@ static PetscErrorCode read_placement(OstNode *geometry, OstDiagList *list, OstPl
 
 static PetscErrorCode read_calibration(OstNode *ct, OstDiagList *list, OstCalibrationOptions *c)
 {
-  static const char *const kinds[] = {"hounsfield", "qct_density", "ash_density", "apparent_density"};
+  static const char *const kinds[] = {"hounsfield", "qct_density", "ash_density",
+                                      "apparent_density"};
   static const char *const units[] = {"g/cm3", "mg/cm3"};
-  OstNode *at;
-  PetscInt kind, unit = 0;
+  OstNode                 *at;
+  PetscInt                 kind, unit = 0;
 
   PetscFunctionBeginUser;
   PetscCall(ost_value_section(ct, "calibration", PETSC_FALSE, list, &at));
-  c->where       = at ? ost_node_where(at) : ost_node_where(ct);
-  c->phantomless = ost_node_find(at, "slope") || ost_node_find(at, "intercept") ? PETSC_FALSE : PETSC_TRUE;
+  c->where = at ? ost_node_where(at) : ost_node_where(ct);
+  c->phantomless =
+      ost_node_find(at, "slope") || ost_node_find(at, "intercept") ? PETSC_FALSE : PETSC_TRUE;
   PetscCall(ost_value_word(at, "kind", kinds, 4, OST_IMAGE_HOUNSFIELD, list, &kind));
   c->kind = (OstImageKind)kind;
   if (c->kind != OST_IMAGE_HOUNSFIELD) {
@@ -164,14 +168,15 @@ static PetscErrorCode read_segmentation(OstNode *ct, OstDiagList *list, OstSegme
   PetscCall(ost_value_section(ct, "segmentation", PETSC_FALSE, list, &at));
   s->where = at ? ost_node_where(at) : ost_node_where(ct);
   PetscCall(read_real(at, "threshold", "1", 250.0, -200.0, 2000.0, list, &s->threshold));
-  PetscCall(read_real(at, "canal_threshold", "1", 400.0, -200.0, 2500.0, list, &s->canal_threshold));
+  PetscCall(
+      read_real(at, "canal_threshold", "1", 400.0, -200.0, 2500.0, list, &s->canal_threshold));
   PetscCall(read_point(at, "seed", list, &s->has_seed, s->seed));
   PetscCall(ost_value_reals(at, &exclude, 0, list, &num, &s->exclude));
   s->num_exclude = num / 3;
   if (num % 3) {
-    PetscCall(ost_diag_error(list, where_of(at, "exclude", s->where), "[x1, y1, z1, x2, y2, z2, ...]",
-                             "exclude needs three coordinates a point, %d numbers are given",
-                             (int)num));
+    PetscCall(
+        ost_diag_error(list, where_of(at, "exclude", s->where), "[x1, y1, z1, x2, y2, z2, ...]",
+                       "exclude needs three coordinates a point, %d numbers are given", (int)num));
   }
   PetscCall(ost_value_path(at, "label", "", list, &s->label));
   s->label_value = 1;
@@ -246,11 +251,14 @@ PetscErrorCode ost_surface_options_read(OstNode *geometry, OstDiagList *list,
   PetscCall(check_axes(options->proximal, options->anterior, options->where, list));
   PetscCall(read_point(at, "seed", list, &options->has_seed, options->seed));
   PetscCall(read_real(at, "edge_length", "mm", 2.5, 0.5, 10.0, list, &options->edge_length));
-  PetscCall(read_real(at, "cortical_thickness", "mm", 5.0, 0.5, 15.0, list, &options->cortical_thickness));
-  PetscCall(read_real(at, "cortical_density", "g/cm3", 1.8, 0.5, 2.1, list, &options->cortical_density));
+  PetscCall(read_real(at, "cortical_thickness", "mm", 5.0, 0.5, 15.0, list,
+                      &options->cortical_thickness));
+  PetscCall(
+      read_real(at, "cortical_density", "g/cm3", 1.8, 0.5, 2.1, list, &options->cortical_density));
   PetscCall(read_real(at, "cancellous_density", "g/cm3", 0.5, 0.05, 1.5, list,
                       &options->cancellous_density));
-  PetscCall(read_real(at, "marrow_density", "g/cm3", 0.1, 0.01, 0.5, list, &options->marrow_density));
+  PetscCall(
+      read_real(at, "marrow_density", "g/cm3", 0.1, 0.01, 0.5, list, &options->marrow_density));
   PetscCall(read_resection(geometry, list, &options->resection));
   PetscCall(read_proximal(geometry, list, &options->proximal_end));
   PetscCall(read_placement(geometry, list, &options->placement));

@@ -15,8 +15,8 @@ typedef enum { OST_RESECT_OFFSET, OST_RESECT_LEVEL, OST_RESECT_RESIDUAL } OstRes
 
 typedef struct {
   OstResectionKind kind;
-  PetscReal offset;   /* from the distal end of the bone in the data [mm] */
-  PetscReal level;    /* coordinate along the data's proximal axis (CT: patient z) [mm] */
+  PetscReal        offset; /* from the distal end of the bone in the data [mm] */
+  PetscReal        level;  /* coordinate along the data's proximal axis (CT: patient z) [mm] */
   PetscReal residual; /* from the proximal end of the bone to the cut, along the stem axis [mm] */
   OstWhere  where;
 } OstResectionOptions;
@@ -31,9 +31,10 @@ typedef struct {
 typedef struct {
   PetscReal shift_anterior, shift_medial; /* of the stem axis against the fitted one [mm] */
   PetscReal tilt_anterior, tilt_medial;   /* proximal end of the stem leans so [degree] */
-  PetscReal rotation;                     /* of x about z, from anterior to the patient's left [degree] */
-  PetscReal fit_from, fit_to; /* stretch of the canal the axis is fitted to, from the resection [mm] */
-  PetscBool fit_given;        /* fit_to stands in the case file; otherwise the mesher may put the
+  PetscReal rotation; /* of x about z, from anterior to the patient's left [degree] */
+  PetscReal fit_from,
+      fit_to;          /* stretch of the canal the axis is fitted to, from the resection [mm] */
+  PetscBool fit_given; /* fit_to stands in the case file; otherwise the mesher may put the
                                  stem's length there */
   OstWhere  where;
 } OstPlacementOptions;
@@ -41,7 +42,12 @@ typedef struct {
 /* Directions of the patient or of a surface file's own axes. */
 typedef enum { OST_PLUS_X, OST_MINUS_X, OST_PLUS_Y, OST_MINUS_Y, OST_PLUS_Z, OST_MINUS_Z } OstAxis;
 
-typedef enum { OST_IMAGE_HOUNSFIELD, OST_IMAGE_QCT, OST_IMAGE_ASH, OST_IMAGE_APPARENT } OstImageKind;
+typedef enum {
+  OST_IMAGE_HOUNSFIELD,
+  OST_IMAGE_QCT,
+  OST_IMAGE_ASH,
+  OST_IMAGE_APPARENT
+} OstImageKind;
 
 typedef struct {
   OstImageKind kind;
@@ -49,26 +55,26 @@ typedef struct {
   PetscReal    slope;       /* rho_QCT = intercept + slope HU [g/cm3] */
   PetscReal    intercept;   /* [g/cm3] */
   PetscBool    phantomless; /* neither slope nor intercept was given */
-  PetscReal    ash_slope, ash_intercept; /* rho_ash = ash_intercept + ash_slope rho_QCT [-], [g/cm3] */
-  PetscReal    ash_fraction;             /* rho_ash / rho_app [-] */
-  PetscReal    rho_min, rho_max;         /* apparent density is clipped to this [g/cm3] */
-  PetscBool    partial_volume;           /* outer voxel layer takes the largest inner neighbour */
-  OstWhere     where;
+  PetscReal ash_slope, ash_intercept; /* rho_ash = ash_intercept + ash_slope rho_QCT [-], [g/cm3] */
+  PetscReal ash_fraction;             /* rho_ash / rho_app [-] */
+  PetscReal rho_min, rho_max;         /* apparent density is clipped to this [g/cm3] */
+  PetscBool partial_volume;           /* outer voxel layer takes the largest inner neighbour */
+  OstWhere  where;
 } OstCalibrationOptions;
 
 typedef struct {
   PetscReal   threshold;       /* bone against soft tissue [HU] */
   PetscReal   canal_threshold; /* cortex against marrow, for the canal profile [HU] */
   PetscBool   has_seed;
-  PetscReal   seed[3];    /* a point in the bone wanted, patient frame RAS [mm] */
-  const char *label;      /* label image, or "" */
+  PetscReal   seed[3]; /* a point in the bone wanted, patient frame RAS [mm] */
+  const char *label;   /* label image, or "" */
   PetscInt    label_value;
   PetscReal   separation; /* radius of the erosion that parts touching bones, 0: off [mm] */
   PetscInt    num_exclude;
-  PetscReal  *exclude;    /* [num_exclude x 3] points in other bones, patient frame RAS [mm] */
-  PetscReal   closing;    /* radius of the closing that makes the cortex tight [mm] */
-  PetscReal   opening;    /* radius of the opening that removes spurs and vessels [mm] */
-  PetscReal   smoothing;  /* standard deviation of the Gaussian before the iso-surface [mm] */
+  PetscReal  *exclude;   /* [num_exclude x 3] points in other bones, patient frame RAS [mm] */
+  PetscReal   closing;   /* radius of the closing that makes the cortex tight [mm] */
+  PetscReal   opening;   /* radius of the opening that removes spurs and vessels [mm] */
+  PetscReal   smoothing; /* standard deviation of the Gaussian before the iso-surface [mm] */
   OstWhere    where;
 } OstSegmentationOptions;
 

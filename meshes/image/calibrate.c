@@ -25,9 +25,10 @@ typedef struct {
 
 static Box box_around(const OstGrid *grid, size_t at)
 {
-  const size_t n0 = (size_t)grid->n[0], n1 = (size_t)grid->n[1];
-  const PetscInt x[3] = {(PetscInt)(at % n0), (PetscInt)((at / n0) % n1), (PetscInt)(at / (n0 * n1))};
-  Box box;
+  const size_t   n0 = (size_t)grid->n[0], n1 = (size_t)grid->n[1];
+  const PetscInt x[3] = {(PetscInt)(at % n0), (PetscInt)((at / n0) % n1),
+                         (PetscInt)(at / (n0 * n1))};
+  Box            box;
   for (PetscInt d = 0; d < 3; d++) {
     box.lo[d] = PetscMax(x[d] - 1, 0);
     box.hi[d] = PetscMin(x[d] + 1, grid->n[d] - 1);
@@ -78,8 +79,10 @@ static PetscErrorCode carry_on(const OstGrid *grid, const unsigned char solid[],
   num_front = 0;
   for (size_t at = 0; at < size; at++) {
     set[at] = solid[at];
-    if (set[at]) front[num_front++] = at;
-    else density->voxels[at] = rest;
+    if (set[at])
+      front[num_front++] = at;
+    else
+      density->voxels[at] = rest;
   }
   for (PetscInt layer = 0; layer < layers; layer++) {
     num_fresh = 0;
@@ -126,8 +129,8 @@ static PetscErrorCode carry_on(const OstGrid *grid, const unsigned char solid[],
 PetscErrorCode ost_calibrate_image(const OstCalibrationOptions *options, const OstImage *hu,
                                    const unsigned char solid[], PetscReal margin, OstImage *density)
 {
-  const OstGrid grid = ost_grid_of(hu);
-  PetscReal     map[3][4];
+  const OstGrid   grid = ost_grid_of(hu);
+  PetscReal       map[3][4];
   const PetscReal h = PetscMin(grid.spacing[0], PetscMin(grid.spacing[1], grid.spacing[2]));
 
   PetscFunctionBeginUser;

@@ -88,9 +88,8 @@ PetscReal ost_image_sample_index(const OstImage *image, const PetscReal v[3])
     const PetscReal weight =
         (di ? w[0] : 1.0 - w[0]) * (dj ? w[1] : 1.0 - w[1]) * (dk ? w[2] : 1.0 - w[2]);
     if (weight == 0.0) continue;
-    value += weight * (PetscReal)image->voxels[ost_image_at(image, at[0] + di * step[0],
-                                                            at[1] + dj * step[1],
-                                                            at[2] + dk * step[2])];
+    value += weight * (PetscReal)image->voxels[ost_image_at(
+                          image, at[0] + di * step[0], at[1] + dj * step[1], at[2] + dk * step[2])];
   }
   return value;
 }
@@ -174,7 +173,7 @@ PetscErrorCode ost_image_resample(const OstImage *image, const PetscInt lo[3], c
   ost_image_spacing(image, old);
   for (PetscInt d = 0; d < 3; d++) {
     OstAssert(lo[d] >= 0 && hi[d] >= lo[d] && hi[d] < image->n[d], "part outside of the image");
-    n[d]      = 1 + (PetscInt)PetscFloorReal((PetscReal)(hi[d] - lo[d]) * old[d] / spacing[d] + 1e-6);
+    n[d] = 1 + (PetscInt)PetscFloorReal((PetscReal)(hi[d] - lo[d]) * old[d] / spacing[d] + 1e-6);
     map[d][d] = spacing[d] / old[d];
     map[d][3] = (PetscReal)lo[d];
   }
@@ -184,9 +183,9 @@ PetscErrorCode ost_image_resample(const OstImage *image, const PetscInt lo[3], c
   for (PetscInt k = 0; k < n[2]; k++) {
     for (PetscInt j = 0; j < n[1]; j++) {
       for (PetscInt i = 0; i < n[0]; i++) {
-        const PetscReal v[3] = {map[0][3] + map[0][0] * (PetscReal)i,
-                                map[1][3] + map[1][1] * (PetscReal)j,
-                                map[2][3] + map[2][2] * (PetscReal)k};
+        const PetscReal v[3]                          = {map[0][3] + map[0][0] * (PetscReal)i,
+                                                         map[1][3] + map[1][1] * (PetscReal)j,
+                                                         map[2][3] + map[2][2] * (PetscReal)k};
         result->voxels[ost_image_at(result, i, j, k)] = (float)ost_image_sample_index(image, v);
       }
     }

@@ -24,17 +24,28 @@ PetscBool ost_nifti_is_name(const char *path)
 static double voxel_value(const nifti_image *nim, size_t i)
 {
   switch (nim->datatype) {
-  case DT_UINT8: return (double)((const unsigned char *)nim->data)[i];
-  case DT_INT8: return (double)((const signed char *)nim->data)[i];
-  case DT_INT16: return (double)((const short *)nim->data)[i];
-  case DT_UINT16: return (double)((const unsigned short *)nim->data)[i];
-  case DT_INT32: return (double)((const int *)nim->data)[i];
-  case DT_UINT32: return (double)((const unsigned *)nim->data)[i];
-  case DT_INT64: return (double)((const long long *)nim->data)[i];
-  case DT_UINT64: return (double)((const unsigned long long *)nim->data)[i];
-  case DT_FLOAT32: return (double)((const float *)nim->data)[i];
-  case DT_FLOAT64: return ((const double *)nim->data)[i];
-  default: return NAN;
+  case DT_UINT8:
+    return (double)((const unsigned char *)nim->data)[i];
+  case DT_INT8:
+    return (double)((const signed char *)nim->data)[i];
+  case DT_INT16:
+    return (double)((const short *)nim->data)[i];
+  case DT_UINT16:
+    return (double)((const unsigned short *)nim->data)[i];
+  case DT_INT32:
+    return (double)((const int *)nim->data)[i];
+  case DT_UINT32:
+    return (double)((const unsigned *)nim->data)[i];
+  case DT_INT64:
+    return (double)((const long long *)nim->data)[i];
+  case DT_UINT64:
+    return (double)((const unsigned long long *)nim->data)[i];
+  case DT_FLOAT32:
+    return (double)((const float *)nim->data)[i];
+  case DT_FLOAT64:
+    return ((const double *)nim->data)[i];
+  default:
+    return NAN;
   }
 }
 
@@ -50,8 +61,10 @@ static PetscBool is_known_type(int datatype)
   case DT_INT64:
   case DT_UINT64:
   case DT_FLOAT32:
-  case DT_FLOAT64: return PETSC_TRUE;
-  default: return PETSC_FALSE;
+  case DT_FLOAT64:
+    return PETSC_TRUE;
+  default:
+    return PETSC_FALSE;
   }
 }
 
@@ -115,9 +128,9 @@ static PetscErrorCode check_header(const char *path, OstWhere at, OstDiagList *l
                              nifti_datatype_string(nim->datatype)));
   }
   if (nim->sform_code <= 0 && nim->qform_code <= 0) {
-    PetscCall(ost_diag_error(list, at, "convert it anew with a program that keeps the orientation",
-                             "%s: neither sform nor qform is set, so that left and right are unknown",
-                             path));
+    PetscCall(ost_diag_error(
+        list, at, "convert it anew with a program that keeps the orientation",
+        "%s: neither sform nor qform is set, so that left and right are unknown", path));
   }
   if (nim->xyz_units == NIFTI_UNITS_METER) factor = 1000.0;
   if (nim->xyz_units == NIFTI_UNITS_MICRON) factor = 0.001;
@@ -160,10 +173,12 @@ PetscErrorCode ost_nifti_read(const char *path, OstWhere at, OstDiagList *list, 
     ok = PETSC_FALSE;
   }
   if (ok) {
-    const PetscInt n[3]  = {nim->nx, nim->ny, nim->nz};
-    const double   slope = nim->scl_slope != 0.0f && isfinite(nim->scl_slope) ? (double)nim->scl_slope : 1.0;
-    const double   inter = nim->scl_slope != 0.0f && isfinite(nim->scl_inter) ? (double)nim->scl_inter : 0.0;
-    size_t         bad   = 0;
+    const PetscInt n[3] = {nim->nx, nim->ny, nim->nz};
+    const double   slope =
+        nim->scl_slope != 0.0f && isfinite(nim->scl_slope) ? (double)nim->scl_slope : 1.0;
+    const double inter =
+        nim->scl_slope != 0.0f && isfinite(nim->scl_inter) ? (double)nim->scl_inter : 0.0;
+    size_t bad = 0;
     PetscCall(ost_image_create(n, to_world, image));
     for (size_t i = 0; i < ost_image_size(image); i++) {
       const double value = slope * voxel_value(nim, i) + inter;

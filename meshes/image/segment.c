@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#define MAX_VOXELS 5e7     /* of the working grid: 200 MB a float field */
-#define MARGIN 8.0         /* kept around the bone [mm] */
+#define MAX_VOXELS    5e7  /* of the working grid: 200 MB a float field */
+#define MARGIN        8.0  /* kept around the bone [mm] */
 #define MARKER_VOLUME 150. /* smallest eroded piece that counts as a bone of its own [mm3] */
 
 PetscErrorCode ost_segment_destroy(OstSegmentation *segmentation)
@@ -57,7 +57,8 @@ static PetscInt component_at(const OstImage *image, const OstGrid *grid, const i
 }
 
 /* Bounding box of the voxels of one label, widened by MARGIN within the image. */
-static void box_of(const OstGrid *grid, const int label[], int which, PetscInt lo[3], PetscInt hi[3])
+static void box_of(const OstGrid *grid, const int label[], int which, PetscInt lo[3],
+                   PetscInt hi[3])
 {
   size_t at = 0;
   for (PetscInt d = 0; d < 3; d++) {
@@ -107,10 +108,9 @@ static PetscErrorCode find_box(const OstImage *image, const OstImage *labels,
                              "no voxel of the label image %s has the value %d", options->label,
                              (int)options->label_value));
   } else if (num == 0) {
-    PetscCall(ost_diag_error(list, options->where,
-                             "lower segmentation.threshold, or check that the image holds HU",
-                             "no voxel of the image reaches the bone threshold of %g HU",
-                             (double)options->threshold));
+    PetscCall(ost_diag_error(
+        list, options->where, "lower segmentation.threshold, or check that the image holds HU",
+        "no voxel of the image reaches the bone threshold of %g HU", (double)options->threshold));
   } else {
     if (options->has_seed && !labels->n[0]) {
       which = component_at(image, &grid, label, options->seed, 10.0);
@@ -176,8 +176,10 @@ static PetscErrorCode place_markers(const OstSegmentation *s, const OstGrid *gri
   *found = num > 0 && which > 0;
   for (size_t i = 0; i < size && *found; i++) {
     if (!label[i]) continue;
-    if (label[i] == which) label[i] = 1;
-    else label[i] = (PetscReal)count[label[i] - 1] * voxel >= MARKER_VOLUME ? label[i] + 1 : 0;
+    if (label[i] == which)
+      label[i] = 1;
+    else
+      label[i] = (PetscReal)count[label[i] - 1] * voxel >= MARKER_VOLUME ? label[i] + 1 : 0;
   }
   for (PetscInt e = 0; e < options->num_exclude && *found; e++) {
     PetscInt at[3];
@@ -247,10 +249,10 @@ static PetscErrorCode make_solid(const OstGrid *grid, const OstSegmentationOptio
 static PetscErrorCode make_field(OstSegmentation *s, const OstGrid *grid, PetscReal threshold,
                                  PetscReal sigma, PetscBool use_grey)
 {
-  const size_t size  = ost_grid_size(grid);
-  const float  width = 800.0f; /* from bone to soft tissue over one voxel, about [HU] */
-  const PetscReal h  = grid->spacing[0];
-  float       *to_bone, *to_void;
+  const size_t    size  = ost_grid_size(grid);
+  const float     width = 800.0f; /* from bone to soft tissue over one voxel, about [HU] */
+  const PetscReal h     = grid->spacing[0];
+  float          *to_bone, *to_void;
 
   PetscFunctionBeginUser;
   PetscCall(ost_image_create(s->hu.n, s->hu.to_world, &s->field));
@@ -280,7 +282,8 @@ static PetscErrorCode take_label(const OstSegmentation *s, const OstImage *label
 
   PetscFunctionBeginUser;
   memcpy(affine, labels->to_world, sizeof affine);
-  PetscCheck(ost_affine_invert(affine, inverse), PETSC_COMM_SELF, PETSC_ERR_PLIB, "singular affine");
+  PetscCheck(ost_affine_invert(affine, inverse), PETSC_COMM_SELF, PETSC_ERR_PLIB,
+             "singular affine");
   for (PetscInt k = 0; k < s->hu.n[2]; k++) {
     for (PetscInt j = 0; j < s->hu.n[1]; j++) {
       for (PetscInt i = 0; i < s->hu.n[0]; i++, at++) {
@@ -289,8 +292,8 @@ static PetscErrorCode take_label(const OstSegmentation *s, const OstImage *label
         PetscInt        b[3];
         memcpy(affine, s->hu.to_world, sizeof affine);
         ost_affine_apply(affine, v, x);
-        s->solid[at] =
-            voxel_of(labels, x, b) && labels->voxels[ost_image_at(labels, b[0], b[1], b[2])] == value;
+        s->solid[at] = voxel_of(labels, x, b) &&
+                       labels->voxels[ost_image_at(labels, b[0], b[1], b[2])] == value;
       }
     }
   }
@@ -314,8 +317,10 @@ PetscErrorCode ost_segment_bone(const OstImage *image, const OstImage *labels,
   const OstGrid grid = ost_grid_of(&result->hu);
   PetscCall(PetscMalloc1(ost_grid_size(&grid), &result->solid));
   PetscCall(PetscCalloc1(ost_grid_size(&grid), &other));
-  if (labels->n[0]) PetscCall(take_label(result, labels, (float)options->label_value));
-  else PetscCall(pick_bone(result, &grid, options, other, &ok));
+  if (labels->n[0])
+    PetscCall(take_label(result, labels, (float)options->label_value));
+  else
+    PetscCall(pick_bone(result, &grid, options, other, &ok));
   if (ok) {
     PetscCall(make_solid(&grid, options, other, result->solid));
     PetscCall(make_field(result, &grid, options->threshold, options->smoothing, labels->n[0] == 0));

@@ -11,9 +11,9 @@
 #include "meshes/limb_options.h"
 
 typedef struct {
-  OstImage       hu;    /* equivalent HU on a grid of about 1 mm around the bone; RAS order */
-  unsigned char *solid; /* the bone with its canal [size of hu] */
-  OstImage       field; /* smooth field, 0.5 on the bone's surface; same grid */
+  OstImage       hu;         /* equivalent HU on a grid of about 1 mm around the bone; RAS order */
+  unsigned char *solid;      /* the bone with its canal [size of hu] */
+  OstImage       field;      /* smooth field, 0.5 on the bone's surface; same grid */
   PetscBool at_border[3][2]; /* this face of the grid is a face of the whole image: lower, upper */
 } OstSegmentation;
 

@@ -43,7 +43,7 @@ static void envelope(PetscInt n, double h2, const double f[], PetscInt v[], doub
     if (f[q] >= (double)FAR_AWAY) continue;
     while (k >= 0) {
       const PetscInt p = v[k];
-      s = (f[q] - f[p] + h2 * ((double)q * (double)q - (double)p * (double)p)) /
+      s                = (f[q] - f[p] + h2 * ((double)q * (double)q - (double)p * (double)p)) /
           (2.0 * h2 * (double)(q - p));
       if (s > z[k]) break;
       k--;
@@ -130,13 +130,13 @@ PetscErrorCode ost_volume_fill_planes(const OstGrid *grid, unsigned char mask[])
     unsigned char *m   = mask + plane * (size_t)k;
     size_t         top = 0;
     memset(reached, 0, plane);
-#define REACH(index) \
-  do { \
-    const PetscInt at_ = (index); \
-    if (!m[at_] && !reached[at_]) { \
-      reached[at_] = 1; \
-      stack[top++] = at_; \
-    } \
+#define REACH(index)                                                                               \
+  do {                                                                                             \
+    const PetscInt at_ = (index);                                                                  \
+    if (!m[at_] && !reached[at_]) {                                                                \
+      reached[at_] = 1;                                                                            \
+      stack[top++] = at_;                                                                          \
+    }                                                                                              \
   } while (0)
     for (PetscInt i = 0; i < n0; i++) {
       REACH(i);
@@ -199,7 +199,7 @@ PetscErrorCode ost_volume_components(const OstGrid *grid, const unsigned char ma
     stack[top++] = start;
     while (top) {
       size_t         next[6];
-      const size_t   at  = stack[--top];
+      const size_t   at       = stack[--top];
       const PetscInt num_next = neighbours(grid, at, next);
       n++;
       for (PetscInt b = 0; b < num_next; b++) {
@@ -255,12 +255,14 @@ PetscErrorCode ost_volume_flood(const OstGrid *grid, const float value[], PetscR
   for (size_t i = 0; i < size; i++) top = PetscMax(top, value[i]);
   const double scale = (LEVELS - 1) / ((double)top - (double)floor);
 #define LEVEL(i) (PetscInt)(((double)value[i] - (double)floor) * scale)
-#define PUSH(i, l) \
-  do { \
-    next[i] = SIZE_MAX; \
-    if (head[l] == SIZE_MAX) head[l] = (i); \
-    else next[tail[l]] = (i); \
-    tail[l] = (i); \
+#define PUSH(i, l)                                                                                 \
+  do {                                                                                             \
+    next[i] = SIZE_MAX;                                                                            \
+    if (head[l] == SIZE_MAX)                                                                       \
+      head[l] = (i);                                                                               \
+    else                                                                                           \
+      next[tail[l]] = (i);                                                                         \
+    tail[l] = (i);                                                                                 \
   } while (0)
   for (size_t i = 0; i < size; i++) {
     if (label[i] <= 0) continue;
@@ -274,8 +276,8 @@ PetscErrorCode ost_volume_flood(const OstGrid *grid, const float value[], PetscR
       level--;
       continue;
     }
-    const size_t at = head[level];
-    head[level]     = next[at];
+    const size_t at    = head[level];
+    head[level]        = next[at];
     const PetscInt num = neighbours(grid, at, around);
     for (PetscInt b = 0; b < num; b++) {
       const size_t i = around[b];
@@ -299,8 +301,8 @@ PetscErrorCode ost_volume_gauss(const OstGrid *grid, PetscReal sigma, float valu
   PetscFunctionBeginUser;
   if (sigma <= 0.0) PetscFunctionReturn(PETSC_SUCCESS);
   for (PetscInt d = 0; d < 3; d++) {
-    const PetscReal h      = grid->spacing[d];
-    const PetscInt  reach  = (PetscInt)PetscCeilReal(3.0 * sigma / h), n = grid->n[d];
+    const PetscReal h     = grid->spacing[d];
+    const PetscInt  reach = (PetscInt)PetscCeilReal(3.0 * sigma / h), n = grid->n[d];
     const size_t    stride = stride_of(grid, d);
     double          sum    = 0.0;
     PetscCall(PetscMalloc2(longest, &line, 2 * reach + 1, &kernel));

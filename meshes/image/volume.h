@@ -12,7 +12,7 @@ typedef struct {
   PetscReal spacing[3]; /* [mm] */
 } OstGrid;
 
-OstGrid       ost_grid_of(const OstImage *image);
+OstGrid              ost_grid_of(const OstImage *image);
 static inline size_t ost_grid_size(const OstGrid *grid)
 {
   return (size_t)grid->n[0] * (size_t)grid->n[1] * (size_t)grid->n[2];

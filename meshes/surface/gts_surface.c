@@ -7,10 +7,14 @@
 
 static GtsSurface *new_surface(void)
 {
-  return gts_surface_new(gts_surface_class(), gts_face_class(), gts_edge_class(), gts_vertex_class());
+  return gts_surface_new(gts_surface_class(), gts_face_class(), gts_edge_class(),
+                         gts_vertex_class());
 }
 
-static void destroy(GtsSurface *surface) { gts_object_destroy(GTS_OBJECT(surface)); }
+static void destroy(GtsSurface *surface)
+{
+  gts_object_destroy(GTS_OBJECT(surface));
+}
 
 /* --- ours to theirs and back ----------------------------------------------------------------------- */
 
@@ -31,8 +35,8 @@ static PetscErrorCode to_gts(const OstSurface *from, GtsSurface **to)
     GtsEdge *e[3];
     for (PetscInt i = 0; i < 3; i++) {
       const PetscInt a = from->triangles[3 * t + i], b = from->triangles[3 * t + (i + 1) % 3];
-      gint64 key = ((gint64)PetscMin(a, b) << 32) | (gint64)PetscMax(a, b);
-      e[i]       = g_hash_table_lookup(edges, &key);
+      gint64         key = ((gint64)PetscMin(a, b) << 32) | (gint64)PetscMax(a, b);
+      e[i]               = g_hash_table_lookup(edges, &key);
       if (e[i]) continue;
       gint64 *kept = g_new(gint64, 1);
       *kept        = key;
@@ -104,8 +108,8 @@ static void fill_plane(gdouble **a, GtsCartesianGrid g, guint k, gpointer data)
   for (guint i = 0; i < g.nx; i++) {
     for (guint j = 0; j < g.ny; j++) {
       const PetscInt ii = (PetscInt)i - 1, jj = (PetscInt)j - 1;
-      const gboolean in = ii >= 0 && jj >= 0 && kk >= 0 && ii < field->n[0] && jj < field->n[1] &&
-                          kk < field->n[2];
+      const gboolean in =
+          ii >= 0 && jj >= 0 && kk >= 0 && ii < field->n[0] && jj < field->n[1] && kk < field->n[2];
       a[i][j] = in ? (gdouble)field->voxels[ost_image_at(field, ii, jj, kk)] : 0.0;
     }
   }
@@ -151,9 +155,8 @@ PetscErrorCode ost_gts_coarsen(OstSurface *surface, PetscReal edge_length)
 
   PetscFunctionBeginUser;
   PetscCall(to_gts(surface, &s));
-  gts_surface_coarsen(s, (GtsKeyFunc)length_cost, NULL,
-                      (GtsCoarsenFunc)gts_volume_optimized_vertex, &params,
-                      (GtsStopFunc)gts_coarsen_stop_cost, &stop, 30.0 * M_PI / 180.0);
+  gts_surface_coarsen(s, (GtsKeyFunc)length_cost, NULL, (GtsCoarsenFunc)gts_volume_optimized_vertex,
+                      &params, (GtsStopFunc)gts_coarsen_stop_cost, &stop, 30.0 * M_PI / 180.0);
   PetscCall(ost_surface_destroy(surface));
   PetscCall(from_gts(s, surface));
   destroy(s);

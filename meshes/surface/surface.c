@@ -60,9 +60,9 @@ void ost_surface_box(const OstSurface *surface, PetscReal lo[3], PetscReal hi[3]
 
 static void turn_over(OstSurface *surface, PetscInt t)
 {
-  const PetscInt keep             = surface->triangles[3 * t + 1];
-  surface->triangles[3 * t + 1]   = surface->triangles[3 * t + 2];
-  surface->triangles[3 * t + 2]   = keep;
+  const PetscInt keep           = surface->triangles[3 * t + 1];
+  surface->triangles[3 * t + 1] = surface->triangles[3 * t + 2];
+  surface->triangles[3 * t + 2] = keep;
 }
 
 void ost_surface_transform(OstSurface *surface, PetscReal map[3][4])
@@ -118,8 +118,7 @@ static PetscErrorCode sorted_edges(const OstSurface *surface, Edge **edges)
   PetscCall(PetscMalloc1(3 * surface->num_triangles + 1, edges));
   for (PetscInt t = 0; t < surface->num_triangles; t++) {
     for (PetscInt e = 0; e < 3; e++) {
-      const PetscInt a    = surface->triangles[3 * t + e],
-                     b    = surface->triangles[3 * t + (e + 1) % 3];
+      const PetscInt a = surface->triangles[3 * t + e], b = surface->triangles[3 * t + (e + 1) % 3];
       (*edges)[3 * t + e] = (Edge){PetscMin(a, b), PetscMax(a, b), t, a < b ? 1 : -1};
     }
   }
@@ -226,14 +225,15 @@ PetscErrorCode ost_surface_pieces(const OstSurface *surface, PetscInt *num_piece
   PetscCall(sorted_edges(surface, &edges));
   for (PetscInt e = 0; e + 1 < 3 * num; e++) {
     if (edges[e].lo != edges[e + 1].lo || edges[e].hi != edges[e + 1].hi) continue;
-    const PetscInt a = root_of(parent, edges[e].triangle), b = root_of(parent, edges[e + 1].triangle);
+    const PetscInt a = root_of(parent, edges[e].triangle),
+                   b = root_of(parent, edges[e + 1].triangle);
     if (a != b) parent[a] = b;
   }
   PetscCall(PetscFree(edges));
   for (PetscInt t = 0; t < num; t++) {
     if (parent[t] == t) {
-      number[t]   = found;
-      area[found] = 0.0;
+      number[t]    = found;
+      area[found]  = 0.0;
       order[found] = found;
       found++;
     }
@@ -487,13 +487,14 @@ PetscErrorCode ost_surface_smooth(OstSurface *surface, PetscInt passes, const Pe
 
   PetscFunctionBeginUser;
   PetscCall(PetscCalloc1(surface->num_points + 2, &start));
-  PetscCall(PetscMalloc2(3 * surface->num_triangles + 1, &around, 3 * surface->num_points + 1, &moved));
+  PetscCall(
+      PetscMalloc2(3 * surface->num_triangles + 1, &around, 3 * surface->num_points + 1, &moved));
   /* On a closed oriented surface the next corner of every triangle visits each neighbour once. */
   for (PetscInt c = 0; c < 3 * surface->num_triangles; c++) start[surface->triangles[c] + 2]++;
   for (PetscInt p = 0; p < surface->num_points; p++) start[p + 2] += start[p + 1];
   for (PetscInt t = 0; t < surface->num_triangles; t++) {
     for (PetscInt i = 0; i < 3; i++) {
-      const PetscInt p   = surface->triangles[3 * t + i];
+      const PetscInt p       = surface->triangles[3 * t + i];
       around[start[p + 1]++] = surface->triangles[3 * t + (i + 1) % 3];
     }
   }
@@ -538,8 +539,8 @@ PetscErrorCode ost_surface_section(const OstSurface *surface, PetscReal z, Petsc
     mx += (a[0] + b[0]) * c;
     my += (a[1] + b[1]) * c;
     const PetscReal dx = b[0] - a[0], dy = b[1] - a[1], length2 = dx * dx + dy * dy;
-    PetscReal       s = length2 > 0.0 ? -(a[0] * dx + a[1] * dy) / length2 : 0.0;
-    s                 = PetscMin(PetscMax(s, 0.0), 1.0);
+    PetscReal       s    = length2 > 0.0 ? -(a[0] * dx + a[1] * dy) / length2 : 0.0;
+    s                    = PetscMin(PetscMax(s, 0.0), 1.0);
     const PetscReal near = PetscSqrtReal(PetscSqr(a[0] + s * dx) + PetscSqr(a[1] + s * dy));
     section->r_min       = PetscMin(section->r_min, near);
     section->r_max       = PetscMax(section->r_max, PetscSqrtReal(PetscSqr(a[0]) + PetscSqr(a[1])));

@@ -41,7 +41,8 @@ typedef struct {
 PetscErrorCode ost_surface_topology(const OstSurface *surface, OstSurfaceTopology *topology);
 
 /* Piece number of each triangle, 0-based, largest (by area) first: piece [num_triangles]. */
-PetscErrorCode ost_surface_pieces(const OstSurface *surface, PetscInt *num_pieces, PetscInt piece[]);
+PetscErrorCode ost_surface_pieces(const OstSurface *surface, PetscInt *num_pieces,
+                                  PetscInt piece[]);
 /* Keep the triangles of one piece. */
 PetscErrorCode ost_surface_keep_piece(OstSurface *surface, const PetscInt piece[], PetscInt which);
 

@@ -15,10 +15,11 @@ typedef struct {
 
 /* Cutting points are shared by the two triangles of an edge: a hash of (lo, hi). */
 typedef struct {
-  PetscInt  size, *lo, *hi, *point;
+  PetscInt size, *lo, *hi, *point;
 } Cuts;
 
-static PetscInt cut_point(Cuts *cuts, Build *build, const PetscReal height[], PetscInt a, PetscInt b)
+static PetscInt cut_point(Cuts *cuts, Build *build, const PetscReal height[], PetscInt a,
+                          PetscInt b)
 {
   const PetscInt lo = PetscMin(a, b), hi = PetscMax(a, b);
   PetscInt       slot =
@@ -138,8 +139,8 @@ static PetscErrorCode clip_ears(PetscInt num, const PetscInt loop[], const Petsc
     PetscReal best_shape = 0.0;
     for (PetscInt i = 0; i < remaining; i++) {
       const PetscInt ia = left[(i + remaining - 1) % remaining], ib = left[i],
-                     ic = left[(i + 1) % remaining];
-      const PetscReal s  = shape(uv + 2 * ia, uv + 2 * ib, uv + 2 * ic);
+                     ic   = left[(i + 1) % remaining];
+      const PetscReal s   = shape(uv + 2 * ia, uv + 2 * ib, uv + 2 * ic);
       PetscBool       ear = s > best_shape;
       for (PetscInt j = 0; j < remaining && ear; j++) {
         const PetscInt p = left[j];
@@ -223,8 +224,10 @@ static PetscErrorCode cap(Build *build, const PetscReal normal[3], PetscReal *ar
       two += uv[2 * i] * uv[2 * j + 1] - uv[2 * i + 1] * uv[2 * j];
     }
     *area += 0.5 * two;
-    if (two <= 0.0) *ok = PETSC_FALSE; /* a hole */
-    else PetscCall(clip_ears(count, loop, uv, build, ok));
+    if (two <= 0.0)
+      *ok = PETSC_FALSE; /* a hole */
+    else
+      PetscCall(clip_ears(count, loop, uv, build, ok));
   }
   PetscCall(PetscFree3(next, loop, uv));
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -24,7 +24,8 @@ typedef struct {
   char       why[512]; /* first fault; empty: none */
 } Reading;
 
-#define MAX_ENTITIES 50000000 /* more points or triangles than this are taken for a damaged header */
+#define MAX_ENTITIES                                                                               \
+  50000000 /* more points or triangles than this are taken for a damaged header */
 
 static PetscErrorCode slurp(const char *path, Bytes *bytes, PetscBool *ok)
 {
@@ -95,7 +96,8 @@ static float f32_at(const char *p)
 /* A binary STL is told by its length, since headers that begin with "solid" or "COLOR=" exist. */
 static PetscBool is_binary_stl(const Bytes *b)
 {
-  return b->size >= 84 && b->size == 84 + 50 * (size_t)u32_at(b->data + 80) ? PETSC_TRUE : PETSC_FALSE;
+  return b->size >= 84 && b->size == 84 + 50 * (size_t)u32_at(b->data + 80) ? PETSC_TRUE
+                                                                            : PETSC_FALSE;
 }
 
 static PetscErrorCode read_stl_binary(const Bytes *b, Reading *r)
@@ -214,9 +216,10 @@ static size_t ply_size(const char *type)
   static const struct {
     const char *name;
     size_t      size;
-  } types[] = {{"char", 1},   {"uchar", 1},  {"int8", 1},   {"uint8", 1},   {"short", 2},  {"ushort", 2},
-               {"int16", 2},  {"uint16", 2}, {"int", 4},    {"uint", 4},    {"int32", 4},  {"uint32", 4},
-               {"float", 4},  {"float32", 4}, {"double", 8}, {"float64", 8}};
+  } types[] = {{"char", 1},  {"uchar", 1},   {"int8", 1},   {"uint8", 1},
+               {"short", 2}, {"ushort", 2},  {"int16", 2},  {"uint16", 2},
+               {"int", 4},   {"uint", 4},    {"int32", 4},  {"uint32", 4},
+               {"float", 4}, {"float32", 4}, {"double", 8}, {"float64", 8}};
   for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
     if (strcmp(types[i].name, type) == 0) return types[i].size;
   }
@@ -271,7 +274,7 @@ static PetscInt ply_header(const Bytes *b, PlyStream *s, PlyElement element[8], 
     char        line[256], w[3][64];
     if (!next) break;
     snprintf(line, sizeof line, "%.*s", (int)PetscMin(next - p, 255), p);
-    p = next + 1;
+    p       = next + 1;
     w[0][0] = w[1][0] = w[2][0] = 0;
     if (strncmp(line, "end_header", 10) == 0) {
       s->at  = p;
@@ -279,8 +282,10 @@ static PetscInt ply_header(const Bytes *b, PlyStream *s, PlyElement element[8], 
       return num;
     }
     if (sscanf(line, "format %63s", w[0]) == 1) {
-      if (strcmp(w[0], "binary_little_endian") == 0) s->form = PLY_LITTLE;
-      else if (strcmp(w[0], "binary_big_endian") == 0) s->form = PLY_BIG;
+      if (strcmp(w[0], "binary_little_endian") == 0)
+        s->form = PLY_LITTLE;
+      else if (strcmp(w[0], "binary_big_endian") == 0)
+        s->form = PLY_BIG;
     } else if (sscanf(line, "element %31s %63s", w[0], w[1]) == 2) {
       if (num == 8) break;
       snprintf(element[num].name, sizeof element[num].name, "%.31s", w[0]);
@@ -317,10 +322,9 @@ static PetscErrorCode read_ply(const Bytes *b, Reading *r)
     for (long i = 0; i < element[e].count && !r->why[0]; i++) {
       double x[3] = {0.0, 0.0, 0.0};
       for (PetscInt q = 0; q < element[e].num_properties && !s.failed; q++) {
-        const PlyProperty *property = &element[e].property[q];
-        const PetscBool    is_corner =
-            is_face && (strcmp(property->name, "vertex_indices") == 0 ||
-                        strcmp(property->name, "vertex_index") == 0);
+        const PlyProperty *property  = &element[e].property[q];
+        const PetscBool    is_corner = is_face && (strcmp(property->name, "vertex_indices") == 0 ||
+                                                strcmp(property->name, "vertex_index") == 0);
         const long items = property->count_type[0] ? (long)ply_value(&s, property->count_type) : 1;
         PetscInt   first = -1, last = -1;
         for (long v = 0; v < items && !s.failed; v++) {
@@ -340,7 +344,7 @@ static PetscErrorCode read_ply(const Bytes *b, Reading *r)
         }
       }
       if (s.failed && !r->why[0]) {
-        snprintf(r->why, sizeof r->why, "the file is truncated in element \"%s\" number %ld",
+        snprintf(r->why, sizeof r->why, "the file is truncated in element \"%.31s\" number %ld",
                  element[e].name, i + 1);
       }
       if (is_point && !s.failed) PetscCall(add_point(r, x));
@@ -365,7 +369,8 @@ static PetscErrorCode vtp_array(const char *from, const char *to, const char *at
     const char *tag = strstr(p, "<DataArray"), *end = tag ? strchr(tag, '>') : NULL;
     if (!tag || !end || end >= to) break;
     const char *hit = attribute ? strstr(tag, attribute) : tag;
-    if (hit && hit < end && strstr(tag, "format=\"ascii\"") && strstr(tag, "format=\"ascii\"") < end) {
+    if (hit && hit < end && strstr(tag, "format=\"ascii\"") &&
+        strstr(tag, "format=\"ascii\"") < end) {
       const char *at = end + 1;
       for (;;) {
         char        *stop;
@@ -407,7 +412,8 @@ static PetscErrorCode read_vtp(const Bytes *b, Reading *r)
   }
   for (PetscInt p = 0; p < num_x / 3 && !r->why[0]; p++) PetscCall(add_point(r, x + 3 * p));
   for (PetscInt f = 0; f < num_offsets && !r->why[0]; f++) {
-    const PetscInt to = offsets[f] >= 0.0 && offsets[f] <= (double)num_corners ? (PetscInt)offsets[f] : -1;
+    const PetscInt to =
+        offsets[f] >= 0.0 && offsets[f] <= (double)num_corners ? (PetscInt)offsets[f] : -1;
     if (to < from) {
       snprintf(r->why, sizeof r->why, "offset %d is wrong", (int)f + 1);
       break;
@@ -486,8 +492,10 @@ PetscErrorCode ost_surface_read(const char *path, PetscReal unit, OstWhere at, O
   PetscFunctionBeginUser;
   *surface = (OstSurface){0, 0, NULL, NULL};
   PetscCall(slurp(path, &bytes, &ok));
-  if (!ok) snprintf(r.why, sizeof r.why, "it cannot be read");
-  else PetscCall(read_any(path, &bytes, &r));
+  if (!ok)
+    snprintf(r.why, sizeof r.why, "it cannot be read");
+  else
+    PetscCall(read_any(path, &bytes, &r));
   PetscCall(PetscFree(bytes.data));
   if (!r.why[0] && r.num_triangles == 0) snprintf(r.why, sizeof r.why, "it has no triangles");
   if (r.why[0]) {
@@ -521,10 +529,11 @@ PetscErrorCode ost_surface_check(const char *path, OstWhere at, OstDiagList *lis
   PetscCall(ost_surface_topology(surface, &topology));
   ost_surface_box(surface, lo, hi);
   if (topology.num_open) {
-    PetscCall(ost_diag_error(list, at, "close the holes in a mesh editor, or export the bone whole",
-                             "%s: the surface is open: %d open edges, the first at (%.4g, %.4g, %.4g) mm",
-                             path, (int)topology.num_open, (double)topology.open_at[0],
-                             (double)topology.open_at[1], (double)topology.open_at[2]));
+    PetscCall(
+        ost_diag_error(list, at, "close the holes in a mesh editor, or export the bone whole",
+                       "%s: the surface is open: %d open edges, the first at (%.4g, %.4g, %.4g) mm",
+                       path, (int)topology.num_open, (double)topology.open_at[0],
+                       (double)topology.open_at[1], (double)topology.open_at[2]));
   }
   if (topology.num_nonmanifold || topology.num_flipped || topology.num_pinched) {
     const PetscReal *x = topology.num_nonmanifold ? topology.nonmanifold_at : topology.flipped_at;
@@ -564,8 +573,7 @@ PetscErrorCode ost_surface_write_stl(const char *path, const OstSurface *surface
     const uint16_t attribute  = 0;
     for (PetscInt i = 0; i < 3; i++) {
       for (PetscInt d = 0; d < 3; d++) {
-        record[3 + 3 * i + d] =
-            (float)surface->points[3 * surface->triangles[3 * t + i] + d];
+        record[3 + 3 * i + d] = (float)surface->points[3 * surface->triangles[3 * t + i] + d];
       }
     }
     ok = fwrite(record, sizeof record, 1, file) == 1 && fwrite(&attribute, 2, 1, file) == 1;
