@@ -1,9 +1,13 @@
-"""Command lines of postproc/report and postproc/summary. Exit codes as the solver's: 0 done, 2 the input is
-wrong, 4 files or memory."""
+"""Command lines of postproc/report and postproc/summary.
+
+Exit codes as the solver's: 0 done, 2 the input is wrong, 4 files or memory.
+"""
 from __future__ import annotations
 
 import argparse
+import io
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from .reader import Results, ResultsError
@@ -11,7 +15,7 @@ from .reader import Results, ResultsError
 EXIT_INPUT, EXIT_FILES = 2, 4
 
 
-def _guarded(work) -> int:
+def _guarded(work: Callable[[], None]) -> int:
     try:
         work()
     except ResultsError as error:
@@ -24,22 +28,42 @@ def _guarded(work) -> int:
 
 
 def report_main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="report", description="Makes report.html, one page with all pictures in it, from a results directory.")
-    parser.add_argument("directory", type=Path, metavar="DIR", help="what `osteon run CASE -o DIR` wrote")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="the page; default: DIR/report.html")
-    parser.add_argument("--figures", type=Path, metavar="DIR", help="also save each picture as PNG here")
-    parser.add_argument("--readme-picture", type=Path, metavar="FILE", help="write only one wide picture of the run (PNG), no page")
-    parser.add_argument("-q", "--quiet", action="store_true", help="do not print the path of what was written")
+    parser = argparse.ArgumentParser(
+        prog="report",
+        description=(
+            "Makes report.html, one page with all pictures in it, from a results directory."
+        ),
+    )
+    parser.add_argument(
+        "directory", type=Path, metavar="DIR", help="what `osteon run CASE -o DIR` wrote"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="the page; default: DIR/report.html"
+    )
+    parser.add_argument(
+        "--figures", type=Path, metavar="DIR", help="also save each picture as PNG here"
+    )
+    parser.add_argument(
+        "--readme-picture",
+        type=Path,
+        metavar="FILE",
+        help="write only one wide picture of the run (PNG), no page",
+    )
+    parser.add_argument(
+        "-q", "--quiet", action="store_true", help="do not print the path of what was written"
+    )
     args = parser.parse_args(arguments)
 
     def work() -> None:
         with Results(args.directory) as results:
             if args.readme_picture is not None:
-                from .pictures import readme_picture
+                from .readme import readme_picture
+
                 target = args.readme_picture
                 readme_picture(results, target)
             else:
                 from .report import write_report
+
                 target = args.output or args.directory / "report.html"
                 write_report(results, target, args.figures)
         if not args.quiet:
@@ -49,14 +73,20 @@ def report_main(arguments: list[str]) -> int:
 
 
 def summary_main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="summary", description="Prints what came out of a run as a table.")
-    parser.add_argument("directory", type=Path, metavar="DIR", help="what `osteon run CASE -o DIR` wrote")
+    parser = argparse.ArgumentParser(
+        prog="summary", description="Prints what came out of a run as a table."
+    )
+    parser.add_argument(
+        "directory", type=Path, metavar="DIR", help="what `osteon run CASE -o DIR` wrote"
+    )
     args = parser.parse_args(arguments)
 
     def work() -> None:
         from .summary import summary_table
+
         with Results(args.directory) as results:
-            sys.stdout.reconfigure(encoding="utf-8")  # a plain C locale must not stop the table
+            if isinstance(sys.stdout, io.TextIOWrapper):
+                sys.stdout.reconfigure(encoding="utf-8")  # a plain C locale must not stop the table
             print(summary_table(results))
 
     return _guarded(work)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,12 +16,17 @@ from . import style
 from .reader import NUM_ZONES, History
 
 DAYS_PER_MONTH = 365.25 / 12
-MOTION_LIMITS = ((30.0, "30 µm: bond grows freely below"), (40.0, "40 µm"), (150.0, "150 µm: fibrous tissue above"))
+MOTION_LIMITS = (
+    (30.0, "30 µm: bond grows freely below"),
+    (40.0, "40 µm"),
+    (150.0, "150 µm: fibrous tissue above"),
+)
 
 
 @dataclass(frozen=True)
 class Band:
     """One stage of the protocol as the run met it."""
+
     number: int
     name: str
     start: float
@@ -37,10 +43,24 @@ def bands(history: History) -> list[Band]:
     result = []
     for n, begin in enumerate(starts):
         end = starts[n + 1] if n + 1 < len(starts) else len(stage)
-        name = history.stages[stage[begin]] if 0 <= stage[begin] < len(history.stages) else f"stage {stage[begin]}"
-        top = lambda c: float(np.nanmax(history[c][begin:end])) if c in history else math.nan  # noqa: E731,B023
-        result.append(Band(n + 1, name, float(history.days[begin]), float(history.days[min(end, len(stage) - 1)]),
-                           top("load_axial"), top("cycles_per_day")))
+        name = (
+            history.stages[stage[begin]]
+            if 0 <= stage[begin] < len(history.stages)
+            else f"stage {stage[begin]}"
+        )
+        top = lambda c: (
+            float(np.nanmax(history[c][begin:end])) if c in history else math.nan
+        )  # noqa: E731,B023
+        result.append(
+            Band(
+                n + 1,
+                name,
+                float(history.days[begin]),
+                float(history.days[min(end, len(stage) - 1)]),
+                top("load_axial"),
+                top("cycles_per_day"),
+            )
+        )
     return result
 
 
@@ -49,8 +69,16 @@ def shade(axes: Axes, stages: list[Band], numbers: bool = False) -> None:
         if band.number % 2 == 0:
             axes.axvspan(band.start, band.stop, color="#e9edf3", lw=0, zorder=0)
         if numbers and band.stop > band.start:
-            axes.text(0.5 * (band.start + band.stop), 1.02, str(band.number), transform=axes.get_xaxis_transform(), ha="center",
-                      va="bottom", fontsize=7.5, color=style.MUTED)
+            axes.text(
+                0.5 * (band.start + band.stop),
+                1.02,
+                str(band.number),
+                transform=axes.get_xaxis_transform(),
+                ha="center",
+                va="bottom",
+                fontsize=7.5,
+                color=style.MUTED,
+            )
 
 
 def _frame(axes: Axes, history: History, label: str) -> None:
@@ -62,10 +90,14 @@ def _frame(axes: Axes, history: History, label: str) -> None:
         axes.spines[edge].set_visible(False)
 
 
-def _lines(axes: Axes, history: History, entries: list[tuple[str, str, str, str]], factor: float) -> None:
+def _lines(
+    axes: Axes, history: History, entries: list[tuple[str, str, str, str]], factor: float
+) -> None:
     for column, label, colour, stroke in entries:
         if column in history:
-            axes.plot(history.days, factor * history[column], color=colour, ls=stroke, lw=1.5, label=label)
+            axes.plot(
+                history.days, factor * history[column], color=colour, ls=stroke, lw=1.5, label=label
+            )
 
 
 def _load(axes: Axes, history: History) -> None:
@@ -81,43 +113,85 @@ def _cycles(axes: Axes, history: History) -> None:
 
 
 def bond(axes: Axes, history: History) -> None:
-    _lines(axes, history, [("bonded_area_fraction", "bonded area", style.BLUE, "-"), ("strength_mean", "bond strength, mean", style.VERMILION, "--"),
-                           ("debonded_area_fraction", "debonded area", style.INK, ":")], 100.0)
+    _lines(
+        axes,
+        history,
+        [
+            ("bonded_area_fraction", "bonded area", style.BLUE, "-"),
+            ("strength_mean", "bond strength, mean", style.VERMILION, "--"),
+            ("debonded_area_fraction", "debonded area", style.INK, ":"),
+        ],
+        100.0,
+    )
     _frame(axes, history, "of the interface (%)")
     axes.set_ylim(0, 103)
     axes.legend(loc="best", ncol=1)
 
 
 def micromotion(axes: Axes, history: History) -> None:
-    entries = [("micromotion_max", "largest", style.VERMILION, ":"), ("micromotion_p95", "95 % of the area below", style.BLUE, "-"),
-               ("micromotion_mean", "mean", style.GREEN, "--")]
+    entries = [
+        ("micromotion_max", "largest", style.VERMILION, ":"),
+        ("micromotion_p95", "95 % of the area below", style.BLUE, "-"),
+        ("micromotion_mean", "mean", style.GREEN, "--"),
+    ]
     known = [1000.0 * history[c] for c, *_ in entries if c in history]
     low, high = 1.0, max([200.0] + [1.3 * float(np.nanmax(k)) for k in known])
     for column, label, colour, stroke in entries:
         if column in history:
-            axes.plot(history.days, np.maximum(1000.0 * history[column], 1e-3), color=colour, ls=stroke, lw=1.5, label=label)
+            axes.plot(
+                history.days,
+                np.maximum(1000.0 * history[column], 1e-3),
+                color=colour,
+                ls=stroke,
+                lw=1.5,
+                label=label,
+            )
     axes.set_yscale("log")
     for limit, words in MOTION_LIMITS:
         axes.axhline(limit, color=style.MUTED, lw=0.8, ls=(0, (5, 2)), zorder=1)
-        axes.annotate(words, (0.0, limit), (3, -1.5 if limit == 30.0 else 1.5), xycoords=("axes fraction", "data"), textcoords="offset points",
-                      fontsize=6.3, color=style.MUTED, va="top" if limit == 30.0 else "bottom")
+        axes.annotate(
+            words,
+            (0.0, limit),
+            (3, -1.5 if limit == 30.0 else 1.5),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            fontsize=6.3,
+            color=style.MUTED,
+            va="top" if limit == 30.0 else "bottom",
+        )
     _frame(axes, history, "micromotion (µm), log scale")
     axes.set_ylim(low, high)
-    axes.yaxis.set_major_locator(FixedLocator([t for t in (1, 3, 10, 30, 100, 300, 1000, 3000) if t <= high]))
+    axes.yaxis.set_major_locator(
+        FixedLocator([t for t in (1, 3, 10, 30, 100, 300, 1000, 3000) if t <= high])
+    )
     axes.yaxis.set_major_formatter(ScalarFormatter())
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.legend(loc="lower right", ncol=3, columnspacing=1.0, handlelength=1.6)
 
 
 def _over(axes: Axes, history: History) -> None:
-    _lines(axes, history, [("area_over_40um", "above 40 µm", style.BLUE, "-"), ("area_over_150um", "above 150 µm", style.VERMILION, "--")], 100.0)
+    _lines(
+        axes,
+        history,
+        [
+            ("area_over_40um", "above 40 µm", style.BLUE, "-"),
+            ("area_over_150um", "above 150 µm", style.VERMILION, "--"),
+        ],
+        100.0,
+    )
     _frame(axes, history, "of the interface (%)")
     axes.set_ylim(0, max(5.0, min(103.0, axes.get_ylim()[1])))
     axes.legend(loc="best")
 
 
-def by_zone(axes: Axes, history: History, prefix: str, factor: float, label: str,
-            limits: tuple[float, float] | None = None) -> None:
+def by_zone(
+    axes: Axes,
+    history: History,
+    prefix: str,
+    factor: float,
+    label: str,
+    limits: tuple[float, float] | None = None,
+) -> None:
     """Seven lines, each with its zone number at the end."""
     ends = []
     for zone in range(1, NUM_ZONES + 1):
@@ -125,7 +199,14 @@ def by_zone(axes: Axes, history: History, prefix: str, factor: float, label: str
         if name not in history:
             continue
         values = factor * history[name]
-        axes.plot(history.days, values, color=style.ZONE_COLOURS[zone - 1], ls=style.ZONE_STROKES[zone - 1], lw=1.4, label=f"{zone}")
+        axes.plot(
+            history.days,
+            values,
+            color=style.ZONE_COLOURS[zone - 1],
+            ls=style.ZONE_STROKES[zone - 1],
+            lw=1.4,
+            label=f"{zone}",
+        )
         if np.isfinite(values[-1]):
             ends.append((float(values[-1]), zone))
     _frame(axes, history, label)
@@ -150,8 +231,19 @@ def _label_ends(axes: Axes, ends: list[tuple[float, int]]) -> None:
         shift = min(0.0, high - places[-1]) + max(0.0, low - places[0]) if places else 0.0
         places = [p + shift for p in places]
     for place, (_, zone) in zip(places, ends):
-        axes.annotate(str(zone), (1.0, place), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points", ha="left", va="center",
-                      fontsize=7, fontweight="bold", color=style.ZONE_COLOURS[zone - 1], annotation_clip=False)
+        axes.annotate(
+            str(zone),
+            (1.0, place),
+            (4, 0),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            ha="left",
+            va="center",
+            fontsize=7,
+            fontweight="bold",
+            color=style.ZONE_COLOURS[zone - 1],
+            annotation_clip=False,
+        )
 
 
 def _density(axes: Axes, history: History) -> None:
@@ -173,17 +265,37 @@ def _strength_zone(axes: Axes, history: History) -> None:
 
 def _strain(axes: Axes, history: History) -> None:
     if "strain_tension_max" in history:
-        axes.plot(history.days, 1e6 * history["strain_tension_max"], color=style.VERMILION, ls="--", lw=1.5, label="tension, largest")
+        axes.plot(
+            history.days,
+            1e6 * history["strain_tension_max"],
+            color=style.VERMILION,
+            ls="--",
+            lw=1.5,
+            label="tension, largest",
+        )
     if "strain_compression_min" in history:
-        axes.plot(history.days, -1e6 * history["strain_compression_min"], color=style.BLUE, lw=1.5, label="compression, largest")
+        axes.plot(
+            history.days,
+            -1e6 * history["strain_compression_min"],
+            color=style.BLUE,
+            lw=1.5,
+            label="compression, largest",
+        )
     _frame(axes, history, "principal strain (µε)")
     axes.set_ylim(bottom=0)
     axes.legend(loc="best")
 
 
 def _stress(axes: Axes, history: History) -> None:
-    _lines(axes, history, [("stem_stress_max", "stem, von Mises, largest", style.BLUE, "-"),
-                           ("contact_pressure_max", "contact pressure, largest", style.VERMILION, "--")], 1.0)
+    _lines(
+        axes,
+        history,
+        [
+            ("stem_stress_max", "stem, von Mises, largest", style.BLUE, "-"),
+            ("contact_pressure_max", "contact pressure, largest", style.VERMILION, "--"),
+        ],
+        1.0,
+    )
     _frame(axes, history, "stress (MPa)")
     axes.set_ylim(bottom=0)
     axes.legend(loc="best")
@@ -200,7 +312,11 @@ _PANELS = (
     _Panel("Load at the abutment", ("load_axial",), _load),
     _Panel("Load cycles", ("cycles_per_day",), _cycles),
     _Panel("Bond of the whole stem", ("bonded_area_fraction", "strength_mean"), bond),
-    _Panel("Micromotion in a load cycle", ("micromotion_p95", "micromotion_max", "micromotion_mean"), micromotion),
+    _Panel(
+        "Micromotion in a load cycle",
+        ("micromotion_p95", "micromotion_max", "micromotion_mean"),
+        micromotion,
+    ),
     _Panel("Bone density around the stem, by zone", ("density_change_zone_1",), _density),
     _Panel("Bond, by zone", ("bond_zone_1",), _bond_zone),
     _Panel("Bond strength, by zone", ("strength_zone_1",), _strength_zone),
@@ -211,7 +327,9 @@ _PANELS = (
 )
 
 
-def _grid(history: History, panels: list[_Panel], columns: int, row_height: float, key: bool = False) -> Figure:
+def _grid(
+    history: History, panels: list[_Panel], columns: int, row_height: float, key: bool = False
+) -> Figure:
     rows = -(-len(panels) // columns)
     fig, grid = plt.subplots(rows, columns, figsize=(12.6, 0.45 + rows * row_height), squeeze=False)
     stages = bands(history)
@@ -220,7 +338,7 @@ def _grid(history: History, panels: list[_Panel], columns: int, row_height: floa
         shade(axes, stages, numbers=True)
         axes.set_title(panel.title, loc="left", fontsize=9, fontweight="bold", pad=13)
         axes.set_xlabel("days since the implantation")
-    spare = list(grid.flat)[len(panels):]
+    spare = list(grid.flat)[len(panels) :]
     for axes in spare:
         axes.set_axis_off()
     if key and spare:
@@ -234,7 +352,12 @@ def _key(axes: Axes, stages: list[Band]) -> None:
     how = {"transform": axes.transAxes, "va": "top", "fontsize": 7.8}
     axes.text(0.0, 1.0, "Stages of the protocol", fontweight="bold", **how)
     for n, band in enumerate(stages[:9]):
-        axes.text(0.0, 0.89 - 0.1 * n, f"{band.number}  {band.name}", **how)
+        axes.text(
+            0.0,
+            0.89 - 0.1 * n,
+            f"{band.number}  {textwrap.shorten(band.name, 40, placeholder=' …')}",
+            **how,
+        )
     axes.text(0.55, 1.0, "Zones of the stem", fontweight="bold", **how)
     for zone, (name, colour) in enumerate(zip(style.ZONE_NAMES, style.ZONE_COLOURS)):
         axes.text(0.55, 0.89 - 0.1 * zone, f"{zone + 1}  {name}", color=colour, **how)
@@ -250,13 +373,22 @@ def curves_figure(history: History) -> Figure | None:
 
 def solver_figure(history: History) -> Figure | None:
     """Iterations and step size over the days."""
+
     def of(column: str, label: str) -> Callable[[Axes, History], None]:
         def draw(axes: Axes, h: History) -> None:
             axes.plot(h.days, h[column], color=style.BLUE, lw=1.1, drawstyle="steps-pre")
             _frame(axes, h, label)
             axes.set_ylim(bottom=0)
+
         return draw
-    panels = [_Panel(t, (c,), of(c, u)) for c, t, u in (
-        ("newton_mean", "Newton iterations per load increment", "iterations, mean"),
-        ("krylov_mean", "Krylov iterations per Newton step", "iterations, mean"), ("step_size", "Time step", "days")) if c in history]
+
+    panels = [
+        _Panel(t, (c,), of(c, u))
+        for c, t, u in (
+            ("newton_mean", "Newton iterations per load increment", "iterations, mean"),
+            ("krylov_mean", "Krylov iterations per Newton step", "iterations, mean"),
+            ("step_size", "Time step", "days"),
+        )
+        if c in history
+    ]
     return _grid(history, panels, 3, 2.1) if panels and len(history.days) > 1 else None

@@ -14,6 +14,7 @@ _TET_FACES = np.array([[0, 1, 2], [0, 1, 3], [1, 2, 3], [0, 2, 3]])
 @dataclass(frozen=True)
 class Plane:
     """A cut plane with the directions that point right and up in its picture."""
+
     origin: np.ndarray
     right: np.ndarray
     up: np.ndarray
@@ -23,13 +24,14 @@ class Plane:
         return np.cross(self.right, self.up)
 
     def flat(self, points: np.ndarray) -> np.ndarray:
-        """Places [..., 3] (mm, limb frame) to picture coordinates [..., 2] (mm, limb frame's own zero)."""
+        """Places [..., 3] to picture coordinates [..., 2], mm, with the zero of the limb frame."""
         return np.stack([points @ self.right, points @ self.up], axis=-1)
 
 
 @dataclass(frozen=True)
 class Section:
     """The exact cut of a plane through the cells: one triangle or quadrilateral per cell."""
+
     polygons: list[np.ndarray]
     cells: np.ndarray
     outlines: np.ndarray  # [S, 2, 2] segments between groups of cells and round the outside
@@ -44,7 +46,7 @@ def _between(p: np.ndarray, d: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.n
 
 
 def _nonzero(d: np.ndarray) -> np.ndarray:
-    """Nudges corners that lie in the plane to its upper side, so that every cut is a proper polygon."""
+    """Nudges corners in the plane to its upper side, so that every cut is a proper polygon."""
     tiny = 1e-9 * max(1.0, float(np.abs(d).max(initial=0.0)))
     return np.where(np.abs(d) < tiny, tiny, d)
 
@@ -71,7 +73,9 @@ def _cut_tets(points: np.ndarray, d: np.ndarray) -> tuple[list[np.ndarray], np.n
     return polygons, np.concatenate(rows) if rows else np.zeros(0, dtype=int)
 
 
-def _outlines(nodes: np.ndarray, tets: np.ndarray, group: np.ndarray, distance: np.ndarray) -> np.ndarray:
+def _outlines(
+    nodes: np.ndarray, tets: np.ndarray, group: np.ndarray, distance: np.ndarray
+) -> np.ndarray:
     """Cut segments [S, 2, 3] of the faces that only one cell has, or that two groups share."""
     faces = np.sort(tets[:, _TET_FACES].reshape(-1, 3), axis=1)
     owner = np.repeat(group, 4)
@@ -106,10 +110,10 @@ def cut(nodes: np.ndarray, tets: np.ndarray, group: np.ndarray, plane: Plane) ->
 
 
 def unroll(corners: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
-    """Faces [F, 3, 3] (mm) to polygons over angle (degree, 0 to 360) and depth (mm), and the face of each.
+    """Faces [F, 3, 3] (mm) to polygons over angle (0 to 360 degree) and depth (mm), with face.
 
-    A face that crosses angle 0 appears at both ends; a corner on the axis has no angle and becomes an
-    edge of constant depth; a face that the axis pierces becomes a band.
+    A face that crosses angle 0 appears at both ends; a corner on the axis has no angle and becomes
+    an edge of constant depth; a face that the axis pierces becomes a band.
     """
     radius = np.hypot(corners[..., 0], corners[..., 1])
     angle = np.degrees(np.arctan2(corners[..., 1], corners[..., 0])) % 360.0
@@ -127,7 +131,9 @@ def unroll(corners: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
         else:
             turns = (np.roll(a, -1) - a + 180.0) % 360.0 - 180.0
             if abs(turns.sum()) > 180.0:
-                ring = np.array([[0.0, z.min()], [360.0, z.min()], [360.0, z.max()], [0.0, z.max()]])
+                ring = np.array(
+                    [[0.0, z.min()], [360.0, z.min()], [360.0, z.max()], [0.0, z.max()]]
+                )
             else:
                 ring = np.stack([a[0] + np.concatenate([[0.0], np.cumsum(turns[:2])]), z], axis=1)
         for shift in (-360.0, 0.0, 360.0):

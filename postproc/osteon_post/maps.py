@@ -1,6 +1,8 @@
 """The stem's surface unrolled, angle against depth: bond and micromotion on several days."""
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -35,7 +37,9 @@ class Unrolled:
                 top = depth[half & (self.interface.zone == lower)].max()
                 bottom = depth[half & (self.interface.zone == upper)].min()
                 lines.append(((a0, a1), 0.5 * (top + bottom)))
-        return lines
+        # Both halves have their borders at the same depths; faces show them to half an edge.
+        span = 0.04 * (self.high - self.low)
+        return [(a, float(np.mean([w for _, w in lines if abs(w - z) < span]))) for a, z in lines]
 
     def coating_end(self) -> float | None:
         """Depth where the coated part ends, None where all or nothing is coated (mm)."""
@@ -45,9 +49,19 @@ class Unrolled:
         depth = self.interface.depth
         return float(0.5 * (depth[coated].max() + depth[~coated].min()))
 
-    def draw(self, axes: Axes, face_values: np.ndarray, scale: style.Scale, numbers: bool = False) -> None:
-        axes.add_collection(PolyCollection(self.polygons, array=face_values[self.faces], cmap=scale.cmap, norm=scale.norm,
-                                           edgecolors="none", antialiaseds=False))
+    def draw(
+        self, axes: Axes, face_values: np.ndarray, scale: style.Scale, numbers: bool = False
+    ) -> None:
+        axes.add_collection(
+            PolyCollection(
+                self.polygons,
+                array=face_values[self.faces],
+                cmap=scale.cmap,
+                norm=scale.norm,
+                edgecolors="none",
+                antialiaseds=False,
+            )
+        )
         for line in ({"color": "white", "lw": 1.6, "alpha": 0.8}, {"color": style.INK, "lw": 0.7}):
             axes.axvline(180.0, **line)
             for (a0, a1), z in self.borders():
@@ -62,8 +76,16 @@ class Unrolled:
         for zone in np.unique(self.interface.zone):
             here = self.interface.zone == zone
             angle = 90.0 if zone == 4 else np.degrees(np.angle(turn[here].mean())) % 360
-            axes.text(angle, 0.5 * (depth[here].min() + depth[here].max()), str(zone), ha="center", va="center", fontsize=7,
-                      color=style.INK, bbox={"boxstyle": "circle,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75})
+            axes.text(
+                angle,
+                0.5 * (depth[here].min() + depth[here].max()),
+                str(zone),
+                ha="center",
+                va="center",
+                fontsize=7,
+                color=style.INK,
+                bbox={"boxstyle": "circle,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75},
+            )
 
 
 def bond_scale() -> style.Scale:
@@ -75,39 +97,54 @@ def motion_scale(values: list[np.ndarray]) -> style.Scale:
     return style.Scale("micromotion (µm)", style.MOTION, Normalize(0, top), "max")
 
 
-def face_field(results: Results, step: Step, name: str, factor: float) -> np.ndarray | None:
-    values = results.step_values(step, f"interface/{name}")
-    return None if values is None else factor * values.data.reshape(-1)
+def map_steps(results: Results) -> list[Step]:
+    """The saved states that can be drawn."""
+    return results.steps_with("interface/bond", "interface/micromotion")
 
 
-def maps_figure(results: Results, unrolled: Unrolled, steps: list[Step]) -> Figure | None:
+def bond_percent(results: Results, step: Step) -> np.ndarray:
+    return 100.0 * results.step_field(step, "interface/bond")
+
+
+def micromotion_um(results: Results, step: Step) -> np.ndarray:
+    return 1000.0 * results.step_field(step, "interface/micromotion")
+
+
+def maps_figure(results: Results, unrolled: Unrolled, steps: list[Step]) -> Figure:
     """One row of bond, one of micromotion; a column for each step; one colour scale a row."""
-    bond = [face_field(results, s, "bond", 100.0) for s in steps]
-    motion = [face_field(results, s, "micromotion", 1000.0) for s in steps]
-    known = [m for m in motion if m is not None]
-    rows = [(name, values, scale) for name, values, scale in (
-        ("bond", bond, bond_scale()), ("micromotion", motion, motion_scale(known))) if any(v is not None for v in values)]
-    if not rows:
-        return None
+    motion = [micromotion_um(results, s) for s in steps]
+    rows = [
+        ([bond_percent(results, s) for s in steps], bond_scale()),
+        (motion, motion_scale(motion)),
+    ]
     height = 2.25
-    fig, grid = plt.subplots(len(rows), len(steps), figsize=(12.6, 0.95 + len(rows) * (height + 0.2)), sharey=True,
-                             squeeze=False)
+    fig, grid = plt.subplots(
+        len(rows),
+        len(steps),
+        figsize=(12.6, 0.95 + len(rows) * (height + 0.2)),
+        sharey=True,
+        squeeze=False,
+    )
     total = fig.get_figheight()
-    fig.subplots_adjust(left=0.052, right=0.915, bottom=0.68 / total, top=1 - 0.34 / total, wspace=0.09, hspace=0.09)
+    fig.subplots_adjust(
+        left=0.052, right=0.915, bottom=0.68 / total, top=1 - 0.34 / total, wspace=0.09, hspace=0.09
+    )
     end = unrolled.coating_end()
-    for r, (_, values, scale) in enumerate(rows):
+    for r, (values, scale) in enumerate(rows):
         for c, (step, value) in enumerate(zip(steps, values)):
             axes = grid[r, c]
-            if value is not None:
-                unrolled.draw(axes, value, scale, numbers=r == 0 and c == 0)
+            unrolled.draw(axes, value, scale, numbers=r == 0 and c == 0)
             if end is not None:
                 axes.axhline(end, color="white", lw=1.2)
                 axes.axhline(end, color=style.INK, lw=1.2, ls=(0, (2, 2)))
             if r == 0:
-                axes.set_title(f"day {step.day:g}" + (f"\n{step.stage}" if step.stage else ""), fontsize=8, pad=3)
+                stage = textwrap.shorten(step.stage, 30, placeholder=" …")
+                axes.set_title(f"day {step.day:g}\n{stage}", fontsize=8, pad=3)
             names = style.angle_names(results.side)
             names = names if c == len(steps) - 1 else names[:-1] + [""]
-            axes.set_xticklabels(names if r == len(rows) - 1 else [], rotation=38, ha="right", rotation_mode="anchor")
+            axes.set_xticklabels(
+                names if r == len(rows) - 1 else [], rotation=38, ha="right", rotation_mode="anchor"
+            )
             if c == 0:
                 axes.set_ylabel("depth z (mm)")
         box = grid[r, -1].get_position()

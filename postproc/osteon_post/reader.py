@@ -1,4 +1,4 @@
-"""Reads a results directory: results.h5 in the solver's layout, summary.json and history.csv beside it.
+"""Reads a results directory: results.h5 in the solver's layout, summary.json and history.csv.
 
 Owns the names of groups and datasets. Fields are read when they are asked for, one at a time, so a
 long run costs no more memory than a short one.
@@ -28,6 +28,7 @@ class ResultsError(Exception):
 @dataclass(frozen=True)
 class Step:
     """One saved state."""
+
     key: str
     day: float
     stage: str
@@ -37,12 +38,17 @@ class Step:
 @dataclass(frozen=True)
 class Fall:
     """One analysed fall: its numbers as written by the solver."""
+
     key: str
     values: dict[str, Any]
 
     @property
+    def name(self) -> str:
+        return str(self.values.get("name", self.key))
+
+    @property
     def title(self) -> str:
-        return f"{self.values.get('name', self.key)}, day {float(self.values.get('day', math.nan)):g}"
+        return f"{self.name}, day {_number(self.values.get('day')):g}"
 
     @property
     def factor(self) -> float:
@@ -57,6 +63,7 @@ class Fall:
 @dataclass(frozen=True)
 class Values:
     """One array with its unit and the sentence that explains it."""
+
     data: np.ndarray
     units: str = "1"
     description: str = ""
@@ -65,6 +72,7 @@ class Values:
 @dataclass(frozen=True)
 class Mesh:
     """Corner tetrahedra and regions; the interface by face where there is one."""
+
     nodes: np.ndarray
     tets: np.ndarray
     region: np.ndarray
@@ -83,8 +91,9 @@ class Mesh:
 
 @dataclass(frozen=True)
 class Interface:
-    """Faces between bone and stem: corner places [F,3,3] (mm), zone [F], coated [F]; angle and depth of
-    the six points of a face [F,6]."""
+    """Faces between bone and stem: corner places [F,3,3] (mm), zone [F], coated [F]; angle (degree)
+    and depth (mm) of the six points of a face [F,6]."""
+
     corners: np.ndarray
     zone: np.ndarray
     coated: np.ndarray
@@ -95,6 +104,7 @@ class Interface:
 @dataclass
 class History:
     """Columns over the time steps, their units, and the names of the protocol's stages."""
+
     columns: dict[str, np.ndarray] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     stages: list[str] = field(default_factory=list)
@@ -158,36 +168,55 @@ class Results:
     # Opening and refusing
     def _open(self) -> h5py.File:
         if not self.directory.is_dir():
-            raise ResultsError(f"{self.directory}: no such results directory\n"
-                               "    fix: give the directory that `osteon run CASE -o DIR` wrote")
+            raise ResultsError(
+                f"{self.directory}: no such results directory\n"
+                "    fix: give the directory that `osteon run CASE -o DIR` wrote"
+            )
         if not self.path.is_file():
-            raise ResultsError(f"{self.directory}: holds no results.h5\n"
-                               "    fix: give the directory that `osteon run CASE -o DIR` wrote")
+            raise ResultsError(
+                f"{self.directory}: holds no results.h5\n"
+                "    fix: give the directory that `osteon run CASE -o DIR` wrote"
+            )
         try:
             return h5py.File(self.path, "r")
         except OSError as error:
-            raise ResultsError(f"{self.path}: cannot be opened as HDF5; it may be cut off, or still being written "
-                               f"({str(error).splitlines()[0]})\n    fix: let the run end, or run it again") from error
+            raise ResultsError(
+                f"{self.path}: cannot be opened as HDF5; it may be cut off, or still being written "
+                f"({str(error).splitlines()[0]})\n    fix: let the run end, or run it again"
+            ) from error
 
     def _check(self) -> None:
         attributes = self._file.attrs
         if _plain(attributes.get("format", "")) != FORMAT:
-            raise ResultsError(f"{self.path}: is not a results file of osteon "
-                               f"(attribute format is {_plain(attributes.get('format'))!r}, wanted {FORMAT!r})")
+            raise ResultsError(
+                f"{self.path}: is not a results file of osteon "
+                f"(attribute format is {_plain(attributes.get('format'))!r}, wanted {FORMAT!r})"
+            )
         version = _plain(attributes.get("format_version"))
         if version != FORMAT_VERSION:
-            raise ResultsError(f"{self.path}: has format version {version}, this report reads version {FORMAT_VERSION}\n"
-                               "    fix: make the report with the osteon that wrote the file "
-                               f"({_plain(attributes.get('osteon_version', 'unknown'))})")
-        missing = [n for n in ("case", "mesh/nodes", "mesh/cells", "mesh/region", "steps") if n not in self._file]
+            raise ResultsError(
+                f"{self.path}: has format version {version}, this report reads version"
+                f" {FORMAT_VERSION}\n    fix: make the report with the osteon that wrote the file"
+                f" ({_plain(attributes.get('osteon_version', 'unknown'))})"
+            )
+        missing = [
+            n
+            for n in ("case", "mesh/nodes", "mesh/cells", "mesh/region", "steps")
+            if n not in self._file
+        ]
         if missing:
-            raise ResultsError(f"{self.path}: lacks {', '.join(missing)}; the run ended before its first state was saved\n"
-                               "    fix: see osteon.log beside it, then run again")
+            raise ResultsError(
+                f"{self.path}: lacks {', '.join(missing)}; the run ended before its first state was"
+                " saved\n    fix: see osteon.log beside it, then run again"
+            )
 
     # What was run
     @cached_property
     def complete(self) -> bool:
-        return _plain(self._file.attrs.get("complete", 0)) == 1 and self.summary.get("complete", True) is not False
+        return (
+            _plain(self._file.attrs.get("complete", 0)) == 1
+            and self.summary.get("complete", True) is not False
+        )
 
     @cached_property
     def case(self) -> dict[str, Any]:
@@ -222,9 +251,13 @@ class Results:
         try:
             tree = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
-            raise ResultsError(f"{path}: is not valid JSON ({error})\n    fix: run again, or remove the file") from error
+            raise ResultsError(
+                f"{path}: is not valid JSON ({error})\n    fix: run again, or remove the file"
+            ) from error
         if not isinstance(tree, dict):
-            raise ResultsError(f"{path}: holds no table of keys\n    fix: run again, or remove the file")
+            raise ResultsError(
+                f"{path}: holds no table of keys\n    fix: run again, or remove the file"
+            )
         return tree
 
     # Mesh
@@ -233,8 +266,14 @@ class Results:
         node = self._file["mesh"]
         names = str(_plain(node["region"].attrs.get("names", ""))).split()
         read = lambda name: node[name][()].reshape(-1) if name in node else None  # noqa: E731
-        return Mesh(node["nodes"][()], node["cells"][:, :4].astype(np.int64), node["region"][()].reshape(-1), names,
-                    read("volume"), read("sicn"))
+        return Mesh(
+            node["nodes"][()],
+            node["cells"][:, :4].astype(np.int64),
+            node["region"][()].reshape(-1),
+            names,
+            read("volume"),
+            read("sicn"),
+        )
 
     @cached_property
     def interface(self) -> Interface | None:
@@ -244,10 +283,22 @@ class Results:
         corners = self.mesh.nodes[node["faces"][:, :3]]
         count = len(corners)
         centre = corners.mean(axis=1)
-        angle = node["angle"][()] if "angle" in node else np.degrees(np.arctan2(centre[:, 1], centre[:, 0]))
+        angle = (
+            node["angle"][()]
+            if "angle" in node
+            else np.degrees(np.arctan2(centre[:, 1], centre[:, 0]))
+        )
         depth = node["depth"][()] if "depth" in node else centre[:, 2]
-        read = lambda name, default: node[name][()].reshape(-1) if name in node else np.full(count, default)  # noqa: E731
-        return Interface(corners, read("zone", 0), read("coated", 1), angle.reshape(count, -1), depth.reshape(count, -1))
+        read = lambda name, default: (
+            node[name][()].reshape(-1) if name in node else np.full(count, default)
+        )  # noqa: E731
+        return Interface(
+            corners,
+            read("zone", 0),
+            read("coated", 1),
+            angle.reshape(count, -1),
+            depth.reshape(count, -1),
+        )
 
     # Fields over time
     @cached_property
@@ -255,19 +306,33 @@ class Results:
         steps = []
         for key in sorted(self._file["steps"]):
             a = self._file["steps"][key].attrs
-            steps.append(Step(key, float(_plain(a.get("day", math.nan))), str(_plain(a.get("stage", ""))),
-                              str(_plain(a.get("activity", "")))))
+            steps.append(
+                Step(
+                    key,
+                    float(_plain(a.get("day", math.nan))),
+                    str(_plain(a.get("stage", ""))),
+                    str(_plain(a.get("activity", ""))),
+                )
+            )
         return steps
 
     def _values(self, path: str) -> Values | None:
         if path not in self._file:
             return None
         dataset = self._file[path]
-        return Values(dataset[()], str(_plain(dataset.attrs.get("units", "1"))), str(_plain(dataset.attrs.get("description", ""))))
+        return Values(
+            dataset[()],
+            str(_plain(dataset.attrs.get("units", "1"))),
+            str(_plain(dataset.attrs.get("description", ""))),
+        )
 
-    def step_values(self, step: Step, name: str) -> Values | None:
-        """`name` like "cell/density" or "interface/bond"; None where the run did not save it."""
-        return self._values(f"steps/{step.key}/{name}")
+    def steps_with(self, *names: str) -> list[Step]:
+        """The saved states that hold all these fields."""
+        return [s for s in self.steps if all(f"steps/{s.key}/{n}" in self._file for n in names)]
+
+    def step_field(self, step: Step, name: str) -> np.ndarray:
+        """One number a row of a field that `steps_with` found."""
+        return self._file[f"steps/{step.key}/{name}"][()].reshape(-1)
 
     def fall_values(self, fall: Fall, name: str) -> Values | None:
         return self._values(f"falls/{fall.key}/{name}")
@@ -292,8 +357,14 @@ class Results:
     def falls(self) -> list[Fall]:
         """In the order of day, then name."""
         group = self._file.get("falls")
-        falls = [Fall(k, {n: _plain(v) for n, v in group[k].attrs.items()}) for k in group] if group is not None else []
-        return sorted(falls, key=lambda f: (_number(f.values.get("day")), str(f.values.get("name", ""))))
+        falls = (
+            [Fall(k, {n: _plain(v) for n, v in group[k].attrs.items()}) for k in group]
+            if group is not None
+            else []
+        )
+        return sorted(
+            falls, key=lambda f: (_number(f.values.get("day")), str(f.values.get("name", "")))
+        )
 
     @property
     def worst_falls(self) -> list[Fall]:
@@ -301,7 +372,9 @@ class Results:
         worst: dict[str, Fall] = {}
         for fall in self.falls:
             name = str(fall.values.get("name", fall.key))
-            if math.isfinite(fall.factor) and (name not in worst or fall.factor < worst[name].factor):
+            if math.isfinite(fall.factor) and (
+                name not in worst or fall.factor < worst[name].factor
+            ):
                 worst[name] = fall
         return sorted(worst.values(), key=lambda f: f.factor)
 
@@ -311,8 +384,15 @@ class Results:
         if "final" in self.summary:
             return self.summary["final"]
         h = self.history
-        return {"day": h.last("day"), "bonded_area_fraction": h.last("bonded_area_fraction"), "strength_mean": h.last("strength_mean"),
-                "micromotion_p95_um": 1000.0 * h.last("micromotion_p95"), "area_over_40um": h.last("area_over_40um"),
-                "area_over_150um": h.last("area_over_150um"),
-                "density_change_zone": [h.last(f"density_change_zone_{z}") for z in range(1, NUM_ZONES + 1)],
-                "bond_zone": [h.last(f"bond_zone_{z}") for z in range(1, NUM_ZONES + 1)]}
+        return {
+            "day": h.last("day"),
+            "bonded_area_fraction": h.last("bonded_area_fraction"),
+            "strength_mean": h.last("strength_mean"),
+            "micromotion_p95_um": 1000.0 * h.last("micromotion_p95"),
+            "area_over_40um": h.last("area_over_40um"),
+            "area_over_150um": h.last("area_over_150um"),
+            "density_change_zone": [
+                h.last(f"density_change_zone_{z}") for z in range(1, NUM_ZONES + 1)
+            ],
+            "bond_zone": [h.last(f"bond_zone_{z}") for z in range(1, NUM_ZONES + 1)],
+        }

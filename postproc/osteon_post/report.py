@@ -23,39 +23,82 @@ def _region_rows(results: Results) -> list[dict[str, Any]]:
     for index, name in enumerate(mesh.region_names):
         cells = mesh.region == index
         if cells.any():
-            rows.append({"name": name, "cells": int(cells.sum()),
-                         "volume_cm3": float(mesh.volume[cells].sum()) / 1000.0 if mesh.volume is not None else math.nan,
-                         "sicn_min": float(mesh.sicn[cells].min()) if mesh.sicn is not None else math.nan,
-                         "sicn_mean": float(mesh.sicn[cells].mean()) if mesh.sicn is not None else math.nan})
+            rows.append(
+                {
+                    "name": name,
+                    "cells": int(cells.sum()),
+                    "volume_cm3": (
+                        float(mesh.volume[cells].sum()) / 1000.0
+                        if mesh.volume is not None
+                        else math.nan
+                    ),
+                    "sicn_min": (
+                        float(mesh.sicn[cells].min()) if mesh.sicn is not None else math.nan
+                    ),
+                    "sicn_mean": (
+                        float(mesh.sicn[cells].mean()) if mesh.sicn is not None else math.nan
+                    ),
+                }
+            )
     return rows
 
 
 def _mesh_facts(results: Results) -> list[tuple[str, Any, str]]:
     stated = results.summary.get("mesh", {})
     sicn = results.mesh.sicn
-    facts = [("nodes", stated.get("nodes", len(results.mesh.nodes)), ""), ("cells (TET10)", stated.get("cells", len(results.mesh.tets)), ""),
-             ("degrees of freedom", stated.get("dofs"), ""), ("interface area", stated.get("interface_area_mm2"), "mm²"),
-             ("SICN, smallest", stated.get("min_sicn", float(sicn.min()) if sicn is not None else None), ""),
-             ("SICN, mean", stated.get("mean_sicn", float(sicn.mean()) if sicn is not None else None), "")]
+    facts = [
+        ("nodes", stated.get("nodes", len(results.mesh.nodes)), ""),
+        ("cells (TET10)", stated.get("cells", len(results.mesh.tets)), ""),
+        ("degrees of freedom", stated.get("dofs"), ""),
+        ("interface area", stated.get("interface_area_mm2"), "mm²"),
+        (
+            "SICN, smallest",
+            stated.get("min_sicn", float(sicn.min()) if sicn is not None else None),
+            "",
+        ),
+        (
+            "SICN, mean",
+            stated.get("mean_sicn", float(sicn.mean()) if sicn is not None else None),
+            "",
+        ),
+    ]
     return [f for f in facts if f[1] is not None]
 
 
 def _limb_facts(results: Results) -> list[tuple[str, str]]:
     case, limb = results.case, results.limb
     stem = limb.get("stem", {})
-    facts = [("patient", case.get("patient")), ("limb", f"{results.side} {case.get('bone') or limb.get('bone') or ''}".strip()),
-             ("implant", case.get("implant")), ("bone, resection to proximal end of the model", limb.get("bone_length")),
-             ("stem length", stem.get("length")), ("stem diameter", stem.get("diameter")),
-             ("coated from – to", f"{stem['coated_from']} – {stem['coated_to']}" if "coated_to" in stem and "coated_from" in stem else None),
-             ("load point, distal of the resection", (limb.get("load_point") or {}).get("distance"))]
+    facts = [
+        ("patient", case.get("patient")),
+        ("limb", f"{results.side} {case.get('bone') or limb.get('bone') or ''}".strip()),
+        ("implant", case.get("implant")),
+        ("bone, resection to proximal end of the model", limb.get("bone_length")),
+        ("stem length", stem.get("length")),
+        ("stem diameter", stem.get("diameter")),
+        (
+            "coated from – to",
+            (
+                f"{stem['coated_from']} – {stem['coated_to']}"
+                if "coated_to" in stem and "coated_from" in stem
+                else None
+            ),
+        ),
+        ("load point, distal of the resection", (limb.get("load_point") or {}).get("distance")),
+    ]
     return [(k, str(v)) for k, v in facts if v not in (None, "")]
 
 
 def _solver_facts(results: Results) -> list[tuple[str, Any, str]]:
     s = results.summary.get("solver", {})
-    names = (("steps", "time steps", ""), ("newton_mean", "Newton iterations per load increment, mean", ""), ("newton_max", "Newton iterations, most", ""),
-             ("krylov_mean", "Krylov iterations per Newton step, mean", ""), ("krylov_max", "Krylov iterations, most", ""),
-             ("krylov_linear", "Krylov iterations of the first linear solve", ""), ("wall_s", "wall time", "s"))
+    names = (
+        ("steps", "time steps", ""),
+        ("newton_mean", "Newton iterations per load increment, mean", ""),
+        ("newton_max", "Newton iterations, most", ""),
+        ("krylov_mean", "Krylov iterations per Newton step, mean", ""),
+        ("krylov_max", "Krylov iterations, most", ""),
+        ("krylov_linear", "Krylov iterations of the first linear solve", ""),
+        ("wall_s", "wall time", "s"),
+    )
     facts = [(label, s[key], unit) for key, label, unit in names if key in s]
     if "ranks" in results.case:
         facts.append(("MPI ranks", results.case["ranks"], ""))
@@ -63,42 +106,69 @@ def _solver_facts(results: Results) -> list[tuple[str, Any, str]]:
 
 
 def _hash_rows(text: str) -> list[list[str]]:
-    return [line.split(maxsplit=1) for line in text.splitlines() if len(line.split(maxsplit=1)) == 2]
+    return [
+        line.split(maxsplit=1) for line in text.splitlines() if len(line.split(maxsplit=1)) == 2
+    ]
 
 
-def _end_facts(results: Results) -> list[tuple[str, str, Any, str]]:
-    """Label, text, the value itself and a remark for the table of the end state."""
-    f = results.final
-    rows = [("bonded area", words.percent(f.get("bonded_area_fraction")), f.get("bonded_area_fraction"), "of the stem's surface in bone"),
-            ("bond strength, mean", words.percent(f.get("strength_mean")), f.get("strength_mean"), "of a fully grown bond"),
-            ("micromotion, 95 % of the area below", f"{words.number(f.get('micromotion_p95_um'))} µm", f.get("micromotion_p95_um"), "in a load cycle"),
-            ("area that moves more than 40 µm", words.percent(f.get("area_over_40um")), f.get("area_over_40um"), "bond grows poorly"),
-            ("area that moves more than 150 µm", words.percent(f.get("area_over_150um")), f.get("area_over_150um"), "fibrous tissue instead of bone")]
-    h = results.history
-    for column, label, factor, unit in (("bone_mass", "bone mass in the model", 1.0, "g"), ("strain_compression_min", "largest compressive strain", -1e6, "µε"),
-                                        ("strain_tension_max", "largest tensile strain", 1e6, "µε"), ("stem_stress_max", "largest stress of the stem", 1.0, "MPa"),
-                                        ("contact_pressure_max", "largest contact pressure", 1.0, "MPa")):
-        if column in h:
-            rows.append((label, f"{words.number(factor * h.last(column))} {unit}", h.last(column), ""))
-    return [r for r in rows if math.isfinite(words.value(r[2]))]
+def _end_facts(results: Results) -> list[words.EndRow]:
+    """The table of the end state: what the terminal shows, and the extremes of the last step."""
+    rows, history = words.end_rows(results.final), results.history
+    for column, label, factor, unit in (
+        ("bone_mass", "bone mass in the model", 1.0, "g"),
+        ("strain_compression_min", "largest compressive strain", -1e6, "µε"),
+        ("strain_tension_max", "largest tensile strain", 1e6, "µε"),
+        ("stem_stress_max", "largest stress of the stem", 1.0, "MPa"),
+        ("contact_pressure_max", "largest contact pressure", 1.0, "MPa"),
+    ):
+        if column in history:
+            raw = history.last(column)
+            rows.append(words.EndRow(label, f"{words.number(factor * raw)} {unit}", raw, ""))
+    return [r for r in rows if math.isfinite(r.raw)]
 
 
 def page(results: Results, gallery: Gallery) -> str:
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
-                                     undefined=jinja2.StrictUndefined)
-    environment.filters.update(number=words.number, percent=words.percent, change=lambda v: words.percent(v, True),
-                               place=lambda v: words.number(round(v, 1)) if isinstance(v, float) else words.NONE)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters.update(
+        number=words.number,
+        percent=words.percent,
+        change=lambda v: words.percent(v, True),
+        place=lambda v: words.fixed(v, 1),
+    )
     title = results.case.get("title") or results.summary.get("title") or "Osteon results"
     steps = results.steps
     return environment.get_template("report.html.j2").render(
-        title=title, complete=results.complete, last_day=max((s.day for s in steps), default=math.nan), num_steps=len(steps),
-        verdict=str(results.final.get("verdict") or ""), findings=words.findings(results), limb_facts=_limb_facts(results),
-        end_facts=_end_facts(results), stages=curves.bands(results.history), zones=words.zone_rows(results),
-        zone_colours=style.ZONE_COLOURS, mesh_facts=_mesh_facts(results), regions=_region_rows(results), gallery=gallery,
-        falls=results.falls, fall_verdict=words.fall_verdict, solver_facts=_solver_facts(results),
-        versions=_hash_lines(results.case_text("versions")), hashes=_hash_rows(results.case_text("hashes")),
-        command=str(results.case.get("command") or ""), resolved=results.case_text("resolved"), written=results.case_text("input"),
-        version=results.version, tools=f"Python h5py, NumPy {np.__version__}, Matplotlib {matplotlib.__version__}")
+        title=title,
+        complete=results.complete,
+        last_day=max((s.day for s in steps), default=math.nan),
+        num_steps=len(steps),
+        verdict=str(results.final.get("verdict") or ""),
+        findings=words.findings(results),
+        limb_facts=_limb_facts(results),
+        end_facts=_end_facts(results),
+        stages=curves.bands(results.history),
+        zones=words.zone_rows(results),
+        zone_colours=style.ZONE_COLOURS,
+        mesh_facts=_mesh_facts(results),
+        regions=_region_rows(results),
+        gallery=gallery,
+        falls=results.falls,
+        fall_verdict=words.fall_verdict,
+        solver_facts=_solver_facts(results),
+        versions=_hash_lines(results.case_text("versions")),
+        hashes=_hash_rows(results.case_text("hashes")),
+        command=str(results.case.get("command") or ""),
+        resolved=results.case_text("resolved"),
+        written=results.case_text("input"),
+        version=results.version,
+        tools=f"Python h5py, NumPy {np.__version__}, Matplotlib {matplotlib.__version__}",
+    )
 
 
 def _hash_lines(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Pictures of exact plane cuts through the mesh: fields before and after, and the place of a fracture."""
+"""Pictures of exact plane cuts through the mesh: fields before and after, place of a fracture."""
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ ABUTMENT_SHOWN = 22.0  # mm of the abutment that the pictures keep below the res
 @dataclass(frozen=True)
 class Column:
     """One field in one state: two lengthwise and three transverse pictures."""
+
     title: str
     values: np.ndarray
     scale: style.Scale
@@ -31,6 +32,7 @@ class Column:
 @dataclass(frozen=True)
 class Frame:
     """Limits of a picture, mm: right from-to, up from-to."""
+
     right: tuple[float, float]
     up: tuple[float, float]
 
@@ -89,21 +91,35 @@ class Cutter:
         return Frame((float(low[0]), float(high[0])), (float(low[1]), float(high[1])))
 
 
-def draw(axes: Axes, cutter: Cutter, section: Section, values: np.ndarray, scale: style.Scale) -> None:
+def draw(
+    axes: Axes, cutter: Cutter, section: Section, values: np.ndarray, scale: style.Scale
+) -> None:
     """Bone coloured by its cell values, metal grey, outlines dark."""
     bone = cutter.bone[section.cells]
     bone_polygons = [p for p, b in zip(section.polygons, bone) if b]
     metal_polygons = [p for p, b in zip(section.polygons, bone) if not b]
-    cells = PolyCollection(bone_polygons, array=values[section.cells[bone]], cmap=scale.cmap, norm=scale.norm,
-                           edgecolors="none", antialiaseds=False)  # smoothed edges would leave light seams
+    cells = PolyCollection(
+        bone_polygons,
+        array=values[section.cells[bone]],
+        cmap=scale.cmap,
+        norm=scale.norm,
+        edgecolors="none",
+        antialiaseds=False,
+    )  # smoothed edges would leave light seams
     axes.add_collection(cells)
     colours = cutter.colours[section.cells[~bone]]
-    axes.add_collection(PolyCollection(metal_polygons, facecolors=colours, edgecolors="none", antialiaseds=False))
-    axes.add_collection(LineCollection(section.outlines, colors=style.INK, linewidths=0.7, capstyle="round"))
+    axes.add_collection(
+        PolyCollection(metal_polygons, facecolors=colours, edgecolors="none", antialiaseds=False)
+    )
+    axes.add_collection(
+        LineCollection(section.outlines, colors=style.INK, linewidths=0.7, capstyle="round")
+    )
 
 
 def _tick_step(length: float) -> float:
-    return next(s for s in (5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0) if length / s <= 5.5 or s == 500.0)
+    return next(
+        s for s in (5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0) if length / s <= 5.5 or s == 500.0
+    )
 
 
 def _dress(axes: Axes, frame: Frame, names: tuple[str, str], label: str, ticks_left: bool) -> None:
@@ -115,8 +131,18 @@ def _dress(axes: Axes, frame: Frame, names: tuple[str, str], label: str, ticks_l
     axes.tick_params(labelleft=ticks_left)
     axes.set_xlabel(label, labelpad=10.0, fontsize=7.5)
     for x, align, name in ((0.0, "left", names[0]), (1.0, "right", names[1])):
-        axes.annotate(name, (x, 0.0), (0, -15.5), xycoords="axes fraction", textcoords="offset points", ha=align, va="top",
-                      fontsize=7, color=style.MUTED, style="italic")
+        axes.annotate(
+            name,
+            (x, 0.0),
+            (0, -15.5),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            ha=align,
+            va="top",
+            fontsize=7,
+            color=style.MUTED,
+            style="italic",
+        )
 
 
 class _Sheet:
@@ -126,8 +152,15 @@ class _Sheet:
         self.fig: Figure = plt.figure(figsize=(width, height))
         self.width, self.height = width, height
 
-    def box(self, left: float, top: float, width: float, height: float) -> tuple[float, float, float, float]:
-        return left / self.width, 1 - (top + height) / self.height, width / self.width, height / self.height
+    def box(
+        self, left: float, top: float, width: float, height: float
+    ) -> tuple[float, float, float, float]:
+        return (
+            left / self.width,
+            1 - (top + height) / self.height,
+            width / self.width,
+            height / self.height,
+        )
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
         return self.fig.add_axes(self.box(left, top, width, height))
@@ -136,7 +169,9 @@ class _Sheet:
         self.fig.text(left / self.width, 1 - top / self.height, words, **how)
 
 
-def mark_zones(axes: Axes, cutter: Cutter, interface: Interface, frame: Frame, size: float = 7.5) -> None:
+def mark_zones(
+    axes: Axes, cutter: Cutter, interface: Interface, frame: Frame, size: float = 7.5
+) -> None:
     """Numbers of the stem's zones at both sides of a frontal section."""
     for zone in range(1, 8):
         here = interface.zone == zone
@@ -149,12 +184,32 @@ def mark_zones(axes: Axes, cutter: Cutter, interface: Interface, frame: Frame, s
         if zone == 4:
             place = (0.0, max(z, cutter.tip) + 0.04 * frame.size[1])
         else:
-            place = (frame.right[0 if y < 0 else 1] - np.copysign(0.07 * frame.size[0], -1 if y < 0 else 1), z)
-        axes.text(*place, str(zone), ha="center", va="center", fontsize=size, fontweight="bold", color=style.INK,
-                  bbox={"boxstyle": "circle,pad=0.18", "fc": "white", "ec": style.INK, "lw": 0.6, "alpha": 0.9})
+            place = (
+                frame.right[0 if y < 0 else 1]
+                - np.copysign(0.1 * frame.size[0], -1 if y < 0 else 1),
+                z,
+            )
+        axes.text(
+            *place,
+            str(zone),
+            ha="center",
+            va="center",
+            fontsize=size,
+            fontweight="bold",
+            color=style.INK,
+            bbox={
+                "boxstyle": "circle,pad=0.18",
+                "fc": "white",
+                "ec": style.INK,
+                "lw": 0.6,
+                "alpha": 0.9,
+            },
+        )
 
 
-def columns_figure(cutter: Cutter, columns: list[Column], interface: Interface | None, zones_on: int | None) -> Figure:
+def columns_figure(
+    cutter: Cutter, columns: list[Column], interface: Interface | None, zones_on: int | None
+) -> Figure:
     """Frontal, sagittal and three transverse sections for each column; colour bars below.
 
     Neighbouring columns that share one scale share one bar. `zones_on`: the column that carries the
@@ -182,11 +237,22 @@ def columns_figure(cutter: Cutter, columns: list[Column], interface: Interface |
     for k, column in enumerate(columns):
         x0 = left + k * (group + group_gap)
         pad = (group - gap - scale * sum(widths)) / 2
-        sheet.text(x0 + group / 2, 0.12, column.title, ha="center", va="top", fontsize=10, fontweight="bold")
+        sheet.text(
+            x0 + group / 2,
+            0.12,
+            column.title,
+            ha="center",
+            va="top",
+            fontsize=10,
+            fontweight="bold",
+        )
         at = x0 + pad
-        for n, (section, frame, names, title, label) in enumerate((
+        for n, (section, frame, names, title, label) in enumerate(
+            (
                 (front, frames[0], minus_plus, "frontal", "y (mm)"),
-                (side, frames[1], ("posterior", "anterior"), "sagittal", "x (mm)"))):
+                (side, frames[1], ("posterior", "anterior"), "sagittal", "x (mm)"),
+            )
+        ):
             axes = sheet.axes(at, top, scale * frame.size[0], tall)
             draw(axes, cutter, section, column.values, column.scale)
             _dress(axes, frame, names, label, n == 0)
@@ -199,9 +265,13 @@ def columns_figure(cutter: Cutter, columns: list[Column], interface: Interface |
                 mark_zones(axes, cutter, interface, frame)
             at += scale * frame.size[0] + gap
         for n, (plane, section) in enumerate(across):
-            axes = sheet.axes(x0 + (group - 3 * disc - 2 * gap) / 2 + n * (disc + gap), disc_top, disc, disc)
+            axes = sheet.axes(
+                x0 + (group - 3 * disc - 2 * gap) / 2 + n * (disc + gap), disc_top, disc, disc
+            )
             draw(axes, cutter, section, column.values, column.scale)
-            _dress(axes, square, minus_plus if n == 1 else ("", ""), "y (mm)" if n == 1 else "", n == 0)
+            _dress(
+                axes, square, minus_plus if n == 1 else ("", ""), "y (mm)" if n == 1 else "", n == 0
+            )
             axes.set_title(f"z = {plane.origin[2]:g} mm", fontsize=7.5, pad=3)
             if n == 0 and k == 0:
                 axes.set_ylabel("x (mm), anterior is up", fontsize=7.5)
@@ -211,7 +281,10 @@ def columns_figure(cutter: Cutter, columns: list[Column], interface: Interface |
 
 def _square(frames: list[Frame]) -> Frame:
     """The smallest square that holds all frames."""
-    spans = [(min(s[0] for s in sides), max(s[1] for s in sides)) for sides in ([f.right for f in frames], [f.up for f in frames])]
+    spans = [
+        (min(s[0] for s in sides), max(s[1] for s in sides))
+        for sides in ([f.right for f in frames], [f.up for f in frames])
+    ]
     half = 0.5 * max(high - low for low, high in spans)
     right, up = ((0.5 * (low + high) - half, 0.5 * (low + high) + half) for low, high in spans)
     return Frame(right, up)
@@ -226,7 +299,9 @@ def _bars(sheet: _Sheet, columns: list[Column], left: float, group: float, gap: 
         span = (stop - start + 1) * group + (stop - start) * gap
         wide = min(span * 0.8, 4.2)
         x = left + start * (group + gap) + (span - wide) / 2
-        style.colour_bar(sheet.fig, sheet.box(x, sheet.height - 0.58, wide, 0.13), columns[start].scale)
+        style.colour_bar(
+            sheet.fig, sheet.box(x, sheet.height - 0.58, wide, 0.13), columns[start].scale
+        )
         start = stop + 1
 
 
@@ -236,9 +311,32 @@ def fall_figure(cutter: Cutter, fall: Fall, risk: np.ndarray, words: str) -> Fig
     assert place is not None
     scale = style.Scale(words, style.RISK, Normalize(0.0, 1.0), "max")
     names = style.y_names(cutter.side)
-    planes = ((frontal(place[0]), True, names, f"frontal, x = {place[0]:.1f} mm", "y (mm)", "z (mm), proximal is up"),
-              (sagittal(place[1]), True, ("posterior", "anterior"), f"sagittal, y = {place[1]:.1f} mm", "x (mm)", ""),
-              (transverse(place[2]), False, names, f"transverse, z = {place[2]:.1f} mm", "y (mm)", "x (mm), anterior is up"))
+    planes = (
+        (
+            frontal(place[0]),
+            True,
+            names,
+            f"frontal, x = {place[0]:.1f} mm",
+            "y (mm)",
+            "z (mm), proximal is up",
+        ),
+        (
+            sagittal(place[1]),
+            True,
+            ("posterior", "anterior"),
+            f"sagittal, y = {place[1]:.1f} mm",
+            "x (mm)",
+            "",
+        ),
+        (
+            transverse(place[2]),
+            False,
+            names,
+            f"transverse, z = {place[2]:.1f} mm",
+            "y (mm)",
+            "x (mm), anterior is up",
+        ),
+    )
     sections = [cutter.section(p[0]) for p in planes]
     frames = [cutter.frame(s, p[1]) for s, p in zip(sections, planes)]
     up = (min(f.up[0] for f in frames[:2]), max(f.up[1] for f in frames[:2]))
@@ -255,7 +353,9 @@ def fall_figure(cutter: Cutter, fall: Fall, risk: np.ndarray, words: str) -> Fig
     for n, (plane, _, sides, title, label, up_label) in enumerate(planes):
         scale_n = disc_scale if n == 2 else scale_long
         high = scale_n * frames[n].size[1]
-        axes = sheet.axes(lefts[n], 0.42 + (tall - high) / 2 * (n == 2), scale_n * frames[n].size[0], high)
+        axes = sheet.axes(
+            lefts[n], 0.42 + (tall - high) / 2 * (n == 2), scale_n * frames[n].size[0], high
+        )
         draw(axes, cutter, sections[n], risk, scale)
         _dress(axes, frames[n], sides, label, n != 1)
         axes.set_title(title, fontsize=8, pad=4)
@@ -263,5 +363,9 @@ def fall_figure(cutter: Cutter, fall: Fall, risk: np.ndarray, words: str) -> Fig
         here = plane.flat(place)
         axes.plot(*here, "o", ms=11, mfc="none", mec="white", mew=3.2)
         axes.plot(*here, "o", ms=11, mfc="none", mec=style.INK, mew=1.6)
-    style.colour_bar(sheet.fig, sheet.box(left + 0.4, sheet.height - 0.5, min(4.6, sheet.width - 1.6), 0.13), scale)
+    style.colour_bar(
+        sheet.fig,
+        sheet.box(left + 0.4, sheet.height - 0.5, min(4.6, sheet.width - 1.6), 0.13),
+        scale,
+    )
     return sheet.fig

@@ -1,9 +1,9 @@
 """Colours, fonts and small helpers that all pictures share.
 
 Maps are perceptually uniform and readable with the common colour-vision deficiencies: cividis and
-viridis from dark to light, magma reversed so that little is light and much is dark (no ink wasted on
-quiet bone), and a diverging map interpolated in CIELAB between orange (loss) and blue (gain). Lines take
-the Okabe-Ito set and differ in stroke as well.
+viridis from dark to light, magma reversed so that little is light and much is dark (no ink wasted
+on quiet bone), and a diverging map interpolated in CIELAB between orange (loss) and blue (gain).
+Lines take the Okabe-Ito set and differ in stroke as well.
 """
 from __future__ import annotations
 
@@ -23,20 +23,53 @@ import numpy as np  # noqa: E402
 
 INK, MUTED, GRID = "#1d2733", "#5b6775", "#d5dae1"
 STEM, ABUTMENT = "#a9afb7", "#c9ced4"
-BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE = "#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7"
+BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE = (
+    "#0072b2",
+    "#e69f00",
+    "#009e73",
+    "#d55e00",
+    "#56b4e9",
+    "#cc79a7",
+)
 ZONE_COLOURS = ("#08457e", "#2b83c6", "#7fb8e6", "#3d3d3d", "#f0a030", "#d0640c", "#7a3300")
 ZONE_STROKES = ("-", "-", "-", ":", "--", "--", "--")
-ZONE_NAMES = ("lateral, distal third", "lateral, middle third", "lateral, proximal third", "beyond the tip",
-              "medial, proximal third", "medial, middle third", "medial, distal third")
+ZONE_NAMES = (
+    "lateral, distal third",
+    "lateral, middle third",
+    "lateral, proximal third",
+    "beyond the tip",
+    "medial, proximal third",
+    "medial, middle third",
+    "medial, distal third",
+)
 DPI = 125
 
-plt.rcParams.update({
-    "font.family": "DejaVu Sans", "font.size": 8.5, "axes.titlesize": 9, "axes.labelsize": 8.5, "axes.edgecolor": MUTED,
-    "axes.labelcolor": INK, "text.color": INK, "xtick.color": MUTED, "ytick.color": MUTED, "xtick.labelsize": 7.5,
-    "ytick.labelsize": 7.5, "axes.linewidth": 0.7, "xtick.major.width": 0.7, "ytick.major.width": 0.7,
-    "xtick.major.size": 3, "ytick.major.size": 3, "legend.fontsize": 7.5, "legend.frameon": False,
-    "svg.hashsalt": "osteon", "figure.facecolor": "white", "savefig.facecolor": "white", "axes.unicode_minus": True,
-})
+plt.rcParams.update(
+    {
+        "font.family": "DejaVu Sans",
+        "font.size": 8.5,
+        "axes.titlesize": 9,
+        "axes.labelsize": 8.5,
+        "axes.edgecolor": MUTED,
+        "axes.labelcolor": INK,
+        "text.color": INK,
+        "xtick.color": MUTED,
+        "ytick.color": MUTED,
+        "xtick.labelsize": 7.5,
+        "ytick.labelsize": 7.5,
+        "axes.linewidth": 0.7,
+        "xtick.major.width": 0.7,
+        "ytick.major.width": 0.7,
+        "xtick.major.size": 3,
+        "ytick.major.size": 3,
+        "legend.fontsize": 7.5,
+        "legend.frameon": False,
+        "svg.hashsalt": "osteon",
+        "figure.facecolor": "white",
+        "savefig.facecolor": "white",
+        "axes.unicode_minus": True,
+    }
+)
 
 
 # Anatomy: y points to the patient's left, which is medial on a right limb.
@@ -55,34 +88,67 @@ def angle_names(side: str) -> list[str]:
     return ["anterior", plus, "posterior", minus, "anterior"]
 
 
-SHORT_NAMES = {"anterior": "ant.", "posterior": "post.", "medial": "med.", "lateral": "lat.", "left": "left", "right": "right"}
+SHORT_NAMES = {
+    "anterior": "ant.",
+    "posterior": "post.",
+    "medial": "med.",
+    "lateral": "lat.",
+    "left": "left",
+    "right": "right",
+}
 
 
 # Maps
 def _to_lab(rgb: np.ndarray) -> np.ndarray:
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    xyz = linear @ np.array([[0.4124, 0.2126, 0.0193], [0.3576, 0.7152, 0.1192], [0.1805, 0.0722, 0.9505]])
+    xyz = linear @ np.array(
+        [[0.4124, 0.2126, 0.0193], [0.3576, 0.7152, 0.1192], [0.1805, 0.0722, 0.9505]]
+    )
     f = np.cbrt(xyz / [0.9505, 1.0, 1.089])
-    return np.stack([116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], axis=-1)
+    return np.stack(
+        [116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])],
+        axis=-1,
+    )
 
 
 def _to_rgb(lab: np.ndarray) -> np.ndarray:
     fy = (lab[..., 0] + 16) / 116
     f = np.stack([fy + lab[..., 1] / 500, fy, fy - lab[..., 2] / 200], axis=-1)
-    linear = f ** 3 * [0.9505, 1.0, 1.089] @ np.array(
-        [[3.2406, -0.9689, 0.0557], [-1.5372, 1.8758, -0.2040], [-0.4986, 0.0415, 1.0570]])
-    return np.clip(np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * np.clip(linear, 0, None) ** (1 / 2.4) - 0.055), 0, 1)
+    linear = (
+        f**3
+        * [0.9505, 1.0, 1.089]
+        @ np.array(
+            [[3.2406, -0.9689, 0.0557], [-1.5372, 1.8758, -0.2040], [-0.4986, 0.0415, 1.0570]]
+        )
+    )
+    return np.clip(
+        np.where(
+            linear <= 0.0031308,
+            12.92 * linear,
+            1.055 * np.clip(linear, 0, None) ** (1 / 2.4) - 0.055,
+        ),
+        0,
+        1,
+    )
 
 
 def _diverging() -> Colormap:
-    low, middle, high = _to_lab(np.array([[0.62, 0.25, 0.0], [0.975, 0.97, 0.965], [0.0, 0.27, 0.56]]))
+    low, middle, high = _to_lab(
+        np.array([[0.62, 0.25, 0.0], [0.975, 0.97, 0.965], [0.0, 0.27, 0.56]])
+    )
     t = np.linspace(0, 1, 128)[:, None]
-    return LinearSegmentedColormap.from_list("loss_gain", _to_rgb(np.vstack([low + t * (middle - low), middle + t * (high - middle)])))
+    return LinearSegmentedColormap.from_list(
+        "loss_gain", _to_rgb(np.vstack([low + t * (middle - low), middle + t * (high - middle)]))
+    )
 
 
 DENSITY, CHANGE, BOND = plt.get_cmap("cividis"), _diverging(), plt.get_cmap("viridis")
-STRAIN = MOTION = LinearSegmentedColormap.from_list("quiet_to_much", plt.get_cmap("magma_r")(np.linspace(0.0, 0.94, 256)))
-RISK = LinearSegmentedColormap.from_list("risk", plt.get_cmap("magma_r")(np.linspace(0.0, 0.8, 256)))
+STRAIN = MOTION = LinearSegmentedColormap.from_list(
+    "quiet_to_much", plt.get_cmap("magma_r")(np.linspace(0.0, 0.94, 256))
+)
+RISK = LinearSegmentedColormap.from_list(
+    "risk", plt.get_cmap("magma_r")(np.linspace(0.0, 0.8, 256))
+)
 RISK.set_over("#00b7eb")  # past the limit: a colour the map itself has not
 
 
@@ -91,7 +157,11 @@ def nice_ceiling(value: float) -> float:
     if not math.isfinite(value) or value <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
-    return next(m * power for m in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if m * power >= value * (1 - 1e-9))
+    return next(
+        m * power
+        for m in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+        if m * power >= value * (1 - 1e-9)
+    )
 
 
 def upper_limit(values: list[np.ndarray], share: float) -> float:
@@ -103,16 +173,24 @@ def upper_limit(values: list[np.ndarray], share: float) -> float:
 @dataclass(frozen=True)
 class Scale:
     """What a colour means."""
+
     label: str
     cmap: Colormap
     norm: Normalize
     extend: str = "neither"
 
 
-def colour_bar(fig: Figure, box: tuple[float, float, float, float], scale: Scale, vertical: bool = False) -> Axes:
+def colour_bar(
+    fig: Figure, box: tuple[float, float, float, float], scale: Scale, vertical: bool = False
+) -> Axes:
     axes = fig.add_axes(box)
     mappable = plt.cm.ScalarMappable(norm=scale.norm, cmap=scale.cmap)
-    bar = fig.colorbar(mappable, cax=axes, orientation="vertical" if vertical else "horizontal", extend=scale.extend)
+    bar = fig.colorbar(
+        mappable,
+        cax=axes,
+        orientation="vertical" if vertical else "horizontal",
+        extend=scale.extend,
+    )
     bar.set_label(scale.label)
     bar.outline.set_linewidth(0.5)
     return axes
@@ -122,6 +200,7 @@ def colour_bar(fig: Figure, box: tuple[float, float, float, float], scale: Scale
 @dataclass(frozen=True)
 class Picture:
     """A finished picture with the words that stand below it."""
+
     name: str
     caption: str
     uri: str

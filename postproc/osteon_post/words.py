@@ -34,6 +34,12 @@ def number(value: Any, digits: int = 3) -> str:
     return f"{v:,.{decimals}f}".replace(",", "\u202f").replace("-", "\u2212")
 
 
+def fixed(item: Any, decimals: int) -> str:
+    """A place or angle: always so many decimals."""
+    v = value(item)
+    return f"{v:.{decimals}f}".replace("-", "\u2212") if math.isfinite(v) else NONE
+
+
 def percent(value: Any, signed: bool = False) -> str:
     try:
         v = 100.0 * float(value)
@@ -55,6 +61,7 @@ def value(item: Any) -> float:
 @dataclass(frozen=True)
 class ZoneRow:
     """The end state of one zone of the stem."""
+
     number: int
     name: str
     density_change: float
@@ -66,8 +73,49 @@ class ZoneRow:
 def zone_rows(results: Results) -> list[ZoneRow]:
     final, history = results.final, results.history
     pick = lambda key, z: value((final.get(key) or [None] * NUM_ZONES)[z - 1])  # noqa: E731
-    return [ZoneRow(z, ZONE_NAMES[z - 1], pick("density_change_zone", z), pick("bond_zone", z), history.last(f"strength_zone_{z}"),
-                    1000.0 * history.last(f"micromotion_zone_{z}")) for z in range(1, NUM_ZONES + 1)]
+    return [
+        ZoneRow(
+            z,
+            ZONE_NAMES[z - 1],
+            pick("density_change_zone", z),
+            pick("bond_zone", z),
+            history.last(f"strength_zone_{z}"),
+            1000.0 * history.last(f"micromotion_zone_{z}"),
+        )
+        for z in range(1, NUM_ZONES + 1)
+    ]
+
+
+@dataclass(frozen=True)
+class EndRow:
+    """One number of the end state: its name, as written, as computed, and what it is a part of."""
+
+    name: str
+    text: str
+    raw: float
+    remark: str
+
+
+def end_rows(final: dict[str, Any]) -> list[EndRow]:
+    """What the whole stem came to, for the page and the terminal."""
+    grown, p95, over40, over150 = (
+        value(final.get(k))
+        for k in ("strength_mean", "micromotion_p95_um", "area_over_40um", "area_over_150um")
+    )
+    bonded = value(final.get("bonded_area_fraction"))
+    motion = f"{number(p95)} µm" if math.isfinite(p95) else NONE
+    return [
+        EndRow("bonded area", percent(bonded), bonded, "of the stem's surface in bone"),
+        EndRow("bond strength, mean", percent(grown), grown, "of a fully grown bond"),
+        EndRow("micromotion, 95 % of the area below", motion, p95, "in a load cycle"),
+        EndRow("area that moves more than 40 µm", percent(over40), over40, "bond grows poorly"),
+        EndRow(
+            "area that moves more than 150 µm",
+            percent(over150),
+            over150,
+            "fibrous tissue instead of bone",
+        ),
+    ]
 
 
 def fall_verdict(factor: float) -> str:
@@ -80,10 +128,15 @@ def fall_sentence(fall: Fall) -> str:
     v = fall.values
     holds = fall.factor > 1.0
     where = f", {v['place']}" if v.get("place") else ""
-    return (f"Fall “{v.get('name', fall.key)}” on day {number(v.get('day'))}: the bone "
-            + (f"carries {number(fall.factor)} times this fall's load before it breaks" if holds
-               else f"breaks at {percent(fall.factor)} of this fall's load")
-            + f" ({v.get('mode', 'mode unknown')}{where}, zone {number(v.get('zone'))}).")
+    return (
+        f"Fall “{fall.name}” on day {number(v.get('day'))}: the bone "
+        + (
+            f"carries {number(fall.factor)} times this fall's load before it breaks"
+            if holds
+            else f"breaks at {percent(fall.factor)} of this fall's load"
+        )
+        + f" ({v.get('mode', 'mode unknown')}{where}, zone {number(v.get('zone'))})."
+    )
 
 
 def findings(results: Results) -> list[str]:
@@ -91,16 +144,26 @@ def findings(results: Results) -> list[str]:
     f, lines = results.final, []
     day = number(f.get("day"))
     if math.isfinite(value(f.get("bonded_area_fraction"))):
-        lines.append(f"Day {day}: {percent(f['bonded_area_fraction'])} of the stem's surface in bone is bonded; the mean strength of the "
-                     f"bond is {percent(f.get('strength_mean'))} of a fully grown one.")
+        lines.append(
+            f"Day {day}: {percent(f['bonded_area_fraction'])} of the stem's surface in bone is"
+            f" bonded; the mean strength of the bond is {percent(f.get('strength_mean'))} of a"
+            " fully grown one."
+        )
     if math.isfinite(value(f.get("micromotion_p95_um"))):
-        lines.append(f"95\u202f% of that surface moves less than {number(f['micromotion_p95_um'])} µm in a load cycle; "
-                     f"{percent(f.get('area_over_40um'))} moves more than 40 µm (bond grows poorly), {percent(f.get('area_over_150um'))} "
-                     "more than 150 µm (fibrous tissue instead of bone).")
+        lines.append(
+            f"95\u202f% of that surface moves less than {number(f['micromotion_p95_um'])} µm in a"
+            f" load cycle; {percent(f.get('area_over_40um'))} moves more than 40 µm (bond grows"
+            f" poorly), {percent(f.get('area_over_150um'))} more than 150 µm (fibrous tissue"
+            " instead of bone)."
+        )
     zones = [z for z in zone_rows(results) if math.isfinite(z.density_change)]
     if zones:
-        least, most = min(zones, key=lambda z: z.density_change), max(zones, key=lambda z: z.density_change)
-        lines.append(f"Bone density beside the stem since the start: from {percent(least.density_change, True)} in zone {least.number} "
-                     f"({least.name}) to {percent(most.density_change, True)} in zone {most.number} ({most.name}).")
+        zones.sort(key=lambda z: z.density_change)
+        least, most = zones[0], zones[-1]
+        lines.append(
+            "Bone density beside the stem since the start: from"
+            f" {percent(least.density_change, True)} in zone {least.number} ({least.name}) to"
+            f" {percent(most.density_change, True)} in zone {most.number} ({most.name})."
+        )
     lines += [fall_sentence(f) for f in results.worst_falls]
     return lines

@@ -3,8 +3,8 @@
 
 The limb is a stem with a dome tip inside an oval, bowed tube of TET10 cells, made with NumPy alone;
 every field is a smooth formula of place and day. It is no mechanics: the numbers are only chosen so
-that the pictures look like the ones a run gives (bone loss beside the collar, gain near the tip, a bond
-that grows from the tip down, one loosening patch).
+that the pictures look like the ones a run gives (bone loss beside the collar, gain near the tip, a
+bond that grows from the tip down, one loosening patch).
 
     tests/postproc/make_synthetic.py OUT [--side left] [--cells 30000] [--months 24] [--incomplete]
 """
@@ -21,15 +21,20 @@ import numpy as np
 
 STEM_RADIUS, STEM_LENGTH, BONE_LENGTH, ABUTMENT = 7.5, 120.0, 190.0, 60.0
 REGIONS = ("cortical", "cancellous", "marrow", "bone", "stem", "abutment")
-STAGES = (("rest after stage one", 0.0, 0.0, 0), ("training on a scale", 180.0, 400.0, 200),
-          ("two crutches", 260.0, 700.0, 1200), ("one crutch", 310.0, 1200.0, 2000),
-          ("free walking", 360.0, 1700.0, 3000))
+STAGES = (
+    ("rest after stage one", 0.0, 0.0, 0),
+    ("training on a scale", 180.0, 400.0, 200),
+    ("two crutches", 260.0, 700.0, 1200),
+    ("one crutch", 310.0, 1200.0, 2000),
+    ("free walking", 360.0, 1700.0, 3000),
+)
 MONTH = 365.25 / 12
 
 
 @dataclass
 class Limb:
-    """Nodes and cells with the stem side of the interface doubled, and what stands on the interface."""
+    """Nodes and cells with the stem side of the interface doubled, and the interface faces."""
+
     nodes: np.ndarray
     cells: np.ndarray
     region: np.ndarray
@@ -50,10 +55,14 @@ def _disc(rings: int, stem_rings: int, sectors: int) -> tuple[np.ndarray, np.nda
     return np.array(rho), np.array(phi), np.array(tris)
 
 
-def _shape(rho: np.ndarray, phi: np.ndarray, z: np.ndarray, stem_rings: int, rings: int) -> np.ndarray:
+def _shape(
+    rho: np.ndarray, phi: np.ndarray, z: np.ndarray, stem_rings: int, rings: int
+) -> np.ndarray:
     """Place of a node: round stem inside, oval flaring bone outside, dome at the tip."""
     flare = 1.0 + 0.9 * np.clip((z - 110.0) / 80.0, 0.0, 1.0) ** 2
-    outer = (14.5 + 1.5 * np.cos(2 * phi)) * flare + 6.0 * np.clip((z - 110) / 80, 0, 1) * np.sin(phi)
+    outer = (14.5 + 1.5 * np.cos(2 * phi)) * flare + 6.0 * np.clip((z - 110) / 80, 0, 1) * np.sin(
+        phi
+    )
     inner = STEM_RADIUS * rho / stem_rings
     wall = STEM_RADIUS + (outer - STEM_RADIUS) * (rho - stem_rings) / (rings - stem_rings)
     radius = np.where(rho <= stem_rings, inner, wall)
@@ -79,7 +88,9 @@ def build_limb(num_cells: int) -> Limb:
     rings, step = stem_rings + max(3, round(5 * scale)), 8.0 / scale
     below = np.linspace(-ABUTMENT, 0, max(3, round(ABUTMENT / step)) + 1)[:-1]
     along = np.linspace(0, STEM_LENGTH, max(6, round(STEM_LENGTH / step)) + 1)
-    above = np.linspace(STEM_LENGTH, BONE_LENGTH, max(4, round((BONE_LENGTH - STEM_LENGTH) / step)) + 1)[1:]
+    above = np.linspace(
+        STEM_LENGTH, BONE_LENGTH, max(4, round((BONE_LENGTH - STEM_LENGTH) / step)) + 1
+    )[1:]
     levels = np.concatenate([below, along, above])
     rho, phi, tris = _disc(rings, stem_rings, sectors)
 
@@ -88,7 +99,10 @@ def build_limb(num_cells: int) -> Limb:
     tets, middle_rho, middle_z = [], [], []
     for k in range(len(levels) - 1):
         a, b, c = (tris + k * n2).T
-        tets += [np.stack(t, axis=1) for t in ((a, b, c, c + n2), (a, b, b + n2, c + n2), (a, a + n2, b + n2, c + n2))]
+        tets += [
+            np.stack(t, axis=1)
+            for t in ((a, b, c, c + n2), (a, b, b + n2, c + n2), (a, a + n2, b + n2, c + n2))
+        ]
         middle_rho += [rho[tris].mean(axis=1)] * 3
         middle_z += [np.full(len(tris), 0.5 * (levels[k] + levels[k + 1]))] * 3
     cells, ring, height = np.concatenate(tets), np.concatenate(middle_rho), np.concatenate(middle_z)
@@ -106,7 +120,9 @@ def build_limb(num_cells: int) -> Limb:
     region[inside & (height < STEM_LENGTH)] = 4
     region[height < 0] = 5
     p = nodes[cells]
-    flip = np.einsum("ij,ij->i", np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]), p[:, 3] - p[:, 0]) < 0
+    flip = (
+        np.einsum("ij,ij->i", np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]), p[:, 3] - p[:, 0]) < 0
+    )
     cells[flip] = cells[flip][:, [0, 2, 1, 3]]
     cells, nodes = _quadratic(cells, nodes)
     return _double(nodes, cells, region)
@@ -114,7 +130,9 @@ def build_limb(num_cells: int) -> Limb:
 
 def _double(nodes: np.ndarray, cells: np.ndarray, region: np.ndarray) -> Limb:
     """Finds the stem-bone faces and gives the stem its own nodes there."""
-    local = np.array([[0, 1, 2, 4, 5, 6], [0, 1, 3, 4, 8, 7], [1, 2, 3, 5, 9, 8], [0, 2, 3, 6, 9, 7]])
+    local = np.array(
+        [[0, 1, 2, 4, 5, 6], [0, 1, 3, 4, 8, 7], [1, 2, 3, 5, 9, 8], [0, 2, 3, 6, 9, 7]]
+    )
     faces = cells[:, local].reshape(-1, 6)
     key = np.sort(faces[:, :3], axis=1)
     order = np.lexsort(key.T)
@@ -133,7 +151,9 @@ def _double(nodes: np.ndarray, cells: np.ndarray, region: np.ndarray) -> Limb:
 
 
 def _quality(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    volume = np.einsum("ij,ij->i", np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]), p[:, 3] - p[:, 0]) / 6
+    volume = (
+        np.einsum("ij,ij->i", np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]), p[:, 3] - p[:, 0]) / 6
+    )
     length2 = sum(((p[:, i] - p[:, j]) ** 2).sum(axis=1) for i in range(4) for j in range(i))
     return volume, 12 * np.cbrt(3 * np.abs(volume)) ** 2 / length2
 
@@ -141,8 +161,16 @@ def _quality(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _face_points(limb: Limb) -> tuple[np.ndarray, np.ndarray]:
     """Six-point rule: places [F, 6, 3] and weights [F, 6] (mm2)."""
     a, b = 0.445948490915965, 0.091576213509771
-    bary = np.array([[1 - 2 * a, a, a], [a, 1 - 2 * a, a], [a, a, 1 - 2 * a],
-                     [1 - 2 * b, b, b], [b, 1 - 2 * b, b], [b, b, 1 - 2 * b]])
+    bary = np.array(
+        [
+            [1 - 2 * a, a, a],
+            [a, 1 - 2 * a, a],
+            [a, a, 1 - 2 * a],
+            [1 - 2 * b, b, b],
+            [b, 1 - 2 * b, b],
+            [b, b, 1 - 2 * b],
+        ]
+    )
     w = np.repeat([0.223381589678011, 0.109951743655322], 3)
     p = limb.nodes[limb.faces[:, :3]]
     area = 0.5 * np.linalg.norm(np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]), axis=1)
@@ -155,7 +183,9 @@ def _zone(y: np.ndarray, z: np.ndarray, medial_sign: float) -> np.ndarray:
     return np.where(z > STEM_LENGTH, 4, zone)
 
 
-def _put(group: h5py.Group, name: str, values: np.ndarray, units: str, description: str) -> h5py.Dataset:
+def _put(
+    group: h5py.Group, name: str, values: np.ndarray, units: str, description: str
+) -> h5py.Dataset:
     values = np.asarray(values)
     packed = {"compression": "gzip"} if values.size >= 1024 else {}
     dataset = group.create_dataset(name, data=values, **packed)
@@ -178,8 +208,15 @@ class Story:
         middle = self.points.mean(axis=1)
         self.face_zone = _zone(middle[:, 1], middle[:, 2], medial_sign)
         near = np.hypot(self.centre[:, 0], self.centre[:, 1]) < 3 * STEM_RADIUS
-        inside = self.bone & near & (self.centre[:, 2] > 0) & (self.centre[:, 2] < STEM_LENGTH + 2 * STEM_RADIUS)
-        self.cell_zone = np.where(inside, _zone(self.centre[:, 1], self.centre[:, 2], medial_sign), 0)
+        inside = (
+            self.bone
+            & near
+            & (self.centre[:, 2] > 0)
+            & (self.centre[:, 2] < STEM_LENGTH + 2 * STEM_RADIUS)
+        )
+        self.cell_zone = np.where(
+            inside, _zone(self.centre[:, 1], self.centre[:, 2], medial_sign), 0
+        )
 
     @staticmethod
     def load(day: float) -> tuple[int, float, int]:
@@ -191,73 +228,126 @@ class Story:
     def density(self, day: float) -> np.ndarray:
         x, y, z = self.centre.T
         r = np.hypot(x, y)
-        start = np.select([self.limb.region == 0, self.limb.region == 1, self.limb.region == 2],
-                          [1.75 + 0.1 * np.cos(3 * np.arctan2(y, x)), 1.1 - 0.003 * z, 0.05 + 0 * z], 0.0)
-        loss = 0.45 * np.exp(-((z - 10) / 40.0) ** 2) * (0.7 + 0.3 * np.sign(self.sign * y) * np.tanh(np.abs(y) / 4))
-        gain = 0.35 * np.exp(-((z - 118) / 22.0) ** 2) * np.exp(-((r - 10) / 6.0) ** 2)
+        start = np.select(
+            [self.limb.region == 0, self.limb.region == 1, self.limb.region == 2],
+            [1.75 + 0.1 * np.cos(3 * np.arctan2(y, x)), 1.1 - 0.003 * z, 0.05 + 0 * z],
+            0.0,
+        )
+        loss = (
+            0.45
+            * np.exp(-(((z - 10) / 40.0) ** 2))
+            * (0.7 + 0.3 * np.sign(self.sign * y) * np.tanh(np.abs(y) / 4))
+        )
+        gain = 0.35 * np.exp(-(((z - 118) / 22.0) ** 2)) * np.exp(-(((r - 10) / 6.0) ** 2))
         growth = 1 - np.exp(-day / 260.0)
-        return np.clip(start + np.where(self.limb.region < 2, (gain - loss) * growth, 0.0), 0.01, 1.95) * self.bone
+        return (
+            np.clip(start + np.where(self.limb.region < 2, (gain - loss) * growth, 0.0), 0.01, 1.95)
+            * self.bone
+        )
 
     def bond(self, day: float) -> np.ndarray:
-        patch = np.exp(-((self.angle - 200) / 45.0) ** 2 - ((self.depth - 15) / 25.0) ** 2)
+        patch = np.exp(-(((self.angle - 200) / 45.0) ** 2) - ((self.depth - 15) / 25.0) ** 2)
         speed = 90.0 + 110.0 * np.clip(1 - self.depth / STEM_LENGTH, 0, 1)
         return np.clip(0.93 * (1 - np.exp(-day / speed)) * (1 - 0.85 * patch), 0, 1)
 
     def micromotion(self, day: float) -> np.ndarray:
         _, force, _ = self.load(day)
-        shape = 0.35 + 0.8 * np.clip(1 - self.depth / STEM_LENGTH, 0, 1) ** 2 * (1 + 0.5 * np.cos(np.radians(self.angle - 200)))
+        shape = 0.35 + 0.8 * np.clip(1 - self.depth / STEM_LENGTH, 0, 1) ** 2 * (
+            1 + 0.5 * np.cos(np.radians(self.angle - 200))
+        )
         return 1e-3 * force / 18.0 * shape * (1.05 - self.bond(day))
 
     def strain(self, day: float, factor: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
         _, force, _ = self.load(day)
         x, _, z = self.centre.T
         scale = factor * (0.1 + force / 1700.0) / (0.4 + self.density(day))
-        bend = 60e-6 * x * (1 + 0.6 * np.exp(-((z - 125) / 25) ** 2)) * scale
+        bend = 60e-6 * x * (1 + 0.6 * np.exp(-(((z - 125) / 25) ** 2))) * scale
         axial = -150e-6 * scale
-        return np.maximum(axial + np.abs(bend), 20e-6) * self.bone, np.minimum(axial - np.abs(bend), -30e-6) * self.bone
+        return (
+            np.maximum(axial + np.abs(bend), 20e-6) * self.bone,
+            np.minimum(axial - np.abs(bend), -30e-6) * self.bone,
+        )
 
     def row(self, step: int, day: float, step_size: float) -> dict[str, float]:
         stage, force, cycles = self.load(day)
         bond, motion, area = self.bond(day), self.micromotion(day), self.weights
-        mean = lambda v, w: float((v * w).sum() / w.sum()) if w.sum() > 0 else float("nan")  # noqa: E731
+        mean = lambda v, w: (
+            float((v * w).sum() / w.sum()) if w.sum() > 0 else float("nan")
+        )  # noqa: E731
         strength = bond * (1 - np.exp(-day / 200.0))
         density, start = self.density(day), self.density(0.0)
         tension, compression = self.strain(day)
         order = np.argsort(motion.ravel())
         share = np.cumsum(area.ravel()[order]) / area.sum()
-        row = {"day": day, "step": step, "stage": stage, "load_axial": force, "load_moment": 22.0 * force,
-               "cycles_per_day": cycles, "bonded_area_fraction": mean(bond > 0.5, area), "bond_mean": mean(bond, area),
-               "strength_mean": mean(strength, area), "debonded_area_fraction": 0.01 * min(1.0, day / 400.0),
-               "micromotion_mean": mean(motion, area), "micromotion_max": float(motion.max()),
-               "micromotion_p95": float(motion.ravel()[order][np.searchsorted(share, 0.95)]),
-               "area_over_40um": mean(motion > 0.040, area), "area_over_150um": mean(motion > 0.150, area)}
+        row = {
+            "day": day,
+            "step": step,
+            "stage": stage,
+            "load_axial": force,
+            "load_moment": 22.0 * force,
+            "cycles_per_day": cycles,
+            "bonded_area_fraction": mean(bond > 0.5, area),
+            "bond_mean": mean(bond, area),
+            "strength_mean": mean(strength, area),
+            "debonded_area_fraction": 0.01 * min(1.0, day / 400.0),
+            "micromotion_mean": mean(motion, area),
+            "micromotion_max": float(motion.max()),
+            "micromotion_p95": float(motion.ravel()[order][np.searchsorted(share, 0.95)]),
+            "area_over_40um": mean(motion > 0.040, area),
+            "area_over_150um": mean(motion > 0.150, area),
+        }
         for zone in range(1, 8):
             face, cell = self.face_zone == zone, self.cell_zone == zone
             row[f"bond_zone_{zone}"] = mean(bond[face], area[face])
             row[f"strength_zone_{zone}"] = mean(strength[face], area[face])
             row[f"micromotion_zone_{zone}"] = mean(motion[face], area[face])
             before = (start * self.volume)[cell].sum()
-            row[f"density_change_zone_{zone}"] = float((density * self.volume)[cell].sum() / before - 1)
-        row |= {"bone_mass": float((density * self.volume)[self.bone].sum() / 1000.0),
-                "strain_tension_max": float(tension.max()), "strain_compression_min": float(compression.min()),
-                "contact_pressure_max": 6.0 + force / 300.0, "newton_mean": 3.5 + (day < 40) * 2.0,
-                "krylov_mean": 11.0 + day / 300.0, "step_size": step_size, "stem_stress_max": force * 0.11}
+            row[f"density_change_zone_{zone}"] = float(
+                (density * self.volume)[cell].sum() / before - 1
+            )
+        row |= {
+            "bone_mass": float((density * self.volume)[self.bone].sum() / 1000.0),
+            "strain_tension_max": float(tension.max()),
+            "strain_compression_min": float(compression.min()),
+            "contact_pressure_max": 6.0 + force / 300.0,
+            "newton_mean": 3.5 + (day < 40) * 2.0,
+            "krylov_mean": 11.0 + day / 300.0,
+            "step_size": step_size,
+            "stem_stress_max": force * 0.11,
+        }
         return row
 
 
-UNITS = {"load_axial": "N", "load_moment": "N mm", "micromotion": "mm", "bone_mass": "g", "day": "day",
-         "step_size": "day", "contact_pressure_max": "MPa", "stem_stress_max": "MPa"}
+UNITS = {
+    "load_axial": "N",
+    "load_moment": "N mm",
+    "micromotion": "mm",
+    "bone_mass": "g",
+    "day": "day",
+    "step_size": "day",
+    "contact_pressure_max": "MPa",
+    "stem_stress_max": "MPa",
+}
 
 
 def _unit_of(column: str) -> str:
-    return next((u for k, u in UNITS.items() if column == k or (k == "micromotion" and column.startswith(k))), "1")
+    return next(
+        (
+            u
+            for k, u in UNITS.items()
+            if column == k or (k == "micromotion" and column.startswith(k))
+        ),
+        "1",
+    )
 
 
 def _write_mesh(file: h5py.File, story: Story) -> None:
     limb, mesh = story.limb, file.create_group("mesh")
     _put(mesh, "nodes", limb.nodes, "mm", "places of the nodes")
     _put(mesh, "cells", limb.cells.astype(np.int32), "1", "ten nodes a cell, VTK order")
-    _put(mesh, "region", limb.region.astype(np.int32), "1", "region index").attrs["names"] = " ".join(REGIONS)
+    _put(mesh, "region", limb.region.astype(np.int32), "1", "region index").attrs["names"] = (
+        " ".join(REGIONS)
+    )
     _put(mesh, "volume", story.volume, "mm3", "cell volumes")
     _put(mesh, "sicn", story.sicn, "1", "shape quality")
     face = mesh.create_group("interface")
@@ -278,18 +368,30 @@ def _write_step(file: h5py.File, story: Story, index: int, day: float) -> None:
     step.attrs["activity"] = "walking" if force > 0 else "none"
     tension, compression = story.strain(day)
     density = story.density(day)
-    modulus = np.where(story.bone, 6850.0 * density ** 1.49, 110000.0)
-    fields = {"density": (density, "g/cm3"), "modulus": (modulus, "MPa"), "strain_tension": (tension, "1"),
-              "strain_compression": (compression, "1"), "energy_density": (0.5 * modulus * compression ** 2, "MPa"),
-              "stimulus": (np.abs(compression) * 1e4, "MPa"), "von_mises": (modulus * np.abs(compression), "MPa")}
+    modulus = np.where(story.bone, 6850.0 * density**1.49, 110000.0)
+    fields = {
+        "density": (density, "g/cm3"),
+        "modulus": (modulus, "MPa"),
+        "strain_tension": (tension, "1"),
+        "strain_compression": (compression, "1"),
+        "energy_density": (0.5 * modulus * compression**2, "MPa"),
+        "stimulus": (np.abs(compression) * 1e4, "MPa"),
+        "von_mises": (modulus * np.abs(compression), "MPa"),
+    }
     for name, (values, unit) in fields.items():
         _put(step, f"cell/{name}", values, unit, name.replace("_", " "))
     _put(step, "node/displacement", 1e-3 * story.limb.nodes * force / 1700.0, "mm", "displacement")
     bond, motion = story.bond(day), story.micromotion(day)
-    face = {"bond": (bond.mean(axis=1), "1"), "strength": (0.8 * bond.mean(axis=1), "1"),
-            "damage": (0 * bond.mean(axis=1), "1"), "gap": (0 * motion.max(axis=1), "mm"),
-            "pressure": (2 + 0 * motion.max(axis=1), "MPa"), "shear": (1 + 0 * motion.max(axis=1), "MPa"),
-            "micromotion": (motion.max(axis=1), "mm"), "state": (np.where(bond.mean(axis=1) > 0.5, 3, 2), "1")}
+    face = {
+        "bond": (bond.mean(axis=1), "1"),
+        "strength": (0.8 * bond.mean(axis=1), "1"),
+        "damage": (0 * bond.mean(axis=1), "1"),
+        "gap": (0 * motion.max(axis=1), "mm"),
+        "pressure": (2 + 0 * motion.max(axis=1), "MPa"),
+        "shear": (1 + 0 * motion.max(axis=1), "MPa"),
+        "micromotion": (motion.max(axis=1), "mm"),
+        "state": (np.where(bond.mean(axis=1) > 0.5, 3, 2), "1"),
+    }
     for name, (values, unit) in face.items():
         _put(step, f"interface/{name}", values, unit, name)
     _put(step, "interface_point/micromotion", motion, "mm", "micromotion")
@@ -303,14 +405,28 @@ def _write_falls(file: h5py.File, story: Story) -> list[dict[str, object]]:
             tension, compression = story.strain(720.0, strength * (1.15 if day < 300 else 1.0))
             risk = np.maximum(tension / 0.0073, -compression / 0.0104)
             worst = int(np.argmax(risk))
-            mode = "tension" if tension[worst] / 0.0073 >= -compression[worst] / 0.0104 else "compression"
-            entry = {"name": name, "day": float(day), "factor": float(1 / risk[worst]), "mode": mode,
-                     "place": "femur shaft at the stem tip", "zone": 4, "xyz": [float(v) for v in story.centre[worst]],
-                     "stem_yield_factor": 2.1, "debonded_area_fraction": 0.04}
+            mode = (
+                "tension"
+                if tension[worst] / 0.0073 >= -compression[worst] / 0.0104
+                else "compression"
+            )
+            entry = {
+                "name": name,
+                "day": float(day),
+                "factor": float(1 / risk[worst]),
+                "mode": mode,
+                "place": "femur shaft at the stem tip",
+                "zone": 4,
+                "xyz": [float(v) for v in story.centre[worst]],
+                "stem_yield_factor": 2.1,
+                "debonded_area_fraction": 0.04,
+            }
             falls.append(entry)
             group = file.create_group(f"falls/{name}_day{day:04d}")
             group.attrs.update({k: v for k, v in entry.items() if k != "xyz"})
-            group.attrs.update(dict(zip("xyz", entry["xyz"])), force=2300.0, moment=95000.0, angle=25.0)
+            group.attrs.update(
+                dict(zip("xyz", entry["xyz"])), force=2300.0, moment=95000.0, angle=25.0
+            )
             _put(group, "cell/strain_tension", tension, "1", "largest principal strain")
             _put(group, "cell/strain_compression", compression, "1", "smallest principal strain")
             _put(group, "cell/risk", risk, "1", "strain over its limit at load factor 1")
@@ -318,19 +434,38 @@ def _write_falls(file: h5py.File, story: Story) -> list[dict[str, object]]:
 
 
 def _case_texts(side: str) -> dict[str, str]:
-    limb = {"side": side, "bone": "femur", "load_point": "{distance: 60 mm}", "bone_length": f"{BONE_LENGTH:g} mm",
-            "stem": f"{{length: {STEM_LENGTH:g} mm, diameter: {2 * STEM_RADIUS:g} mm, coated_from: 0 mm, "
-                    f"coated_to: 100 mm, tip: {STEM_LENGTH:g} mm}}"}
-    return {"resolved": f"title: Synthetic limb <{side}>\npatient: {{side: {side}, body_mass: 73 kg}}\n"
-                        "time: {until: 24 month}\n",
-            "input": f"title: Synthetic limb <{side}>\npatient: {{side: {side}, body_mass: 73 kg}}\n",
-            "hashes": "0f" * 32 + "  case.yaml\n" + "a1" * 32 + "  protocols/opra-normal.yaml\n",
-            "versions": "osteon 0.1.0\nPETSc 3.18.5\nHDF5 1.10.8\n",
-            "limb": "limb:\n" + "".join(f"  {k}: {v}\n" for k, v in limb.items())}
+    limb = {
+        "side": side,
+        "bone": "femur",
+        "load_point": "{distance: 60 mm}",
+        "bone_length": f"{BONE_LENGTH:g} mm",
+        "stem": (
+            f"{{length: {STEM_LENGTH:g} mm, diameter: {2 * STEM_RADIUS:g} mm, coated_from: 0 mm, "
+            f"coated_to: 100 mm, tip: {STEM_LENGTH:g} mm}}"
+        ),
+    }
+    return {
+        "resolved": (
+            f"title: Synthetic limb <{side}>\npatient: {{side: {side}, body_mass: 73 kg}}\n"
+            "time: {until: 24 month}\n"
+        ),
+        "input": f"title: Synthetic limb <{side}>\npatient: {{side: {side}, body_mass: 73 kg}}\n",
+        "hashes": "0f" * 32 + "  case.yaml\n" + "a1" * 32 + "  protocols/opra-normal.yaml\n",
+        "versions": "osteon 0.1.0\nPETSc 3.18.5\nHDF5 1.10.8\n",
+        "limb": "limb:\n" + "".join(f"  {k}: {v}\n" for k, v in limb.items()),
+    }
 
 
-def write(out: Path, side: str = "right", cells: int = 30000, months: float = 24.0, step_days: float = 30.0,
-          complete: bool = True, version: int = 1, summary: bool = True) -> dict[str, object]:
+def write(
+    out: Path,
+    side: str = "right",
+    cells: int = 30000,
+    months: float = 24.0,
+    step_days: float = 30.0,
+    complete: bool = True,
+    version: int = 1,
+    summary: bool = True,
+) -> dict[str, object]:
     """Writes results.h5, history.csv and summary.json into `out`; returns the summary."""
     out.mkdir(parents=True, exist_ok=True)
     limb = build_limb(cells)
@@ -338,10 +473,19 @@ def write(out: Path, side: str = "right", cells: int = 30000, months: float = 24
     end = round(months * MONTH)
     texts = _case_texts(side)
     with h5py.File(out / "results.h5", "w") as file:
-        file.attrs.update(format="osteon-results", format_version=version, osteon_version="0.1.0", complete=0)
+        file.attrs.update(
+            format="osteon-results", format_version=version, osteon_version="0.1.0", complete=0
+        )
         case = file.create_group("case")
-        case.attrs.update(title=f"Synthetic limb <{side}>", patient="synthetic-1", side=side, bone="femur",
-                          implant="straight press-fit stem", ranks=2, command="osteon run case.yaml -o out")
+        case.attrs.update(
+            title=f"Synthetic limb <{side}>",
+            patient="synthetic-1",
+            side=side,
+            bone="femur",
+            implant="straight press-fit stem",
+            ranks=2,
+            command="osteon run case.yaml -o out",
+        )
         for name, text in texts.items():
             case.create_dataset(name, data=text, dtype=h5py.string_dtype())
         _write_mesh(file, story)
@@ -349,14 +493,25 @@ def write(out: Path, side: str = "right", cells: int = 30000, months: float = 24
         for index, day in enumerate(output_days):
             _write_step(file, story, index, float(day))
         days = np.unique(np.concatenate([np.arange(0.0, end, 10.0), output_days]))
-        rows = [story.row(i, float(d), float(d - days[i - 1]) if i else 0.0) for i, d in enumerate(days)]
+        rows = [
+            story.row(i, float(d), float(d - days[i - 1]) if i else 0.0) for i, d in enumerate(days)
+        ]
         history = file.create_group("history")
         history.attrs["stages"] = "\n".join(s[0] for s in STAGES)
         for column in rows[0]:
-            _put(history, column, np.array([r[column] for r in rows]), _unit_of(column), column.replace("_", " "))
+            _put(
+                history,
+                column,
+                np.array([r[column] for r in rows]),
+                _unit_of(column),
+                column.replace("_", " "),
+            )
         falls = _write_falls(file, story)
         zones = file.create_group("zones")
-        zones.attrs["names"] = "lateral distal, lateral middle, lateral proximal, tip, medial proximal, medial middle, medial distal"
+        zones.attrs["names"] = (
+            "lateral distal, lateral middle, lateral proximal, tip, medial proximal, medial middle,"
+            " medial distal"
+        )
         file.attrs["complete"] = int(complete)
     with open(out / "history.csv", "w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, rows[0].keys())
@@ -364,19 +519,41 @@ def write(out: Path, side: str = "right", cells: int = 30000, months: float = 24
         writer.writerows(rows)
     last = rows[-1]
     data: dict[str, object] = {
-        "osteon": "0.1.0", "title": f"Synthetic limb <{side}>", "patient": "synthetic-1", "implant": "straight press-fit stem",
-        "mesh": {"nodes": len(limb.nodes), "cells": len(limb.cells), "dofs": 3 * len(limb.nodes), "min_sicn": float(story.sicn.min()),
-                 "mean_sicn": float(story.sicn.mean()), "interface_area_mm2": float(story.weights.sum())},
-        "final": {"day": last["day"], "bonded_area_fraction": last["bonded_area_fraction"], "strength_mean": last["strength_mean"],
-                  "micromotion_p95_um": 1000 * last["micromotion_p95"], "area_over_40um": last["area_over_40um"],
-                  "area_over_150um": last["area_over_150um"],
-                  "density_change_zone": [last[f"density_change_zone_{z}"] for z in range(1, 8)],
-                  "bond_zone": [last[f"bond_zone_{z}"] for z in range(1, 8)],
-                  "verdict": "The stem stays: most of its surface is bonded and the rest moves little."},
+        "osteon": "0.1.0",
+        "title": f"Synthetic limb <{side}>",
+        "patient": "synthetic-1",
+        "implant": "straight press-fit stem",
+        "mesh": {
+            "nodes": len(limb.nodes),
+            "cells": len(limb.cells),
+            "dofs": 3 * len(limb.nodes),
+            "min_sicn": float(story.sicn.min()),
+            "mean_sicn": float(story.sicn.mean()),
+            "interface_area_mm2": float(story.weights.sum()),
+        },
+        "final": {
+            "day": last["day"],
+            "bonded_area_fraction": last["bonded_area_fraction"],
+            "strength_mean": last["strength_mean"],
+            "micromotion_p95_um": 1000 * last["micromotion_p95"],
+            "area_over_40um": last["area_over_40um"],
+            "area_over_150um": last["area_over_150um"],
+            "density_change_zone": [last[f"density_change_zone_{z}"] for z in range(1, 8)],
+            "bond_zone": [last[f"bond_zone_{z}"] for z in range(1, 8)],
+            "verdict": "The stem stays: most of its surface is bonded and the rest moves little.",
+        },
         "falls": falls,
-        "solver": {"newton_mean": 3.6, "newton_max": 7, "krylov_mean": 12.2, "krylov_max": 19, "krylov_linear": 9, "steps": len(rows),
-                   "wall_s": 212.0},
-        "complete": complete}
+        "solver": {
+            "newton_mean": 3.6,
+            "newton_max": 7,
+            "krylov_mean": 12.2,
+            "krylov_max": 19,
+            "krylov_linear": 9,
+            "steps": len(rows),
+            "wall_s": 212.0,
+        },
+        "complete": complete,
+    }
     if summary:
         (out / "summary.json").write_text(json.dumps(data, indent=1), encoding="utf-8")
     (out / "case.resolved.yaml").write_text(texts["resolved"], encoding="utf-8")

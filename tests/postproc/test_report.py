@@ -25,8 +25,13 @@ from osteon_post.reader import Results  # noqa: E402
 
 
 def run(tool: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, str(ROOT / "postproc" / tool), *map(str, arguments)], capture_output=True, text=True,
-                          encoding="utf-8", check=False)
+    return subprocess.run(
+        [sys.executable, str(ROOT / "postproc" / tool), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
 
 
 class Page(HTMLParser):
@@ -56,7 +61,9 @@ class Page(HTMLParser):
             self.rows.setdefault(self._row, []).append(float(a["data-value"]))
 
     def handle_endtag(self, tag: str) -> None:
-        assert self.open and self.open[-1] == tag, f"</{tag}> closes <{self.open[-1] if self.open else ''}>"
+        assert (
+            self.open and self.open[-1] == tag
+        ), f"</{tag}> closes <{self.open[-1] if self.open else ''}>"
         self.open.pop()
 
 
@@ -82,7 +89,11 @@ class ReportPage(Fixture):
     def setUpClass(cls) -> None:
         super().setUpClass()
         cls.done = run("report", cls.dir, "--figures", cls.top / "figures")
-        cls.text = (cls.dir / "report.html").read_text(encoding="utf-8") if cls.done.returncode == 0 else ""
+        cls.text = (
+            (cls.dir / "report.html").read_text(encoding="utf-8")
+            if cls.done.returncode == 0
+            else ""
+        )
         cls.page = Page(cls.text)
 
     def test_is_made_and_named(self) -> None:
@@ -91,15 +102,43 @@ class ReportPage(Fixture):
         self.assertEqual(list(self.dir.glob("*.part")), [])
 
     def test_holds_every_section_and_picture(self) -> None:
-        wanted = {"verdict", "end", "limb", "density", "strain", "interface", "time", "falls", "mesh", "solver", "provenance"}
-        wanted |= {f"figure-{n}" for n in ("density", "strain", "interface", "curves", "mesh-quality", "solver", "fall-forward_day0200")}
+        wanted = {
+            "verdict",
+            "end",
+            "limb",
+            "density",
+            "strain",
+            "interface",
+            "time",
+            "falls",
+            "mesh",
+            "solver",
+            "provenance",
+        }
+        wanted |= {
+            f"figure-{n}"
+            for n in (
+                "density",
+                "strain",
+                "interface",
+                "curves",
+                "mesh-quality",
+                "solver",
+                "fall-forward_day0200",
+            )
+        }
         self.assertEqual(wanted - self.page.ids, set())
 
     def test_is_self_contained(self) -> None:
-        self.assertTrue(all(link.startswith(("data:image/", "#")) for link in self.page.links), [l[:60] for l in self.page.links])
+        self.assertTrue(
+            all(link.startswith(("data:image/", "#")) for link in self.page.links),
+            [l[:60] for l in self.page.links],
+        )
         self.assertNotIn("<script", self.text)
         self.assertNotRegex(re.sub(r"data:image/[^\"]*", "", self.text), r"https?://|@import|url\(")
-        self.assertTrue(all(link[1:] in self.page.ids for link in self.page.links if link.startswith("#")))
+        self.assertTrue(
+            all(link[1:] in self.page.ids for link in self.page.links if link.startswith("#"))
+        )
 
     def test_is_small_and_well_formed(self) -> None:
         self.assertLess(len(self.text), 6e6)
@@ -107,14 +146,31 @@ class ReportPage(Fixture):
 
     def test_tables_repeat_the_summary(self) -> None:
         final, mesh, solver = (self.summary[k] for k in ("final", "mesh", "solver"))
-        for source, keys in ((final, ("bonded_area_fraction", "strength_mean", "micromotion_p95_um", "area_over_40um", "area_over_150um")),
-                             (mesh, mesh.keys()), (solver, solver.keys())):
+        for source, keys in (
+            (
+                final,
+                (
+                    "bonded_area_fraction",
+                    "strength_mean",
+                    "micromotion_p95_um",
+                    "area_over_40um",
+                    "area_over_150um",
+                ),
+            ),
+            (mesh, mesh.keys()),
+            (solver, solver.keys()),
+        ):
             for key in keys:
                 self.assertIn(source[key], self.page.values, key)
         for zone in range(1, 8):
-            self.assertEqual(self.page.rows[f"zone {zone}"], [final["density_change_zone"][zone - 1], final["bond_zone"][zone - 1]])
+            self.assertEqual(
+                self.page.rows[f"zone {zone}"],
+                [final["density_change_zone"][zone - 1], final["bond_zone"][zone - 1]],
+            )
         for fall in self.summary["falls"]:
-            self.assertEqual(self.page.rows[f"{fall['name']}_day{fall['day']:04.0f}"], [fall["factor"]])
+            self.assertEqual(
+                self.page.rows[f"{fall['name']}_day{fall['day']:04.0f}"], [fall["factor"]]
+            )
 
     def test_shows_rounded_numbers_with_units(self) -> None:
         final = self.summary["final"]
@@ -127,7 +183,13 @@ class ReportPage(Fixture):
         self.assertNotIn("limb <right>", self.text)
 
     def test_tells_where_it_came_from(self) -> None:
-        for words_ in ("0f" * 32, "case.yaml", "PETSc 3.18.5", "osteon run case.yaml -o out", "until: 24 month"):
+        for words_ in (
+            "0f" * 32,
+            "case.yaml",
+            "PETSc 3.18.5",
+            "osteon run case.yaml -o out",
+            "until: 24 month",
+        ):
             self.assertIn(words_, self.text)
 
     def test_complete_run_is_not_marked(self) -> None:
@@ -135,7 +197,9 @@ class ReportPage(Fixture):
 
     def test_saves_pictures_as_png(self) -> None:
         for name in ("density", "strain", "interface", "curves", "fall-forward_day0200"):
-            self.assertTrue((self.top / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG"), name)
+            self.assertTrue(
+                (self.top / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG"), name
+            )
 
     def test_same_results_give_the_same_page(self) -> None:
         run("report", self.dir, "-o", self.top / "again.html")
@@ -156,9 +220,22 @@ class Pictures(Fixture):
     def test_sections_have_units_and_directions(self) -> None:
         painter = pictures.Painter(self.results, None)
         columns, before, after = painter.density_columns()
-        text = self.labels(sections.columns_figure(painter.cutter, columns, self.results.interface, 2))
+        text = self.labels(
+            sections.columns_figure(painter.cutter, columns, self.results.interface, 2)
+        )
         self.assertEqual((before.day, after.day), (0.0, 730.0))
-        for word in ("x (mm)", "y (mm)", "z (mm)", "g/cm³", "anterior", "posterior", "medial", "lateral", "frontal", "sagittal"):
+        for word in (
+            "x (mm)",
+            "y (mm)",
+            "z (mm)",
+            "g/cm³",
+            "anterior",
+            "posterior",
+            "medial",
+            "lateral",
+            "frontal",
+            "sagittal",
+        ):
             self.assertIn(word, text)
         self.assertIs(columns[0].scale, columns[1].scale)
         np.testing.assert_allclose(columns[2].values, columns[1].values - columns[0].values)
@@ -179,9 +256,20 @@ class Pictures(Fixture):
         steps = pictures.Painter(self.results, None).map_steps()
         figure = maps.maps_figure(self.results, unrolled, steps)
         text = self.labels(figure)
-        for word in ("depth z (mm)", "bonded fraction (%)", "micromotion (µm)", "anterior", "medial", "posterior", "lateral", "day 730"):
+        for word in (
+            "depth z (mm)",
+            "bonded fraction (%)",
+            "micromotion (µm)",
+            "anterior",
+            "medial",
+            "posterior",
+            "lateral",
+            "day 730",
+        ):
             self.assertIn(word, text)
-        norms = {id(c.norm) for a in figure.axes[len(steps):2 * len(steps)] for c in a.collections}
+        norms = {
+            id(c.norm) for a in figure.axes[len(steps) : 2 * len(steps)] for c in a.collections
+        }
         self.assertEqual(len(norms), 1)
 
     def test_maps_know_the_zone_borders(self) -> None:
@@ -192,7 +280,16 @@ class Pictures(Fixture):
 
     def test_curves_have_units_and_limits(self) -> None:
         text = self.labels(curves.curves_figure(self.results.history))
-        for word in ("(N)", "micromotion (µm)", "150 µm", "40 µm", "30 µm", "days since", "bone density change (%)", "two crutches"):
+        for word in (
+            "(N)",
+            "micromotion (µm)",
+            "150 µm",
+            "40 µm",
+            "30 µm",
+            "days since",
+            "bone density change (%)",
+            "two crutches",
+        ):
             self.assertIn(word, text)
 
     def test_stages_are_found_in_the_history(self) -> None:
@@ -203,13 +300,19 @@ class Pictures(Fixture):
 
     def test_fall_picture_marks_the_place(self) -> None:
         cutter, fall = sections.Cutter(self.results), self.results.worst_falls[0]
-        figure = sections.fall_figure(cutter, fall, self.results.fall_values(fall, "cell/risk").data, "risk")
+        figure = sections.fall_figure(
+            cutter, fall, self.results.fall_values(fall, "cell/risk").data, "risk"
+        )
         rings = [line.get_xydata()[0] for line in figure.axes[0].lines]
         np.testing.assert_allclose(rings[-1], fall.place[[1, 2]])
 
     def test_sides_are_mirrored(self) -> None:
-        self.assertEqual(style.angle_names("right"), ["anterior", "medial", "posterior", "lateral", "anterior"])
-        self.assertEqual(style.angle_names("left"), ["anterior", "lateral", "posterior", "medial", "anterior"])
+        self.assertEqual(
+            style.angle_names("right"), ["anterior", "medial", "posterior", "lateral", "anterior"]
+        )
+        self.assertEqual(
+            style.angle_names("left"), ["anterior", "lateral", "posterior", "medial", "anterior"]
+        )
         self.assertEqual(style.y_names("left"), ("medial", "lateral"))
 
     def test_left_limb_has_its_first_zone_lateral(self) -> None:
@@ -229,7 +332,9 @@ class Pictures(Fixture):
 class Geometry(Fixture):
     def test_cut_of_a_cube_has_its_area(self) -> None:
         corners = np.array([[x, y, z] for z in (0, 1) for y in (0, 1) for x in (0, 1)], dtype=float)
-        tets = np.array([[0, 1, 3, 7], [0, 1, 7, 5], [0, 5, 7, 4], [0, 3, 2, 7], [0, 6, 7, 2], [0, 4, 7, 6]])
+        tets = np.array(
+            [[0, 1, 3, 7], [0, 1, 7, 5], [0, 5, 7, 4], [0, 3, 2, 7], [0, 6, 7, 2], [0, 4, 7, 6]]
+        )
         plane = geometry.Plane(np.array([0, 0, 0.3]), np.eye(3)[0], np.eye(3)[1])
         section = geometry.cut(corners, tets, np.zeros(6, dtype=int), plane)
         self.assertAlmostEqual(sum(abs(_area(p)) for p in section.polygons), 1.0, places=12)
@@ -239,7 +344,10 @@ class Geometry(Fixture):
     def test_cut_through_nodes_loses_nothing(self) -> None:
         with Results(self.dir) as results:
             cutter = sections.Cutter(results)
-            area = [sum(abs(_area(p)) for p in cutter.section(sections.transverse(z)).polygons) for z in (40.0, 40.0 + 1e-7)]
+            area = [
+                sum(abs(_area(p)) for p in cutter.section(sections.transverse(z)).polygons)
+                for z in (40.0, 40.0 + 1e-7)
+            ]
             self.assertAlmostEqual(area[0] / area[1], 1.0, places=5)
 
     def test_sections_fill_the_volume(self) -> None:
@@ -248,13 +356,21 @@ class Geometry(Fixture):
             cutter = sections.Cutter(results)
             z = np.linspace(results.mesh.nodes[:, 2].min(), results.mesh.nodes[:, 2].max(), 161)
             middle = 0.5 * (z[1:] + z[:-1])
-            areas = [sum(abs(_area(p)) for p in cutter.section(sections.transverse(m)).polygons) for m in middle]
-            self.assertAlmostEqual(float(np.dot(areas, np.diff(z))) / results.mesh.volume.sum(), 1.0, places=2)
+            areas = [
+                sum(abs(_area(p)) for p in cutter.section(sections.transverse(m)).polygons)
+                for m in middle
+            ]
+            self.assertAlmostEqual(
+                float(np.dot(areas, np.diff(z))) / results.mesh.volume.sum(), 1.0, places=2
+            )
 
     def test_unrolled_side_has_its_area(self) -> None:
         with Results(self.dir) as results:
             corners = results.interface.corners
-            side = corners[np.hypot(corners[..., 0], corners[..., 1]).min(axis=1) > make_synthetic.STEM_RADIUS - 1e-6]
+            side = corners[
+                np.hypot(corners[..., 0], corners[..., 1]).min(axis=1)
+                > make_synthetic.STEM_RADIUS - 1e-6
+            ]
             polygons, faces = geometry.unroll(side)
             inside = [np.clip(p, [0, -np.inf], [360, np.inf]) for p in polygons]
             self.assertTrue(all(p[:, 0].max() - p[:, 0].min() < 90 for p in inside))
@@ -263,7 +379,9 @@ class Geometry(Fixture):
             self.assertAlmostEqual(whole / (360.0 * span), 1.0, delta=0.05)
 
     def test_cap_faces_reach_all_angles(self) -> None:
-        pole, ring = np.array([0.0, 0.0, 5.0]), [np.array([np.cos(a), np.sin(a), 4.0]) for a in np.radians([0, 90, 180, 270])]
+        pole, ring = np.array([0.0, 0.0, 5.0]), [
+            np.array([np.cos(a), np.sin(a), 4.0]) for a in np.radians([0, 90, 180, 270])
+        ]
         faces = np.array([[pole, ring[i], ring[(i + 1) % 4]] for i in range(4)])
         polygons, _ = geometry.unroll(faces)
         inside = [np.clip(p, [0.0, 0.0], [360.0, 9.0]) for p in polygons]
@@ -280,15 +398,26 @@ class Terminal(Fixture):
         done = run("summary", self.dir)
         self.assertEqual(done.returncode, 0, done.stderr)
         final = self.summary["final"]
-        for text in (words.percent(final["bonded_area_fraction"]), words.number(final["micromotion_p95_um"]) + " µm", "bone breaks", "verdict",
-                     *(words.percent(v, True) for v in final["density_change_zone"]), *(words.number(f["factor"]) for f in self.summary["falls"])):
+        for text in (
+            words.percent(final["bonded_area_fraction"]),
+            words.number(final["micromotion_p95_um"]) + " µm",
+            "bone breaks",
+            "verdict",
+            *(words.percent(v, True) for v in final["density_change_zone"]),
+            *(words.number(f["factor"]) for f in self.summary["falls"]),
+        ):
             self.assertIn(text, done.stdout)
         self.assertLessEqual(max(map(len, done.stdout.splitlines())), 84)
 
     def test_numbers_are_rounded_not_cut(self) -> None:
-        self.assertEqual([words.number(v) for v in (0.0126, 1.999, 12345.6, 3, None, float("nan"), -0.5)],
-                         ["0.0126", "2.00", "12\u202f346", "3", "–", "–", "\u22120.500"])
-        self.assertEqual([words.percent(v, True) for v in (0.1234, -0.1234, 0.00001)], ["+12.3\u202f%", "\u221212.3\u202f%", "0.0\u202f%"])
+        self.assertEqual(
+            [words.number(v) for v in (0.0126, 1.999, 12345.6, 3, None, float("nan"), -0.5)],
+            ["0.0126", "2.00", "12\u202f346", "3", "–", "–", "\u22120.500"],
+        )
+        self.assertEqual(
+            [words.percent(v, True) for v in (0.1234, -0.1234, 0.00001)],
+            ["+12.3\u202f%", "\u221212.3\u202f%", "0.0\u202f%"],
+        )
 
 
 class Refusals(Fixture):
@@ -371,7 +500,12 @@ class Incomplete(Fixture):
         done = run("report", target)
         self.assertEqual(done.returncode, 0, done.stderr)
         text = (target / "report.html").read_text(encoding="utf-8")
-        for words_ in ("INCOMPLETE", "No interface was saved", "Fewer than two steps", "No stage was reached"):
+        for words_ in (
+            "INCOMPLETE",
+            "No interface was saved",
+            "Fewer than two steps",
+            "No stage was reached",
+        ):
             self.assertIn(words_, text)
 
     def test_missing_keys_are_dashes(self) -> None:
