@@ -15,6 +15,7 @@ from matplotlib.ticker import MultipleLocator
 from . import style
 from .geometry import Plane, Section, cut
 from .reader import Fall, Interface, Results
+from .words import fixed
 
 X, Y, Z = np.eye(3)
 ABUTMENT_SHOWN = 22.0  # mm of the abutment that the pictures keep below the resection plane
@@ -116,18 +117,20 @@ def draw(
     )
 
 
-def _tick_step(length: float) -> float:
-    return next(
-        s for s in (5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0) if length / s <= 5.5 or s == 500.0
-    )
+def _tick_step(length: float, inches: float) -> float:
+    """The round step (mm) that leaves a tick label its room."""
+    steps = (10.0, 15.0 if length < 50.0 else 20.0, 20.0, 50.0, 100.0, 200.0, 500.0)
+    return next((s for s in steps if inches * s / length >= 0.28), steps[-1])
 
 
 def _dress(axes: Axes, frame: Frame, names: tuple[str, str], label: str, ticks_left: bool) -> None:
     """Scales in mm and the anatomical names of left and right."""
     axes.set(xlim=frame.right, ylim=frame.up)
     axes.set_facecolor("#ffffff")
-    axes.xaxis.set_major_locator(MultipleLocator(max(10.0, _tick_step(frame.size[0]))))
-    axes.yaxis.set_major_locator(MultipleLocator(max(10.0, _tick_step(frame.size[1]))))
+    box = axes.get_window_extent()
+    wide, tall = box.width / axes.figure.dpi, box.height / axes.figure.dpi
+    axes.xaxis.set_major_locator(MultipleLocator(_tick_step(frame.size[0], wide)))
+    axes.yaxis.set_major_locator(MultipleLocator(_tick_step(frame.size[1], tall)))
     axes.tick_params(labelleft=ticks_left)
     axes.set_xlabel(label, labelpad=10.0, fontsize=7.5)
     for x, align, name in ((0.0, "left", names[0]), (1.0, "right", names[1])):
@@ -316,7 +319,7 @@ def fall_figure(cutter: Cutter, fall: Fall, risk: np.ndarray, words: str) -> Fig
             frontal(place[0]),
             True,
             names,
-            f"frontal, x = {place[0]:.1f} mm",
+            f"frontal\nx = {fixed(place[0], 1)} mm",
             "y (mm)",
             "z (mm), proximal is up",
         ),
@@ -324,7 +327,7 @@ def fall_figure(cutter: Cutter, fall: Fall, risk: np.ndarray, words: str) -> Fig
             sagittal(place[1]),
             True,
             ("posterior", "anterior"),
-            f"sagittal, y = {place[1]:.1f} mm",
+            f"sagittal\ny = {fixed(place[1], 1)} mm",
             "x (mm)",
             "",
         ),
@@ -332,7 +335,7 @@ def fall_figure(cutter: Cutter, fall: Fall, risk: np.ndarray, words: str) -> Fig
             transverse(place[2]),
             False,
             names,
-            f"transverse, z = {place[2]:.1f} mm",
+            f"transverse\nz = {fixed(place[2], 1)} mm",
             "y (mm)",
             "x (mm), anterior is up",
         ),
