@@ -144,7 +144,7 @@ PetscErrorCode ost_density_law_read(OstNode *material, OstDiagList *list, OstDen
   PetscReal        strain_rate, ash_fraction;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_value_section(material, "density_law", PETSC_FALSE, list, &section));
+  PetscCall(ost_value_section_or_defaults(material, "density_law", list, &section));
   PetscCall(ost_value_word(section, "law", ost_density_law_names, OST_NUM_LAWS,
                            OST_LAW_MORGAN_FEMORAL_NECK, list, &name));
   PetscCall(ost_value_real(section, &rate, list, &strain_rate));

@@ -20,7 +20,7 @@ PetscErrorCode ost_metal_read(OstNode *material, const char *key, OstMetalName d
   PetscInt name;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_value_section(material, key, PETSC_FALSE, list, &section));
+  PetscCall(ost_value_section_or_defaults(material, key, list, &section));
   PetscCall(ost_value_word(section, "metal", ost_metal_names, OST_NUM_METALS, def, list, &name));
   *metal = ost_metal((OstMetalName)name);
   {

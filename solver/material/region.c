@@ -9,11 +9,10 @@ OstMaterialSet ost_material_default(void)
       .nu_porous  = 0.2,
       .nu_dense   = 0.32,
       .nu_density = 1.2,
-      .density =
-          {[OST_CORTICAL] = 1.85, [OST_CANCELLOUS] = 0.30, [OST_BONE] = 1.85},
-      .marrow   = {2.0, 0.167},
-      .stem     = ost_metal(OST_METAL_TI64_ELI),
-      .abutment = ost_metal(OST_METAL_TI64_ELI)};
+      .density    = {[OST_CORTICAL] = 1.85, [OST_CANCELLOUS] = 0.30, [OST_BONE] = 1.85},
+      .marrow     = {2.0, 0.167},
+      .stem       = ost_metal(OST_METAL_TI64_ELI),
+      .abutment   = ost_metal(OST_METAL_TI64_ELI)};
   return set;
 }
 

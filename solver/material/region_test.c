@@ -15,11 +15,9 @@ static void names_are_found(void)
 
 static void defaults_are_bone_and_titanium(void)
 {
-  const OstMaterialSet set = ost_material_default();
-  const OstElastic     cortex =
-      ost_material_elastic(&set, OST_CORTICAL, set.density[OST_CORTICAL]);
-  const OstElastic spongy =
-      ost_material_elastic(&set, OST_CANCELLOUS, set.density[OST_CANCELLOUS]);
+  const OstMaterialSet set    = ost_material_default();
+  const OstElastic     cortex = ost_material_elastic(&set, OST_CORTICAL, set.density[OST_CORTICAL]);
+  const OstElastic spongy = ost_material_elastic(&set, OST_CANCELLOUS, set.density[OST_CANCELLOUS]);
   OST_CHECK_NEAR(cortex.E, 17131.0, 1e-4); /* the 17 GPa of cortical bone */
   OST_CHECK_NEAR(cortex.nu, 0.32, 0.0);
   OST_CHECK(spongy.E > 100.0 && spongy.E < 1500.0);

@@ -1,6 +1,6 @@
 #include "physics/mature.h"
 
-#define DAYS_PER_MONTH 30.436875 /* a twelfth of the mean year, as UDUNITS has it */
+#define DAYS_PER_MONTH 30.4368498984 /* a twelfth of the tropical year, as UDUNITS has it */
 
 OstMature ost_mature_default(void)
 {
@@ -26,7 +26,7 @@ PetscErrorCode ost_mature_read(OstNode *biology, OstDiagList *list, OstMature *l
 
   PetscFunctionBeginUser;
   *law = ost_mature_default();
-  PetscCall(ost_value_section(biology, "bond", PETSC_FALSE, list, &section));
+  PetscCall(ost_value_section_or_defaults(biology, "bond", list, &section));
   {
     const struct {
       OstRealKey key;

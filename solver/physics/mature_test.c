@@ -5,7 +5,7 @@
 
 #include "support/check.h"
 
-#define MONTH 30.436875
+#define MONTH 30.4368498984
 
 static const OstMatureInput quiet = {0.0, 0.0, 1.8};
 

@@ -107,7 +107,7 @@ static PetscErrorCode read_rim(OstNode *section, OstDiagList *list, OstRemodel *
   OstNode         *rim;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_value_section(section, "dead_rim", PETSC_FALSE, list, &rim));
+  PetscCall(ost_value_section_or_defaults(section, "dead_rim", list, &rim));
   PetscCall(ost_value_real(rim, &depth, list, &law->rim_depth));
   PetscCall(ost_value_real(rim, &until, list, &law->rim_until));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -119,7 +119,7 @@ PetscErrorCode ost_remodel_read(OstNode *biology, OstDiagList *list, OstRemodel 
   PetscInt kind, reference;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_value_section(biology, "remodelling", PETSC_FALSE, list, &section));
+  PetscCall(ost_value_section_or_defaults(biology, "remodelling", list, &section));
   PetscCall(ost_value_word(section, "law", law_names, 3, OST_REMODEL_DAILY_STRESS, list, &kind));
   *law = ost_remodel_default((OstRemodelKind)kind);
   PetscCall(

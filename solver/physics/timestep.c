@@ -23,7 +23,7 @@ PetscErrorCode ost_step_read(OstNode *root, OstDiagList *list, OstStepOptions *o
   OstNode             *section;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_value_section(root, "time", PETSC_FALSE, list, &section));
+  PetscCall(ost_value_section_or_defaults(root, "time", list, &section));
   PetscCall(ost_value_real(section, &first, list, &options->first));
   PetscCall(ost_value_real(section, &min, list, &options->min));
   PetscCall(ost_value_real(section, &max, list, &options->max));
