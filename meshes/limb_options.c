@@ -167,7 +167,7 @@ static PetscErrorCode read_segmentation(OstNode *ct, OstDiagList *list, OstSegme
   PetscFunctionBeginUser;
   PetscCall(ost_value_section(ct, "segmentation", PETSC_FALSE, list, &at));
   s->where = at ? ost_node_where(at) : ost_node_where(ct);
-  PetscCall(read_real(at, "threshold", "1", 250.0, -200.0, 2000.0, list, &s->threshold));
+  PetscCall(read_real(at, "threshold", "1", 150.0, -200.0, 2000.0, list, &s->threshold));
   PetscCall(
       read_real(at, "canal_threshold", "1", 400.0, -200.0, 2500.0, list, &s->canal_threshold));
   PetscCall(read_point(at, "seed", list, &s->has_seed, s->seed));

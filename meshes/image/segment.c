@@ -1,10 +1,15 @@
 #include "meshes/image/segment.h"
 
+#include "base/tensor.h"
+
 #include <string.h>
 
-#define MAX_VOXELS    5e7  /* of the working grid: 200 MB a float field */
-#define MARGIN        8.0  /* kept around the bone [mm] */
-#define MARKER_VOLUME 150. /* smallest eroded piece that counts as a bone of its own [mm3] */
+#define MAX_VOXELS    5e7   /* of the working grid: 200 MB a float field */
+#define MARGIN        8.0   /* kept around the bone [mm] */
+#define SOFT_TISSUE   50.0f /* muscle [HU] */
+#define CORTEX        1.5   /* times the canal threshold: as bright as cortex */
+#define VALLEY        2.5   /* weight of the curvature across a valley [mm2] */
+#define MARKER_VOLUME 150.  /* smallest eroded piece that counts as a bone of its own [mm3] */
 
 PetscErrorCode ost_segment_destroy(OstSegmentation *segmentation)
 {
@@ -156,14 +161,17 @@ static PetscErrorCode make_grid(const OstImage *image, const PetscInt lo[3], con
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Markers: 1 in the bone wanted, 2 and up in others; 0 elsewhere. *found: is there a wanted one? */
+/* Markers: 1 in the bone wanted, 2 and up in others; 0 elsewhere. *found: is there a wanted one? A
+   dense island within the bone (the middle of a femoral head) is no bone of its own: a marker must
+   hold some voxels as bright as cortex. */
 static PetscErrorCode place_markers(const OstSegmentation *s, const OstGrid *grid,
                                     const OstSegmentationOptions *options, int label[],
                                     PetscBool *found)
 {
-  const size_t    size  = ost_grid_size(grid);
-  const PetscReal voxel = grid->spacing[0] * grid->spacing[1] * grid->spacing[2];
-  PetscInt        num, *count, which = 1;
+  const size_t    size   = ost_grid_size(grid);
+  const PetscReal voxel  = grid->spacing[0] * grid->spacing[1] * grid->spacing[2];
+  const float     cortex = (float)(CORTEX * options->canal_threshold);
+  PetscInt        num, *count, *bright, which = 1;
   unsigned char  *mask;
 
   PetscFunctionBeginUser;
@@ -172,22 +180,64 @@ static PetscErrorCode place_markers(const OstSegmentation *s, const OstGrid *gri
   PetscCall(ost_volume_fill_planes(grid, mask));
   PetscCall(ost_volume_erode(grid, options->separation, mask));
   PetscCall(ost_volume_components(grid, mask, &num, label, &count));
+  PetscCall(PetscCalloc1(num + 1, &bright));
+  for (size_t i = 0; i < size; i++) {
+    if (label[i]) bright[label[i] - 1] += s->hu.voxels[i] >= cortex;
+  }
   if (options->has_seed) which = component_at(&s->hu, grid, label, options->seed, 10.0);
   *found = num > 0 && which > 0;
   for (size_t i = 0; i < size && *found; i++) {
-    if (!label[i]) continue;
-    if (label[i] == which)
+    const PetscInt c = label[i] - 1;
+    if (c < 0) continue;
+    if (c + 1 == which)
       label[i] = 1;
     else
-      label[i] = (PetscReal)count[label[i] - 1] * voxel >= MARKER_VOLUME ? label[i] + 1 : 0;
+      label[i] = (PetscReal)count[c] * voxel >= MARKER_VOLUME && bright[c] > 5 ? (int)c + 2 : 0;
   }
   for (PetscInt e = 0; e < options->num_exclude && *found; e++) {
     PetscInt at[3];
     if (!voxel_of(&s->hu, options->exclude + 3 * e, at)) continue; /* not in the part looked at */
     label[ost_image_at(&s->hu, at[0], at[1], at[2])] = (int)(num + 2);
   }
+  PetscCall(PetscFree(bright));
   PetscCall(PetscFree(count));
   PetscCall(PetscFree(mask));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Brightness with the valleys cut deeper: the joint space between two plates of bone is a dark sheet
+   a voxel or two wide, hardly darker than the thin plates themselves, but sharply curved across. */
+static PetscErrorCode deepen_valleys(const OstGrid *grid, const float value[], PetscReal floor,
+                                     float deep[])
+{
+  const size_t    n0 = (size_t)grid->n[0], n1 = (size_t)grid->n[1];
+  const size_t    step[3] = {1, n0, n0 * n1};
+  const PetscReal h2      = grid->spacing[0] * grid->spacing[0];
+
+  PetscFunctionBeginUser;
+  memcpy(deep, value, sizeof(float) * ost_grid_size(grid));
+  for (PetscInt k = 1; k + 1 < grid->n[2]; k++) {
+    for (PetscInt j = 1; j + 1 < grid->n[1]; j++) {
+      for (PetscInt i = 1; i + 1 < grid->n[0]; i++) {
+        const size_t          at = (size_t)i + n0 * ((size_t)j + n1 * (size_t)k);
+        PetscReal             hessian[OST_VOIGT], principal[3];
+        static const PetscInt pair[3][2] = {{1, 2}, {0, 2}, {0, 1}}; /* yz xz xy */
+        if (value[at] <= (float)floor) continue;
+        for (PetscInt d = 0; d < 3; d++) {
+          hessian[d] =
+              (PetscReal)(value[at + step[d]] + value[at - step[d]] - 2.0f * value[at]) / h2;
+        }
+        for (PetscInt p = 0; p < 3; p++) {
+          const size_t a = step[pair[p][0]], b = step[pair[p][1]];
+          hessian[3 + p] = (PetscReal)(value[at + a + b] - value[at + a - b] - value[at - a + b] +
+                                       value[at - a - b]) /
+                           (4.0 * h2);
+        }
+        ost_principal_values(hessian, PETSC_FALSE, principal);
+        deep[at] -= (float)(VALLEY * PetscMax(principal[0], 0.0));
+      }
+    }
+  }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -199,21 +249,37 @@ static PetscErrorCode pick_bone(OstSegmentation *s, const OstGrid *grid,
 {
   const size_t size = ost_grid_size(grid);
   int         *label;
-  float       *smooth;
+  float       *smooth, *deep;
 
   PetscFunctionBeginUser;
-  PetscCall(PetscMalloc2(size, &label, size, &smooth));
+  PetscCall(PetscMalloc3(size, &label, size, &smooth, size, &deep));
   PetscCall(place_markers(s, grid, options, label, found));
   if (*found) {
     memcpy(smooth, s->hu.voxels, size * sizeof *smooth);
-    PetscCall(ost_volume_gauss(grid, 0.6 * grid->spacing[0], smooth));
+    PetscCall(ost_volume_gauss(grid, 0.7 * grid->spacing[0], smooth));
+    PetscCall(deepen_valleys(grid, smooth, options->threshold, deep));
+    /* First without crossing a valley, then the valleys and what only they lead to. */
+    PetscCall(ost_volume_flood(grid, deep, options->threshold, label));
     PetscCall(ost_volume_flood(grid, smooth, options->threshold, label));
     for (size_t i = 0; i < size; i++) {
       s->solid[i] = label[i] == 1;
       other[i]    = label[i] > 1;
     }
   }
-  PetscCall(PetscFree2(label, smooth));
+  PetscCall(PetscFree3(label, smooth, deep));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode keep_largest(const OstGrid *grid, unsigned char solid[])
+{
+  int     *label;
+  PetscInt num;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(ost_grid_size(grid), &label));
+  PetscCall(ost_volume_components(grid, solid, &num, label, NULL));
+  for (size_t i = 0; i < ost_grid_size(grid); i++) solid[i] = label[i] == 1;
+  PetscCall(PetscFree(label));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -223,11 +289,9 @@ static PetscErrorCode make_solid(const OstGrid *grid, const OstSegmentationOptio
 {
   const size_t   size = ost_grid_size(grid);
   unsigned char *shell;
-  int           *label;
-  PetscInt       num;
 
   PetscFunctionBeginUser;
-  PetscCall(PetscMalloc2(size, &shell, size, &label));
+  PetscCall(PetscMalloc1(size, &shell));
   memcpy(shell, solid, size);
   PetscCall(ost_volume_dilate(grid, options->closing, solid));
   for (size_t i = 0; i < size; i++) solid[i] = solid[i] && !other[i];
@@ -238,39 +302,114 @@ static PetscErrorCode make_solid(const OstGrid *grid, const OstSegmentationOptio
   for (size_t i = 0; i < size; i++) solid[i] = solid[i] && !other[i];
   PetscCall(ost_volume_erode(grid, options->opening, solid));
   PetscCall(ost_volume_dilate(grid, options->opening, solid));
-  PetscCall(ost_volume_components(grid, solid, &num, label, NULL));
-  for (size_t i = 0; i < size; i++) solid[i] = label[i] == 1;
-  PetscCall(PetscFree2(shell, label));
+  PetscCall(keep_largest(grid, solid));
+  PetscCall(PetscFree(shell));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Largest value within `reach` voxels along each axis, one axis after the other. */
+static PetscErrorCode box_maximum(const OstGrid *grid, PetscInt reach, float value[])
+{
+  float *copy;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(ost_grid_size(grid), &copy));
+  for (PetscInt d = 0; d < 3; d++) {
+    const size_t stride = d == 0   ? 1
+                          : d == 1 ? (size_t)grid->n[0]
+                                   : (size_t)grid->n[0] * (size_t)grid->n[1];
+    size_t       at     = 0;
+    memcpy(copy, value, sizeof(float) * ost_grid_size(grid));
+    for (PetscInt k = 0; k < grid->n[2]; k++) {
+      for (PetscInt j = 0; j < grid->n[1]; j++) {
+        for (PetscInt i = 0; i < grid->n[0]; i++, at++) {
+          const PetscInt x  = d == 0 ? i : (d == 1 ? j : k);
+          const PetscInt lo = PetscMin(x, reach), hi = PetscMin(grid->n[d] - 1 - x, reach);
+          for (PetscInt r = -lo; r <= hi; r++) {
+            const size_t b = r < 0 ? at - (size_t)(-r) * stride : at + (size_t)r * stride;
+            value[at]      = PetscMax(value[at], copy[b]);
+          }
+        }
+      }
+    }
+  }
+  PetscCall(PetscFree(copy));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Grey value at the bone's edge: half way between soft tissue and the brightest bone near by, which
+   is right for a thick cortex, within [threshold, canal threshold] for thin ones. edge [size] */
+static PetscErrorCode edge_level(const OstSegmentation *s, const OstGrid *grid,
+                                 const OstSegmentationOptions *options, float edge[])
+{
+  const size_t size = ost_grid_size(grid);
+  const float  lo = (float)options->threshold, hi = (float)options->canal_threshold;
+
+  PetscFunctionBeginUser;
+  for (size_t i = 0; i < size; i++) edge[i] = s->solid[i] ? s->hu.voxels[i] : SOFT_TISSUE;
+  PetscCall(box_maximum(grid, (PetscInt)PetscCeilReal(3.0 / grid->spacing[0]), edge));
+  PetscCall(ost_volume_gauss(grid, 2.0, edge));
+  for (size_t i = 0; i < size; i++) {
+    edge[i] = PetscMin(PetscMax(0.5f * (edge[i] + SOFT_TISSUE), lo), hi);
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Take voxels below the edge's grey value off the outside, two layers at most: the threshold had to be
+   low enough for the thinnest cortex. Voxels that were filled in, not seen, stay. */
+static PetscErrorCode peel(const OstGrid *grid, const float hu[], const float edge[],
+                           float seen_from, unsigned char solid[])
+{
+  const size_t size = ost_grid_size(grid);
+  float       *to_void;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(size, &to_void));
+  for (PetscInt layer = 0; layer < 2; layer++) {
+    PetscCall(ost_volume_distance2(grid, solid, 0, to_void));
+    for (size_t i = 0; i < size; i++) {
+      if (solid[i] && to_void[i] <= 1.02f * (float)(grid->spacing[0] * grid->spacing[0]) &&
+          hu[i] >= seen_from && hu[i] < edge[i]) {
+        solid[i] = 0;
+      }
+    }
+  }
+  PetscCall(PetscFree(to_void));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 /* A field that is 0.5 on the surface. Next to it the grey value says where within a voxel the
    surface lies, which takes the steps out of a thresholded mask; a Gaussian takes the rest. */
-static PetscErrorCode make_field(OstSegmentation *s, const OstGrid *grid, PetscReal threshold,
-                                 PetscReal sigma, PetscBool use_grey)
+static PetscErrorCode make_field(OstSegmentation *s, const OstGrid *grid,
+                                 const OstSegmentationOptions *options, PetscBool use_grey)
 {
-  const size_t    size  = ost_grid_size(grid);
-  const float     width = 800.0f; /* from bone to soft tissue over one voxel, about [HU] */
-  const PetscReal h     = grid->spacing[0];
-  float          *to_bone, *to_void;
+  const size_t size  = ost_grid_size(grid);
+  const float  width = 800.0f; /* from bone to soft tissue over one voxel, about [HU] */
+  const float  near2 = 1.02f * (float)(grid->spacing[0] * grid->spacing[0]);
+  float       *to_bone, *to_void, *edge;
 
   PetscFunctionBeginUser;
   PetscCall(ost_image_create(s->hu.n, s->hu.to_world, &s->field));
-  PetscCall(PetscMalloc2(size, &to_bone, size, &to_void));
+  PetscCall(PetscMalloc3(size, &to_bone, size, &to_void, size, &edge));
+  PetscCall(edge_level(s, grid, options, edge));
+  if (use_grey) {
+    PetscCall(peel(grid, s->hu.voxels, edge, (float)options->threshold, s->solid));
+    PetscCall(keep_largest(grid, s->solid));
+  }
   PetscCall(ost_volume_distance2(grid, s->solid, 1, to_bone));
   PetscCall(ost_volume_distance2(grid, s->solid, 0, to_void));
   for (size_t i = 0; i < size; i++) {
-    const float grey = 0.5f + (s->hu.voxels[i] - (float)threshold) / width;
+    const float grey = 0.5f + (s->hu.voxels[i] - edge[i]) / width;
     float       f    = s->solid[i] ? 1.0f : 0.0f;
-    if (use_grey && s->solid[i] && to_void[i] <= 1.02f * (float)(h * h)) {
+    if (use_grey && s->solid[i] && to_void[i] <= near2) {
       f = PetscMin(PetscMax(grey, 0.5f), 1.0f);
-    } else if (use_grey && !s->solid[i] && to_bone[i] <= 1.02f * (float)(h * h)) {
+    } else if (use_grey && !s->solid[i] && to_bone[i] <= near2) {
       f = PetscMin(PetscMax(grey, 0.0f), 0.5f);
     }
     s->field.voxels[i] = f;
   }
-  PetscCall(PetscFree2(to_bone, to_void));
-  PetscCall(ost_volume_gauss(grid, sigma, s->field.voxels));
+  PetscCall(PetscFree3(to_bone, to_void, edge));
+  PetscCall(ost_volume_gauss(grid, options->smoothing, s->field.voxels));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -323,7 +462,7 @@ PetscErrorCode ost_segment_bone(const OstImage *image, const OstImage *labels,
     PetscCall(pick_bone(result, &grid, options, other, &ok));
   if (ok) {
     PetscCall(make_solid(&grid, options, other, result->solid));
-    PetscCall(make_field(result, &grid, options->threshold, options->smoothing, labels->n[0] == 0));
+    PetscCall(make_field(result, &grid, options, labels->n[0] == 0));
   } else {
     PetscCall(ost_diag_error(list, options->where,
                              "lower segmentation.canal_threshold or segmentation.separation",
