@@ -155,10 +155,13 @@ void ost_node_skip(OstNode *node)
   node->skip = PETSC_TRUE;
 }
 
-void ost_node_make_section(OstNode *node)
+PetscErrorCode ost_node_make_section(OstNode *node)
 {
+  PetscFunctionBeginUser;
+  for (PetscInt i = 0; i < node->num; i++) PetscCall(ost_node_destroy(&node->child[i]));
+  node->num  = 0;
   node->kind = OST_NODE_MAPPING;
-  if (node->text) node->text[0] = '\0';
+  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 /* --- files ------------------------------------------------------------------------------------ */

@@ -102,8 +102,8 @@ PetscErrorCode ost_node_note(OstNode *node, const char *kind, const char *unit, 
 /* A fault in this node was reported: what stands below it is not reported as unread. */
 void ost_node_skip(OstNode *node);
 
-/* `key:` with nothing behind it: from now on an empty mapping. */
-void ost_node_make_section(OstNode *node);
+/* Something else where a section should be, or nothing: from now on an empty section. */
+PetscErrorCode ost_node_make_section(OstNode *node);
 
 /* A copy of `text` that lives as long as the case file. */
 PetscErrorCode ost_case_keep(OstCase *file, const char *text, const char **kept);

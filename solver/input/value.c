@@ -539,7 +539,8 @@ PetscErrorCode ost_value_section_or_defaults(OstNode *at, const char *key, OstDi
   PetscCall(ost_value_section(at, key, PETSC_FALSE, list, section));
   if (*section) PetscFunctionReturn(PETSC_SUCCESS);
   node = ost_node_find(at, key);
-  if (node) ost_node_make_section(node); /* nothing behind the colon, or a reported fault */
+  if (node)
+    PetscCall(ost_node_make_section(node)); /* nothing behind the colon, or a reported fault */
   *section = node ? node : ost_node_absent(at, key);
   PetscFunctionReturn(PETSC_SUCCESS);
 }

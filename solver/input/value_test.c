@@ -155,7 +155,8 @@ static PetscErrorCode each_fault_names_its_line_and_what_to_write(void)
                 {11, "`days` entry 2: 3 has no unit", "`3 day`"},
                 {12, "`falls` is a section; a list is wanted", "`- `"},
                 {13, "`mesh` is a single value; a section with keys is wanted", "indented"},
-                {14, "`width` is a list; a number is wanted", NULL}};
+                {14, "`width` is a list; a number is wanted", NULL},
+                {15, "`solver` is a list; a section with keys is wanted", "indented"}};
   OstNode    *section;
   PetscReal   v, *values;
   PetscInt    n;
@@ -166,7 +167,7 @@ static PetscErrorCode each_fault_names_its_line_and_what_to_write(void)
   PetscFunctionBeginUser;
   PetscCall(begin("friction: -0.3\nlength: 140\nload: 18 kg\nmoment: 3 N.q\ncount: 2.5\nsteps: 0\n"
                   "law: cohesiv\nflag: maybe\ntitle:\ndepth: 2 cm\ndays: [30 day, 3]\n"
-                  "falls: {a: 1}\nmesh: fine\nwidth: [1 mm]\n",
+                  "falls: {a: 1}\nmesh: fine\nwidth: [1 mm]\nsolver: [1, 2]\n",
                   &s));
   PetscCall(ost_value_section(s.root, "patient", PETSC_TRUE, s.list, &section));
   OST_CHECK(!section);
@@ -199,6 +200,9 @@ static PetscErrorCode each_fault_names_its_line_and_what_to_write(void)
   PetscCall(ost_value_section(s.root, "mesh", PETSC_FALSE, s.list, &section));
   OST_CHECK(!section);
   PetscCall(ost_value_real(s.root, &(OstRealKey){"width", "mm", 1, 0, 10}, s.list, &v));
+  PetscCall(ost_value_section_or_defaults(s.root, "solver", s.list, &section));
+  PetscCall(ost_value_int(section, &(OstIntKey){"iterations", 30, 1, 99}, s.list, &n));
+  OST_CHECK_INT(n, 30);
 
   n = (PetscInt)(sizeof wanted / sizeof wanted[0]);
   OST_CHECK_INT(ost_diag_num_errors(s.list), n);
