@@ -1,0 +1,99 @@
+#include "analysis/biology.h"
+
+#include "base/log.h"
+#include "physics/stimulus.h"
+
+PetscErrorCode ost_rates_create(const OstModel *model, OstRates *rates)
+{
+  PetscFunctionBeginUser;
+  PetscCall(PetscCalloc1(model->mesh->num_cells, &rates->rho));
+  PetscCall(PetscCalloc1(model->iface_geometry->num_points, &rates->maturity));
+  PetscCall(PetscCalloc1(model->mesh->num_cells, &rates->stimulus));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_rates_destroy(OstRates *rates)
+{
+  PetscFunctionBeginUser;
+  PetscCall(PetscFree(rates->rho));
+  PetscCall(PetscFree(rates->maturity));
+  PetscCall(PetscFree(rates->stimulus));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+void ost_rates_find(const OstDay *day, const OstState *state, PetscReal t_day, OstRates *rates)
+{
+  const OstModel *model = day->model;
+  const OstMesh  *mesh  = model->mesh;
+  PetscReal       cycles[OST_STAGE_EXERCISES];
+
+  for (PetscInt k = 0; k < day->num; k++) cycles[k] = day->load[k].cycles;
+  for (PetscInt c = 0; c < mesh->num_cells; c++) {
+    const PetscReal *U    = &day->U[day->num * c];
+    PetscReal        peak = 0.0;
+    if (!ost_region_is_bone(mesh->region[c])) continue;
+    for (PetscInt k = 0; k < day->num; k++)
+      peak = PetscMax(peak, ost_stimulus_effective_strain(day->E[c], U[k]));
+    const PetscReal felt =
+        ost_remodel_stimulus(&model->remodel, day->num, U, cycles, day->E[c], state->rho[c]);
+    const PetscReal reference = ost_remodel_reference(&model->remodel, model->reference[c]);
+    const PetscReal size =
+        PetscPowReal(6.0 * PETSC_SQRT2 * model->volume[c], 1.0 / 3.0); /* edge of a regular cell */
+    rates->rho[c] = ost_remodel_rate(&model->remodel, felt, reference, peak, state->rho[c]) *
+                    ost_remodel_alive(&model->remodel, model->stem_distance[c], size, t_day);
+    rates->stimulus[c] = reference > 0.0 ? felt / reference : 0.0;
+  }
+  for (PetscInt p = 0; p < day->iface->num_points; p++) {
+    const OstMatureInput input = {
+        .micromotion = day->micromotion[p], .gap = day->rest_gap[p], .density = day->behind[p]};
+    rates->maturity[p] = ost_mature_rate(&model->mature, &state->maturity[p], &input);
+  }
+}
+
+static OstMaturity moved(const OstMature *law, const OstMaturity *from, PetscReal dt,
+                         const OstMaturity *rate)
+{
+  OstMaturity to = {.bond     = from->bond + dt * rate->bond,
+                    .strength = from->strength + dt * rate->strength,
+                    .damage   = from->damage + dt * rate->damage,
+                    .fibrous  = from->fibrous + dt * rate->fibrous};
+  ost_mature_clamp(law, &to);
+  return to;
+}
+
+static PetscReal bounded(const OstRemodel *law, PetscReal rho)
+{
+  return PetscMax(law->rho_min, PetscMin(law->rho_max, rho));
+}
+
+void ost_rates_predict(const OstModel *model, const OstState *from, PetscReal dt, const OstRates *k,
+                       PetscReal rho[], OstMaturity maturity[])
+{
+  for (PetscInt c = 0; c < model->mesh->num_cells; c++)
+    rho[c] =
+        k->rho[c] != 0.0 ? bounded(&model->remodel, from->rho[c] + dt * k->rho[c]) : from->rho[c];
+  for (PetscInt p = 0; p < model->iface_geometry->num_points; p++)
+    maturity[p] = moved(&model->mature, &from->maturity[p], dt, &k->maturity[p]);
+}
+
+PetscReal ost_rates_correct(const OstModel *model, PetscReal dt, const OstRates *k0,
+                            const OstRates *k1, OstState *state, OstMaturity maturity[])
+{
+  PetscReal error = 0.0;
+
+  for (PetscInt c = 0; c < model->mesh->num_cells; c++) {
+    const PetscReal move = 0.5 * dt * (k1->rho[c] - k0->rho[c]);
+    if (move == 0.0) continue;
+    error         = PetscMax(error, PetscAbsReal(move)); /* scale 1 g/cm3 */
+    state->rho[c] = bounded(&model->remodel, state->rho[c] + move);
+  }
+  for (PetscInt p = 0; p < model->iface_geometry->num_points; p++) {
+    const OstMaturity *a = &k0->maturity[p], *b = &k1->maturity[p];
+    const OstMaturity change = {b->bond - a->bond, b->strength - a->strength, b->damage - a->damage,
+                                b->fibrous - a->fibrous};
+    error                    = PetscMax(error,
+                                        0.5 * dt * PetscMax(PetscAbsReal(change.bond), PetscAbsReal(change.strength)));
+    maturity[p]              = moved(&model->mature, &state->maturity[p], 0.5 * dt, &change);
+  }
+  return error;
+}

@@ -1,0 +1,29 @@
+/* biology.h: the rates of bone and bond from what a day left behind.
+
+   Joins the point laws of physics/ with the fields of OstDay: one rate per bone cell, one per
+   interface point. Not collective unless said. */
+#pragma once
+
+#include "analysis/day.h"
+
+typedef struct {
+  PetscReal   *rho;      /* d rho / dt [num_cells] [g/cm3/day] */
+  OstMaturity *maturity; /* d/dt [num_points] [1/day] */
+  PetscReal   *stimulus; /* stimulus over its reference [num_cells]; 0 outside bone; for results */
+} OstRates;
+
+PetscErrorCode ost_rates_create(const OstModel *model, OstRates *rates);
+PetscErrorCode ost_rates_destroy(OstRates *rates);
+
+/* Rates at t_day from the last ost_day_run and the state it ended in. */
+void ost_rates_find(const OstDay *day, const OstState *state, PetscReal t_day, OstRates *rates);
+
+/* y = y0 + dt k: densities and maturities of the predictor into rho [num_cells], maturity [num_points]. */
+void ost_rates_predict(const OstModel *model, const OstState *from, PetscReal dt, const OstRates *k,
+                       PetscReal rho[], OstMaturity maturity[]);
+
+/* Heun's corrector: the state holds the predictor (and what the mechanics broke since); move it by
+   dt/2 (k1 - k0). maturity [num_points] receives the new values, rho is changed in the state.
+   Returns the scaled error (T1) of this rank. */
+PetscReal ost_rates_correct(const OstModel *model, PetscReal dt, const OstRates *k0,
+                            const OstRates *k1, OstState *state, OstMaturity maturity[]);

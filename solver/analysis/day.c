@@ -1,0 +1,229 @@
+#include "analysis/day.h"
+
+#include "base/log.h"
+#include "base/tensor.h"
+#include "loads/abutment.h"
+
+PetscErrorCode ost_day_create(const OstModel *model, OstDay **out)
+{
+  const OstMesh *mesh = model->mesh;
+  OstDay        *day;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscNew(&day));
+  day->model = model;
+  PetscCall(ost_linear_create(mesh, model->fixed, &model->linear, &day->lin));
+  PetscCall(ost_iface_create(mesh, model->law, &day->iface));
+  PetscCall(ost_equilibrium_create(mesh, day->lin, day->iface, &model->newton, &day->eq));
+  const PetscInt num_points = day->iface->num_points;
+  /* interference acts where the stem's surface faces the cortex: not under a collar, less on the tip */
+  for (PetscInt p = 0; p < num_points; p++) {
+    const PetscReal *n = &day->iface->normal[3 * p];
+    day->iface->fit[p] = -model->interference * PetscSqrtReal(n[0] * n[0] + n[1] * n[1]);
+  }
+  for (int k = 0; k < OST_STAGE_EXERCISES; k++)
+    PetscCall(ost_linear_create_vec(day->lin, &day->peak[k]));
+  PetscCall(PetscMalloc2(mesh->num_cells, &day->E, mesh->num_cells, &day->nu));
+  PetscCall(PetscMalloc1(mesh->num_cells * OST_STAGE_EXERCISES, &day->U));
+  PetscCall(PetscCalloc1(num_points, &day->micromotion));
+  PetscCall(PetscCalloc1(num_points, &day->rest_gap));
+  PetscCall(PetscCalloc1(num_points, &day->behind));
+  PetscCall(PetscCalloc1(3 * mesh->num_nodes, &day->peak_u));
+  PetscCall(PetscCalloc1(mesh->num_cells, &day->peak_cell));
+  PetscCall(PetscCalloc1(num_points, &day->peak_answer));
+  PetscCall(PetscMalloc1(3 * num_points, &day->jump0));
+  PetscCall(PetscMalloc1(num_points, &day->last));
+  day->leading = -1;
+  day->stage   = OST_NO_STAGE;
+  *out         = day;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_day_destroy(OstDay **day)
+{
+  PetscFunctionBeginUser;
+  if (!*day) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(ost_equilibrium_destroy(&(*day)->eq));
+  PetscCall(ost_iface_destroy(&(*day)->iface));
+  PetscCall(ost_linear_destroy(&(*day)->lin));
+  for (int k = 0; k < OST_STAGE_EXERCISES; k++) PetscCall(VecDestroy(&(*day)->peak[k]));
+  PetscCall(PetscFree2((*day)->E, (*day)->nu));
+  PetscCall(PetscFree((*day)->U));
+  PetscCall(PetscFree((*day)->micromotion));
+  PetscCall(PetscFree((*day)->rest_gap));
+  PetscCall(PetscFree((*day)->behind));
+  PetscCall(PetscFree((*day)->peak_u));
+  PetscCall(PetscFree((*day)->peak_cell));
+  PetscCall(PetscFree((*day)->peak_answer));
+  PetscCall(PetscFree((*day)->jump0));
+  PetscCall(PetscFree((*day)->last));
+  PetscCall(PetscFree(*day));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_day_enter(OstDay *day, const OstState *state, PetscBool new_stiffness)
+{
+  OstEquilibrium *eq = day->eq;
+
+  PetscFunctionBeginUser;
+  if (new_stiffness) {
+    ost_model_moduli(day->model, state->rho, day->E, day->nu);
+    PetscCall(ost_linear_set_bulk(day->lin, day->E, day->nu));
+  }
+  PetscCall(VecCopy(state->u, eq->u));
+  PetscCall(VecZeroEntries(eq->load));
+  PetscCall(PetscArraycpy(day->iface->point, state->point, day->iface->num_points));
+  PetscCall(ost_equilibrium_refresh(eq));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The equilibrium's rest becomes the state's. */
+static PetscErrorCode leave(OstDay *day, OstState *state)
+{
+  PetscFunctionBeginUser;
+  PetscCall(VecCopy(day->eq->u, state->u));
+  PetscCall(PetscArraycpy(state->point, day->iface->point, day->iface->num_points));
+  for (PetscInt p = 0; p < day->iface->num_points; p++)
+    state->maturity[p].damage = state->point[p].damage;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_day_press_fit(OstDay *day, OstState *state, PetscBool *reached)
+{
+  OstIface *iface = day->iface;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_day_enter(day, state, PETSC_TRUE));
+  day->eq->fit          = 0.0;
+  iface->friction_scale = 0.0;
+  PetscCall(ost_equilibrium_reach(day->eq, NULL, 1.0, NULL, NULL, reached));
+  iface->friction_scale = 1.0;
+  if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
+  for (PetscInt p = 0; p < iface->num_points; p++)
+    ost_iface_point_seat(&iface->point[p], &iface->normal[3 * p], &day->eq->jump[3 * p]);
+  PetscCall(ost_equilibrium_refresh(day->eq));
+  PetscCall(leave(day, state));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_day_grow(OstDay *day, OstState *state, const OstMaturity maturity[])
+{
+  PetscFunctionBeginUser;
+  PetscCall(ost_day_enter(day, state, PETSC_FALSE));
+  for (PetscInt p = 0; p < day->iface->num_points; p++) {
+    ost_iface_point_grow(&state->point[p], maturity[p].bond, maturity[p].strength,
+                         maturity[p].damage, &day->eq->jump[3 * p]);
+    state->maturity[p] = maturity[p];
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Peak-to-valley of each point between the present jump and the peak's; returns the largest here. */
+static PetscReal peak_to_valley(const OstDay *day, const PetscReal peak[], PetscReal motion[])
+{
+  PetscReal largest = 0.0;
+
+  for (PetscInt p = 0; p < day->iface->num_points; p++) {
+    PetscReal way[3];
+    for (int i = 0; i < 3; i++) way[i] = day->eq->jump[3 * p + i] - peak[3 * p + i];
+    motion[p] = ost_norm3(way);
+    largest   = PetscMax(largest, motion[p]);
+  }
+  return largest;
+}
+
+static void keep_peak(OstDay *day)
+{
+  const OstMesh *mesh = day->model->mesh;
+
+  for (PetscInt i = 0; i < 3 * mesh->num_nodes; i++) day->peak_u[i] = day->eq->local_u[i];
+  for (PetscInt p = 0; p < day->iface->num_points; p++) day->peak_answer[p] = day->eq->answer[p];
+}
+
+/* One activity, load and unload until the micromotion settles; motion [num_points] of the last cycle.
+   Measured on the way back: a first cycle also slides into place for good, which is no micromotion. */
+static PetscErrorCode run_activity(OstDay *day, PetscInt k, Vec force, PetscReal motion[],
+                                   PetscBool *reached)
+{
+  const OstModel *model = day->model;
+  const OstMesh  *mesh  = model->mesh;
+  const PetscReal at[3] = {0.0, 0.0, -model->load_point};
+  OstEquilibrium *eq    = day->eq;
+
+  PetscFunctionBeginUser;
+  PetscCall(VecZeroEntries(force));
+  PetscCall(
+      ost_abutment_add(mesh, OST_ABUTMENT_END, at, day->load[k].force, day->load[k].moment, force));
+  for (PetscInt cycle = 0; cycle < model->day.max_cycles; cycle++) {
+    PetscReal largest;
+    PetscCall(ost_equilibrium_reach(eq, force, 1.0, NULL, day->has_peak[k] ? day->peak[k] : NULL,
+                                    reached));
+    if (!*reached) break;
+    PetscCall(VecCopy(eq->u, day->peak[k]));
+    day->has_peak[k] = PETSC_TRUE;
+    ost_recover_cells(mesh, eq->local_u, day->E, day->nu, day->peak_cell);
+    for (PetscInt c = 0; c < mesh->num_cells; c++)
+      day->U[day->num * c + k] = day->peak_cell[c].energy_density;
+    if (k == day->leading) keep_peak(day);
+    PetscCall(PetscArraycpy(day->jump0, eq->jump, 3 * day->iface->num_points));
+    PetscCall(ost_equilibrium_reach(eq, NULL, 1.0, NULL, NULL, reached));
+    if (!*reached) break;
+    largest = peak_to_valley(day, day->jump0, motion);
+    PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &largest, 1, MPIU_REAL, MPIU_MAX, mesh->comm));
+    /* the first cycle is compared with the same exercise on the day before */
+    const PetscReal change = PetscAbsReal(largest - day->settled_at[k]);
+    day->settled_at[k]     = largest;
+    if (change <= model->day.settled * largest) break;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_day_run(OstDay *day, OstState *state, PetscReal t_day, PetscBool before,
+                           PetscBool *reached)
+{
+  const OstModel *model = day->model;
+  const OstMesh  *mesh  = model->mesh;
+  OstEquilibrium *eq    = day->eq;
+  PetscReal      *behind;
+  PetscInt        stage;
+  Vec             force;
+
+  PetscFunctionBeginUser;
+  day->num     = ost_schedule_at(&model->schedule, t_day, before, day->load);
+  day->leading = ost_schedule_leading(day->num, day->load, model->zones.tip);
+  ost_schedule_stage(&model->schedule, t_day, before, &stage);
+  if (stage != day->stage) { /* exercise k is another one now */
+    for (int k = 0; k < OST_STAGE_EXERCISES; k++) {
+      day->has_peak[k]   = PETSC_FALSE;
+      day->settled_at[k] = 0.0;
+    }
+    day->stage = stage;
+  }
+  PetscCall(ost_day_enter(day, state, PETSC_TRUE));
+  eq->fit = 1.0;
+  for (PetscInt p = 0; p < day->iface->num_points; p++) day->micromotion[p] = 0.0;
+
+  /* at rest first: stiffness and bond have changed since */
+  PetscCall(ost_equilibrium_reach(eq, NULL, 1.0, NULL, NULL, reached));
+  PetscCall(ost_linear_create_vec(day->lin, &force));
+  for (PetscInt k = 0; k < day->num && *reached; k++) {
+    PetscCall(run_activity(day, k, force, day->last, reached));
+    for (PetscInt p = 0; p < day->iface->num_points; p++)
+      day->micromotion[p] = PetscMax(day->micromotion[p], day->last[p]);
+  }
+  PetscCall(VecDestroy(&force));
+  if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
+
+  for (PetscInt p = 0; p < day->iface->num_points; p++)
+    day->rest_gap[p] =
+        ost_dot3(&eq->jump[3 * p], &day->iface->normal[3 * p]) + day->iface->point[p].gap0;
+  PetscCall(PetscMalloc1(mesh->num_faces, &behind));
+  PetscCall(ost_mesh_cells_to_faces(mesh, state->rho, behind));
+  for (PetscInt p = 0; p < day->iface->num_points; p++)
+    day->behind[p] = behind[p / OST_FACE_POINTS];
+  PetscCall(PetscFree(behind));
+  if (day->num == 0) keep_peak(day);
+  ost_recover_cells(mesh, day->peak_u, day->E, day->nu, day->peak_cell);
+  PetscCall(leave(day, state));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

@@ -1,0 +1,225 @@
+#include "analysis/fall_run.h"
+
+#include "base/log.h"
+#include "base/tensor.h"
+#include "loads/abutment.h"
+
+/* How close the load factor and the factor it gives must come [-]. */
+#define FACTOR_TOLERANCE 0.01
+#define MAX_CORRECTIONS  6
+/* A fall is not followed beyond this multiple of its load: the bone survives it many times. [-] */
+#define MAX_FACTOR 10.0
+
+/* What one load level showed. */
+typedef struct {
+  PetscBool     reached;
+  PetscReal     share;    /* of the fall's load that was applied [-] */
+  PetscReal     risk;     /* reduced risk factor at that load [-] */
+  OstVolumeRisk region;   /* on all ranks */
+  PetscReal     yield;    /* of stem and abutment [-] */
+  PetscReal     debonded; /* share of the bonded area that breaks [-] */
+} Level;
+
+/* Risk of every cell, gathered to rank 0 in file order, reduced there, told to all. */
+static PetscErrorCode reduce_risk(const OstDay *day, const OstCellResult cell[], PetscReal risk[],
+                                  OstVolumeRisk *region)
+{
+  const OstModel *model = day->model;
+  const OstMesh  *mesh  = model->mesh;
+  PetscMPIInt     rank, size, *counts, *starts;
+  PetscReal      *mine, *all = NULL;
+  const int       mine_size = 7 * (int)mesh->num_cells;
+
+  PetscFunctionBeginUser;
+  PetscCallMPI(MPI_Comm_rank(mesh->comm, &rank));
+  PetscCallMPI(MPI_Comm_size(mesh->comm, &size));
+  PetscCall(PetscMalloc1(mine_size, &mine));
+  for (PetscInt c = 0; c < mesh->num_cells; c++) {
+    OstFailureMode mode = OST_MODE_TENSION;
+    risk[c]             = ost_region_is_bone(mesh->region[c])
+                              ? ost_criterion_principal(&model->criterion, cell[c].principal_max,
+                                                        cell[c].principal_min, &mode)
+                              : -1.0;
+    PetscReal *row      = &mine[7 * c];
+    row[0]              = mesh->cell_file[c];
+    row[1]              = risk[c];
+    row[2]              = model->volume[c];
+    for (int i = 0; i < 3; i++) row[3 + i] = model->centroid[3 * c + i];
+    row[6] = mode;
+  }
+  PetscCall(PetscMalloc2(size, &counts, size, &starts));
+  PetscCallMPI(MPI_Gather(&mine_size, 1, MPI_INT, counts, 1, MPI_INT, 0, mesh->comm));
+  if (!rank) {
+    const PetscInt n = mesh->total_cells;
+    PetscReal     *values, *volume, *centre;
+    PetscInt      *modes;
+    for (PetscMPIInt r = 0, at = 0; r < size; at += counts[r++]) starts[r] = at;
+    PetscCall(PetscMalloc1(7 * n, &all));
+    PetscCallMPI(
+        MPI_Gatherv(mine, mine_size, MPIU_REAL, all, counts, starts, MPIU_REAL, 0, mesh->comm));
+    PetscCall(PetscMalloc4(n, &values, n, &volume, 3 * n, &centre, n, &modes));
+    for (PetscInt k = 0; k < n; k++) {
+      const PetscReal *row = &all[7 * k];
+      const PetscInt   c   = (PetscInt)row[0];
+      values[c]            = row[1];
+      volume[c]            = row[2];
+      for (int i = 0; i < 3; i++) centre[3 * c + i] = row[3 + i];
+      modes[c] = (PetscInt)row[6];
+    }
+    PetscCall(ost_volume_reduce(&model->graph, values, volume, centre, modes,
+                                model->criterion.volume, NULL, region));
+    PetscCall(PetscFree4(values, volume, centre, modes));
+    PetscCall(PetscFree(all));
+  } else
+    PetscCallMPI(
+        MPI_Gatherv(mine, mine_size, MPIU_REAL, NULL, NULL, NULL, MPIU_REAL, 0, mesh->comm));
+  PetscCallMPI(MPI_Bcast(region, sizeof *region, MPI_BYTE, 0, mesh->comm));
+  PetscCall(PetscFree2(counts, starts));
+  PetscCall(PetscFree(mine));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Bond lost between the rest and the present answers, of the bond there was. */
+static PetscErrorCode debonded_share(const OstDay *day, const OstState *state, PetscReal *share)
+{
+  PetscReal sums[2] = {0.0, 0.0};
+
+  PetscFunctionBeginUser;
+  for (PetscInt p = 0; p < day->iface->num_points; p++) {
+    const OstIfacePoint *rest = &state->point[p], *now = &day->iface->point[p];
+    const PetscReal      area = day->iface->area[p];
+    sums[0] += area * (rest->bond * (1.0 - rest->damage) - now->bond * (1.0 - now->damage));
+    sums[1] += area * rest->bond * (1.0 - rest->damage);
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sums, 2, MPIU_REAL, MPIU_SUM, day->model->mesh->comm));
+  *share = sums[1] > 0.0 ? sums[0] / sums[1] : 0.0;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Load the state at rest with `share` of the fall in direction `angle`; cells and risks of it. */
+static PetscErrorCode try_level(OstDay *day, const OstState *state, const OstFall *fall,
+                                PetscInt angle, PetscReal share, OstCellResult cell[],
+                                PetscReal risk[], Level *level)
+{
+  const OstModel   *model = day->model;
+  const PetscReal   at[3] = {0.0, 0.0, -model->load_point};
+  const OstLimbLoad whole = ost_fall_load(fall, angle),
+                    part  = ost_limb_load_scaled(&whole, share, share);
+  PetscReal force[3], moment[3];
+  Vec       load;
+
+  PetscFunctionBeginUser;
+  *level = (Level){.share = share};
+  PetscCall(ost_day_enter(day, state, PETSC_FALSE));
+  PetscCall(ost_linear_create_vec(day->lin, &load));
+  ost_limb_load_vectors(&part, model->schedule.right, force, moment);
+  PetscCall(ost_abutment_add(model->mesh, OST_ABUTMENT_END, at, force, moment, load));
+  PetscCall(ost_equilibrium_reach(day->eq, load, 1.0, NULL, NULL, &level->reached));
+  PetscCall(VecDestroy(&load));
+  if (!level->reached) PetscFunctionReturn(PETSC_SUCCESS);
+  ost_recover_cells(model->mesh, day->eq->local_u, day->E, day->nu, cell);
+  PetscCall(reduce_risk(day, cell, risk, &level->region));
+  level->risk = level->region.factor;
+  for (PetscInt c = 0; c < model->mesh->num_cells; c++) {
+    const OstMetal *metal = ost_material_metal(&model->material, (OstRegion)model->mesh->region[c]);
+    if (metal) level->yield = PetscMax(level->yield, cell[c].von_mises_max / metal->yield);
+  }
+  PetscCallMPI(
+      MPI_Allreduce(MPI_IN_PLACE, &level->yield, 1, MPIU_REAL, MPIU_MAX, model->mesh->comm));
+  PetscCall(debonded_share(day, state, &level->debonded));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Pass the result on, with the fields of the level that is in cell and risk. */
+static PetscErrorCode report(const OstDay *day, const OstState *state, const OstFall *fall,
+                             PetscInt angle, PetscReal factor, const Level *level,
+                             const Level *whole, const OstCellResult cell[], const PetscReal risk[],
+                             OstFallTell tell, void *context)
+{
+  const OstModel   *model = day->model;
+  const PetscInt    n     = model->mesh->num_cells;
+  const OstLimbLoad load  = ost_fall_load(fall, angle);
+  PetscReal        *tension, *compression, moment[3], force[3];
+  char              place[128];
+  OstFallReport     out = {
+          .name = fall->name, .day = state->day, .angle_deg = fall->angle[angle], .factor = factor};
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc2(n, &tension, n, &compression));
+  for (PetscInt c = 0; c < n; c++) {
+    tension[c]     = cell[c].principal_max;
+    compression[c] = cell[c].principal_min;
+  }
+  const OstField fields[3] = {
+      {{"strain_tension", "1", "largest principal strain when the bone breaks", OST_ON_CELL, 1},
+       tension},
+      {{"strain_compression", "1", "smallest principal strain when the bone breaks", OST_ON_CELL,
+        1},
+       compression},
+      {{"risk", "1", "strain over its limit when the bone breaks; -1 outside bone", OST_ON_CELL, 1},
+       risk}};
+  ost_zone_place(&model->zones, level->region.centre, place, sizeof place);
+  ost_limb_load_vectors(&load, model->schedule.right, force, moment);
+  out.force  = ost_norm3(force);
+  out.moment = ost_norm3(moment);
+  out.mode =
+      ost_failure_mode_name(level->region.second > 0.5 ? OST_MODE_COMPRESSION : OST_MODE_TENSION);
+  out.place                  = place;
+  out.zone                   = ost_zone_of(&model->zones, level->region.centre);
+  out.stem_yield_factor      = whole->yield > 0.0 ? 1.0 / whole->yield : MAX_FACTOR;
+  out.debonded_area_fraction = whole->debonded;
+  out.reached                = level->reached;
+  out.num_fields             = 3;
+  out.fields                 = fields;
+  for (int i = 0; i < 3; i++) out.at[i] = level->region.centre[i];
+  PetscCall(tell(&out, context));
+  PetscCall(PetscFree2(tension, compression));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_fall_run(OstDay *day, const OstState *state, const OstFall *fall,
+                            OstFallTell tell, void *context)
+{
+  const PetscInt n     = day->model->mesh->num_cells;
+  PetscInt       worst = -1;
+  Level          level, whole = {0}, shown = {0};
+  OstCellResult *cell, *kept;
+  PetscReal     *risk, *kept_risk, factor = MAX_FACTOR;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc4(n, &cell, n, &kept, n, &risk, n, &kept_risk));
+  ost_model_moduli(day->model, state->rho, day->E, day->nu);
+  PetscCall(ost_linear_set_bulk(day->lin, day->E, day->nu));
+
+  /* the direction in which the whole fall strains the bone most; one without equilibrium is worse */
+  for (PetscInt a = 0; a < fall->num_angles; a++) {
+    PetscCall(try_level(day, state, fall, a, 1.0, cell, risk, &level));
+    if (worst >= 0 && (!whole.reached || (level.reached && level.risk <= whole.risk))) continue;
+    worst = a;
+    whole = level;
+    if (!level.reached) continue;
+    shown = level;
+    PetscCall(PetscArraycpy(kept, cell, n));
+    PetscCall(PetscArraycpy(kept_risk, risk, n));
+  }
+
+  /* the load at which the reduced risk is 1 in that direction: the response is not proportional */
+  factor = whole.reached ? PetscMin(1.0 / PetscMax(whole.risk, 1e-12), MAX_FACTOR) : 0.5;
+  for (PetscInt k = 0; k < MAX_CORRECTIONS && factor < MAX_FACTOR; k++) {
+    if (shown.reached && PetscAbsReal(shown.risk - 1.0) <= FACTOR_TOLERANCE) break;
+    PetscCall(try_level(day, state, fall, worst, factor, cell, risk, &level));
+    if (!level.reached) { /* the interface gives way before the bone: look lower */
+      factor *= 0.7;
+      continue;
+    }
+    shown = level;
+    PetscCall(PetscArraycpy(kept, cell, n));
+    PetscCall(PetscArraycpy(kept_risk, risk, n));
+    factor = PetscMin(level.share / PetscMax(level.risk, 1e-12), MAX_FACTOR);
+  }
+  if (!whole.reached) whole = shown;
+  PetscCall(
+      report(day, state, fall, worst, factor, &shown, &whole, kept, kept_risk, tell, context));
+  PetscCall(PetscFree4(cell, kept, risk, kept_risk));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

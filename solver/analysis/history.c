@@ -1,0 +1,252 @@
+#include "analysis/history.h"
+
+#include "analysis/fall_run.h"
+#include "base/log.h"
+
+#include <petsctime.h>
+
+typedef struct {
+  const OstModel    *model;
+  PetscInt           num_observers;
+  const OstObserver *observers;
+  OstDay            *day;
+  OstState           state, saved;
+  OstRates           k0, k1;
+  OstMaturity       *maturity; /* work [num_points] */
+  OstStepControl     control;
+  OstNewtonCount     counted; /* at the last row */
+  PetscReal          row[OST_NUM_COLUMNS];
+  PetscInt           steps, snapshots;
+  PetscReal          last_output;
+  PetscLogDouble     started;
+} History;
+
+/* --- telling the observers --------------------------------------------------------------------- */
+
+static PetscErrorCode tell_row(History *h, PetscReal step_size, PetscBool before)
+{
+  PetscInt    stage;
+  const char *name = ost_schedule_stage(&h->model->schedule, h->state.day, before, &stage);
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_measure_day(h->day, &h->state, h->steps, step_size, stage, &h->counted, h->row));
+  h->counted              = h->day->eq->count;
+  const OstHistoryRow row = {OST_NUM_COLUMNS, ost_history_columns, h->row, name};
+  for (PetscInt i = 0; i < h->num_observers; i++)
+    if (h->observers[i].row) PetscCall(h->observers[i].row(h->observers[i].context, &row));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode tell_snapshot(History *h, PetscReal step_size, PetscBool before)
+{
+  OstSnapshotData *data;
+  OstSnapshot      snapshot = {
+           .index = h->snapshots++, .step = h->steps, .day = h->state.day, .time_step = step_size};
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_log_begin(OST_EVENT_OUTPUT));
+  PetscCall(ost_snapshot_create(h->day, &h->state, h->k0.stimulus, &data, &snapshot.num_fields,
+                                &snapshot.fields));
+  snapshot.stage    = ost_schedule_stage(&h->model->schedule, h->state.day, before, NULL);
+  snapshot.activity = h->day->leading >= 0 ? h->day->load[h->day->leading].name : "";
+  for (PetscInt i = 0; i < h->num_observers; i++)
+    if (h->observers[i].snapshot)
+      PetscCall(h->observers[i].snapshot(h->observers[i].context, &snapshot));
+  PetscCall(ost_snapshot_destroy(&data));
+  h->last_output = h->state.day;
+  PetscCall(ost_log_end(OST_EVENT_OUTPUT));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode tell_fall(const OstFallReport *report, void *context)
+{
+  const History *h = context;
+
+  PetscFunctionBeginUser;
+  for (PetscInt i = 0; i < h->num_observers; i++)
+    if (h->observers[i].fall) PetscCall(h->observers[i].fall(h->observers[i].context, report));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* In plain words, from the last row; thresholds are those of theory.md, Table B1 and Jasty 1997. */
+static void verdict(const PetscReal row[], char text[], size_t length)
+{
+  const PetscReal bonded = row[OST_COL_BONDED_AREA], moving = row[OST_COL_OVER_150],
+                  fibrous = row[OST_COL_FIBROUS_AREA];
+  const char *word        = fibrous > 0.2 || moving > 0.2 ? "the stem is loosening"
+                            : bonded > 0.5                ? "the stem is well bonded"
+                            : bonded > 0.2                ? "the stem is partly bonded"
+                                           : "the stem is held by its press-fit, hardly by bone";
+  snprintf(text, length,
+           "%s: %.0f %% of the interface carries bond, 95 %% of it moves less than %.0f um a "
+           "cycle, %.0f %% is fibrous",
+           word, 100.0 * bonded, 1e3 * row[OST_COL_MICROMOTION_P95], 100.0 * fibrous);
+}
+
+static PetscErrorCode tell_end(History *h)
+{
+  const OstNewtonCount *count = &h->day->eq->count;
+  OstSummary            s     = {.day = h->state.day};
+  PetscLogDouble        now;
+  char                  text[256];
+
+  PetscFunctionBeginUser;
+  verdict(h->row, text, sizeof text);
+  PetscCall(PetscTime(&now));
+  s.verdict              = text;
+  s.bonded_area_fraction = h->row[OST_COL_BONDED_AREA];
+  s.strength_mean        = h->row[OST_COL_STRENGTH_MEAN];
+  s.micromotion_p95      = h->row[OST_COL_MICROMOTION_P95];
+  s.area_over_40um       = h->row[OST_COL_OVER_40];
+  s.area_over_150um      = h->row[OST_COL_OVER_150];
+  for (int z = 0; z < OST_NUM_ZONES; z++) {
+    s.density_change_zone[z] = h->row[OST_COL_DENSITY_ZONE + z];
+    s.bond_zone[z]           = h->row[OST_COL_BOND_ZONE + z];
+  }
+  s.newton_mean   = (PetscReal)count->newton / PetscMax(1, count->increments);
+  s.newton_max    = count->newton_max;
+  s.krylov_mean   = (PetscReal)count->krylov / PetscMax(1, count->solves);
+  s.krylov_max    = count->krylov_max;
+  s.krylov_linear = h->model->krylov_linear;
+  s.steps         = h->steps;
+  s.cutbacks      = count->cutbacks;
+  s.wall_s        = now - h->started;
+  for (PetscInt i = 0; i < h->num_observers; i++)
+    if (h->observers[i].end) PetscCall(h->observers[i].end(h->observers[i].context, &s));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- the loop ------------------------------------------------------------------------------------ */
+
+static PetscReal next_event(const History *h)
+{
+  const OstModel *model = h->model;
+  const PetscReal t     = h->state.day;
+  PetscReal event = PetscMin(model->schedule.until, ost_schedule_next_event(&model->schedule, t));
+
+  event = PetscMin(event, ost_fall_next_event(&model->falls, t));
+  event = PetscMin(event, ost_remodel_next_event(&model->remodel, t));
+  return PetscMin(event, h->last_output + model->day.output_every);
+}
+
+/* Rates of the day as it is left; the step that follows starts with them. */
+static PetscErrorCode begin_stage(History *h, PetscBool *reached)
+{
+  PetscFunctionBeginUser;
+  PetscCall(ost_day_run(h->day, &h->state, h->state.day, PETSC_FALSE, reached));
+  if (*reached) ost_rates_find(h->day, &h->state, h->state.day, &h->k0);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* One step of length dt to day `end`: predict, live through the day, correct. */
+static PetscErrorCode take_step(History *h, PetscReal dt, PetscReal end, PetscBool *accepted)
+{
+  const OstModel *model = h->model;
+  PetscBool       reached;
+  PetscReal       error;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_state_copy(model, &h->state, &h->saved));
+  ost_rates_predict(model, &h->saved, dt, &h->k0, h->state.rho, h->maturity);
+  PetscCall(ost_day_grow(h->day, &h->state, h->maturity));
+  h->state.day = end;
+  PetscCall(ost_day_run(h->day, &h->state, end, PETSC_TRUE, &reached));
+  if (reached) {
+    PetscCall(ost_log_begin(OST_EVENT_BIOLOGY));
+    ost_rates_find(h->day, &h->state, end, &h->k1);
+    error = ost_rates_correct(model, dt, &h->k0, &h->k1, &h->state, h->maturity);
+    PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &error, 1, MPIU_REAL, MPIU_MAX, model->mesh->comm));
+    PetscCall(ost_log_end(OST_EVENT_BIOLOGY));
+    *accepted = ost_step_judge(&h->control, dt, error);
+    if (*accepted) PetscCall(ost_day_grow(h->day, &h->state, h->maturity));
+  } else {
+    *accepted = PETSC_FALSE;
+    ost_step_cut(&h->control, dt);
+  }
+  if (!*accepted) PetscCall(ost_state_copy(model, &h->saved, &h->state));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode run_falls(History *h)
+{
+  const OstFallList *falls = &h->model->falls;
+
+  PetscFunctionBeginUser;
+  for (PetscInt i = 0; i < falls->num; i++)
+    if (ost_fall_is_due(&falls->fall[i], h->state.day))
+      PetscCall(ost_fall_run(h->day, &h->state, &falls->fall[i], tell_fall, h));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode loop(History *h, OstHistoryOutcome *outcome)
+{
+  const OstModel *model = h->model;
+  PetscBool       reached;
+
+  PetscFunctionBeginUser;
+  *outcome = OST_HISTORY_NO_FIT;
+  PetscCall(ost_day_press_fit(h->day, &h->state, &reached));
+  if (!reached) PetscFunctionReturn(PETSC_SUCCESS);
+  *outcome = OST_HISTORY_NO_STEP;
+  PetscCall(begin_stage(h, &reached));
+  if (!reached) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(tell_row(h, 0.0, PETSC_FALSE));
+  PetscCall(tell_snapshot(h, 0.0, PETSC_FALSE));
+  PetscCall(run_falls(h));
+
+  while (h->state.day < model->schedule.until) {
+    const PetscReal event = next_event(h), dt = ost_step_clip(&h->control, h->state.day, event);
+    const PetscReal end = h->state.day + dt >= event * (1.0 - 1e-12) ? event : h->state.day + dt;
+    PetscBool       accepted;
+    if (ost_step_failed(&h->control)) PetscFunctionReturn(PETSC_SUCCESS);
+    PetscCall(take_step(h, dt, end, &accepted));
+    if (!accepted) continue;
+    h->steps++;
+    const PetscBool is_event = end == event ? PETSC_TRUE : PETSC_FALSE;
+    PetscCall(tell_row(h, dt, PETSC_TRUE));
+    if (is_event && (end >= h->last_output + model->day.output_every * (1.0 - 1e-12) ||
+                     end >= model->schedule.until))
+      PetscCall(tell_snapshot(h, dt, PETSC_TRUE));
+    if (is_event) PetscCall(run_falls(h));
+    /* where the loads change course the old rates end; elsewhere the end's rates begin the next step */
+    if (is_event && end < model->schedule.until &&
+        (end == ost_schedule_next_event(&model->schedule, end - dt) ||
+         ost_remodel_next_event(&model->remodel, end - dt) == end)) {
+      PetscCall(begin_stage(h, &reached));
+      if (!reached) PetscFunctionReturn(PETSC_SUCCESS);
+      ost_step_restart(&h->control);
+    } else {
+      const OstRates swap = h->k0;
+      h->k0               = h->k1;
+      h->k1               = swap;
+    }
+  }
+  *outcome = OST_HISTORY_DONE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_history_run(const OstModel *model, PetscInt num, const OstObserver observers[],
+                               OstHistoryOutcome *outcome, PetscReal *failed_day)
+{
+  History h = {.model = model, .num_observers = num, .observers = observers};
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscTime(&h.started));
+  h.control = ost_step_start(&model->step);
+  PetscCall(ost_day_create(model, &h.day));
+  PetscCall(ost_state_create(model, &h.state));
+  PetscCall(ost_state_create(model, &h.saved));
+  PetscCall(ost_rates_create(model, &h.k0));
+  PetscCall(ost_rates_create(model, &h.k1));
+  PetscCall(PetscMalloc1(h.day->iface->num_points, &h.maturity));
+  PetscCall(loop(&h, outcome));
+  *failed_day = h.state.day;
+  if (*outcome == OST_HISTORY_DONE) PetscCall(tell_end(&h));
+  PetscCall(PetscFree(h.maturity));
+  PetscCall(ost_rates_destroy(&h.k0));
+  PetscCall(ost_rates_destroy(&h.k1));
+  PetscCall(ost_state_destroy(&h.state));
+  PetscCall(ost_state_destroy(&h.saved));
+  PetscCall(ost_day_destroy(&h.day));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

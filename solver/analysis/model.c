@@ -1,0 +1,293 @@
+#include "analysis/model.h"
+
+#include "base/log.h"
+#include "base/tensor.h"
+#include "fem/element.h"
+#include "fem/recover.h"
+#include "loads/abutment.h"
+
+OstDayOptions ost_day_options_default(void)
+{
+  return (OstDayOptions){.max_cycles = 3, .settled = 0.05, .output_every = 30.4375};
+}
+
+void ost_model_moduli(const OstModel *model, const PetscReal rho[], PetscReal E[], PetscReal nu[])
+{
+  for (PetscInt c = 0; c < model->mesh->num_cells; c++) {
+    const OstElastic elastic =
+        ost_material_elastic(&model->material, (OstRegion)model->mesh->region[c], rho[c]);
+    E[c]  = elastic.E;
+    nu[c] = elastic.nu;
+  }
+}
+
+void ost_model_density_from_field(const OstMesh *mesh, const OstDensityLaw *law,
+                                  OstDensityAt sample, void *context, PetscReal rho[])
+{
+  for (PetscInt c = 0; c < mesh->num_cells; c++) {
+    PetscReal E = 0.0;
+    if (mesh->region[c] != OST_BONE) continue;
+    for (PetscInt q = 0; q < ost_tet_rule14.num; q++) {
+      PetscReal N[OST_TET_NODES], x[3] = {0, 0, 0};
+      ost_tet10_shape(&ost_tet_rule14.point[4 * q], N);
+      for (int a = 0; a < 10; a++)
+        for (int i = 0; i < 3; i++) x[i] += N[a] * mesh->x[3 * mesh->cells[10 * c + a] + i];
+      E += ost_tet_rule14.weight[q] * ost_density_law_modulus(law, sample(x, context));
+    }
+    rho[c] = ost_density_law_density(law, E);
+  }
+}
+
+PetscErrorCode ost_model_reduce_zones(const OstModel *model, OstZoneSum *sum)
+{
+  PetscFunctionBeginUser;
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum->value, OST_NUM_ZONES, MPIU_REAL, MPIU_SUM,
+                             model->mesh->comm));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum->weight, OST_NUM_ZONES, MPIU_REAL, MPIU_SUM,
+                             model->mesh->comm));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- derived geometry -------------------------------------------------------------------------- */
+
+/* A node is held if it is on a proximal facet on any rank. */
+static PetscErrorCode find_fixed(OstModel *model)
+{
+  const OstMesh *mesh = model->mesh;
+  PetscReal     *mark;
+  Vec            count;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscCalloc1(3 * mesh->num_nodes, &mark));
+  for (PetscInt f = 0; f < mesh->num_facets; f++)
+    if (mesh->surface[f] == OST_PROXIMAL)
+      for (int a = 0; a < 6; a++)
+        for (int i = 0; i < 3; i++) mark[3 * mesh->facets[6 * f + a] + i] = 1.0;
+  PetscCall(DMCreateGlobalVector(mesh->dm, &count));
+  PetscCall(ost_mesh_local_to_global(mesh, mark, count));
+  PetscCall(ost_mesh_global_to_local(mesh, count, mark));
+  PetscCall(VecDestroy(&count));
+  PetscCall(PetscMalloc1(3 * mesh->num_nodes, &model->fixed));
+  for (PetscInt k = 0; k < 3 * mesh->num_nodes; k++) model->fixed[k] = mark[k] > 0.5;
+  PetscCall(PetscFree(mark));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Signed inverse condition number of the corner tetrahedron against the regular one, as Gmsh has it:
+   3 / (|W| |W^-1|), W the map from the regular tetrahedron. */
+static PetscReal corner_sicn(const PetscReal x[4][3])
+{
+  /* inverse of the edge matrix of the regular tetrahedron of edge 1 */
+  const PetscReal inv[3][3] = {{1.0, -1.0 / PetscSqrtReal(3.0), -1.0 / PetscSqrtReal(6.0)},
+                               {0.0, 2.0 / PetscSqrtReal(3.0), -1.0 / PetscSqrtReal(6.0)},
+                               {0.0, 0.0, PetscSqrtReal(1.5)}};
+  PetscReal       W[3][3], cofactor[3][3], det, norm = 0.0, norm_inverse = 0.0;
+
+  for (int i = 0; i < 3; i++)
+    for (int k = 0; k < 3; k++) {
+      W[i][k] = 0.0;
+      for (int e = 0; e < 3; e++) W[i][k] += (x[e + 1][i] - x[0][i]) * inv[e][k];
+    }
+  ost_cross3(W[1], W[2], cofactor[0]);
+  ost_cross3(W[2], W[0], cofactor[1]);
+  ost_cross3(W[0], W[1], cofactor[2]);
+  det = ost_dot3(W[0], cofactor[0]);
+  for (int i = 0; i < 3; i++) {
+    norm += ost_dot3(W[i], W[i]);
+    norm_inverse += ost_dot3(cofactor[i], cofactor[i]);
+  }
+  return norm_inverse > 0.0 ? 3.0 * det / PetscSqrtReal(norm * norm_inverse) : 0.0;
+}
+
+static PetscErrorCode derive_cells(OstModel *model)
+{
+  const OstMesh  *mesh = model->mesh;
+  const PetscReal tip = model->zones.tip, radius = 0.5 * model->zones.diameter;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(mesh->num_cells, &model->volume));
+  PetscCall(PetscMalloc1(3 * mesh->num_cells, &model->centroid));
+  PetscCall(PetscMalloc1(mesh->num_cells, &model->sicn));
+  PetscCall(PetscMalloc1(mesh->num_cells, &model->cell_zone));
+  PetscCall(PetscMalloc1(mesh->num_cells, &model->stem_distance));
+  PetscCall(PetscCalloc1(mesh->num_cells, &model->reference));
+  ost_mesh_cell_volumes(mesh, model->volume);
+  ost_mesh_cell_centroids(mesh, model->centroid);
+  for (PetscInt c = 0; c < mesh->num_cells; c++) {
+    const PetscReal *x       = &model->centroid[3 * c],
+                    off_axis = PetscSqrtReal(x[0] * x[0] + x[1] * x[1]);
+    PetscReal corner[4][3];
+    for (int a = 0; a < 4; a++)
+      for (int i = 0; i < 3; i++) corner[a][i] = mesh->x[3 * mesh->cells[10 * c + a] + i];
+    model->sicn[c]      = corner_sicn((const PetscReal(*)[3])corner);
+    model->cell_zone[c] = ost_region_is_bone(mesh->region[c]) ? ost_zone_of(&model->zones, x) : 0;
+    /* the stem as a cylinder; its rounded tip makes less than half a radius of difference */
+    const PetscReal beside = PetscMax(off_axis - radius, 0.0), beyond = PetscMax(x[2] - tip, 0.0);
+    model->stem_distance[c] = PetscSqrtReal(beside * beside + beyond * beyond);
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode derive_interface(OstModel *model)
+{
+  const OstMesh *mesh = model->mesh;
+  OstIface      *iface;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_iface_create(mesh, model->law, &model->iface_geometry));
+  iface = model->iface_geometry;
+  PetscCall(PetscMalloc1(mesh->num_faces, &model->face_zone));
+  PetscCall(PetscMalloc1(iface->num_points, &model->point_angle));
+  for (PetscInt f = 0; f < mesh->num_faces; f++) {
+    PetscReal centre[3] = {0, 0, 0};
+    for (int q = 0; q < OST_FACE_POINTS; q++) {
+      const PetscReal *x = &iface->place[3 * (OST_FACE_POINTS * f + q)];
+      for (int i = 0; i < 3; i++) centre[i] += x[i] / OST_FACE_POINTS;
+      model->point_angle[OST_FACE_POINTS * f + q] = 180.0 / PETSC_PI * atan2(x[1], x[0]);
+    }
+    /* the tip's own faces count with the bone beyond it */
+    model->face_zone[f] = ost_zone_of(&model->zones, centre);
+    if (!model->face_zone[f]) model->face_zone[f] = 4;
+  }
+  model->fixed_fields = (OstStaticFields){.volume    = model->volume,
+                                          .sicn      = model->sicn,
+                                          .place     = iface->place,
+                                          .area      = iface->area,
+                                          .angle_deg = model->point_angle,
+                                          .face_zone = model->face_zone};
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Cells of all ranks, in file order, to rank 0, and who touches whom. */
+static PetscErrorCode gather_graph(OstModel *model)
+{
+  const OstMesh *mesh = model->mesh;
+  PetscMPIInt    rank, size, *counts = NULL, *starts = NULL;
+  PetscInt      *mine, *all = NULL, *cells = NULL;
+  const int      mine_size = 5 * (int)mesh->num_cells;
+
+  PetscFunctionBeginUser;
+  PetscCallMPI(MPI_Comm_rank(mesh->comm, &rank));
+  PetscCallMPI(MPI_Comm_size(mesh->comm, &size));
+  PetscCall(PetscMalloc1(mine_size, &mine));
+  for (PetscInt c = 0; c < mesh->num_cells; c++) {
+    mine[5 * c] = mesh->cell_file[c];
+    for (int a = 0; a < 4; a++) mine[5 * c + 1 + a] = mesh->node_file[mesh->cells[10 * c + a]];
+  }
+  if (!rank) {
+    PetscCall(PetscMalloc2(size, &counts, size, &starts));
+    PetscCall(PetscMalloc1(5 * mesh->total_cells, &all));
+    PetscCall(PetscMalloc1(4 * mesh->total_cells, &cells));
+  }
+  PetscCallMPI(MPI_Gather(&mine_size, 1, MPI_INT, counts, 1, MPI_INT, 0, mesh->comm));
+  for (PetscMPIInt r = 0, at = 0; !rank && r < size; at += counts[r++]) starts[r] = at;
+  PetscCallMPI(
+      MPI_Gatherv(mine, mine_size, MPIU_INT, all, counts, starts, MPIU_INT, 0, mesh->comm));
+  if (!rank) {
+    for (PetscInt c = 0; c < mesh->total_cells; c++)
+      for (int a = 0; a < 4; a++) cells[4 * all[5 * c] + a] = all[5 * c + 1 + a];
+    PetscCall(ost_adjacency_create(mesh->total_cells, 4, cells, &model->graph));
+    PetscCall(PetscFree2(counts, starts));
+  }
+  PetscCall(PetscFree(all));
+  PetscCall(PetscFree(cells));
+  PetscCall(PetscFree(mine));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- the reference state ------------------------------------------------------------------------ */
+
+/* What each bone cell felt before the implant: the limb of the first day with the stem's volume as
+   cortical bone and the interface bonded, under the activities of the protocol's last day. Linear. (R4) */
+static PetscErrorCode reference_analysis(OstModel *model, PetscBool *reached)
+{
+  const OstMesh   *mesh   = model->mesh;
+  OstNewtonOptions newton = model->newton;
+  OstTractionLaw   tied   = ost_traction_law_default();
+  OstDayLoad       load[OST_STAGE_EXERCISES];
+  const PetscInt   num = ost_schedule_at(&model->schedule, model->schedule.until, PETSC_TRUE, load);
+  const PetscReal  at[3] = {0.0, 0.0, -model->load_point};
+  const OstElastic as_bone =
+      ost_material_elastic(&model->material, OST_CORTICAL, model->material.density[OST_CORTICAL]);
+  PetscReal      *E, *nu, *U, cycles[OST_STAGE_EXERCISES];
+  OstCellResult  *cell;
+  OstLinear      *lin;
+  OstIface       *iface;
+  OstEquilibrium *eq;
+  Vec             force;
+
+  PetscFunctionBeginUser;
+  *reached              = PETSC_TRUE;
+  tied.tensile_strength = tied.shear_strength = 1e6; /* not to break */
+  tied.energy_I = tied.energy_II = 1e12;
+  newton.krylov                  = 1e-8;
+  PetscCall(PetscMalloc2(mesh->num_cells, &E, mesh->num_cells, &nu));
+  PetscCall(PetscMalloc1(mesh->num_cells * PetscMax(num, 1), &U));
+  PetscCall(PetscMalloc1(mesh->num_cells, &cell));
+  ost_model_moduli(model, model->rho_start, E, nu);
+  for (PetscInt c = 0; c < mesh->num_cells; c++)
+    if (ost_region_is_implant(mesh->region[c])) {
+      E[c]  = as_bone.E;
+      nu[c] = as_bone.nu;
+    }
+  PetscCall(ost_linear_create(mesh, model->fixed, &model->linear, &lin));
+  PetscCall(ost_linear_set_bulk(lin, E, nu));
+  PetscCall(ost_iface_create(mesh, (OstTractionLaw[2]){tied, tied}, &iface));
+  for (PetscInt p = 0; p < iface->num_points; p++)
+    iface->point[p].bond = iface->point[p].strength = 1.0;
+  PetscCall(ost_equilibrium_create(mesh, lin, iface, &newton, &eq));
+  PetscCall(ost_linear_create_vec(lin, &force));
+  for (PetscInt k = 0; k < num && *reached; k++) {
+    PetscCall(VecZeroEntries(force));
+    PetscCall(ost_abutment_add(mesh, OST_ABUTMENT_END, at, load[k].force, load[k].moment, force));
+    PetscCall(ost_equilibrium_reach(eq, force, 0.0, NULL, NULL, reached));
+    ost_recover_cells(mesh, eq->local_u, E, nu, cell);
+    for (PetscInt c = 0; c < mesh->num_cells; c++) U[num * c + k] = cell[c].energy_density;
+    cycles[k] = load[k].cycles;
+  }
+  for (PetscInt c = 0; c < mesh->num_cells; c++)
+    if (ost_region_is_bone(mesh->region[c]))
+      model->reference[c] = ost_remodel_stimulus(&model->remodel, num, &U[num * c], cycles, E[c],
+                                                 model->rho_start[c]);
+  model->krylov_linear = eq->count.krylov_max;
+  PetscCall(VecDestroy(&force));
+  PetscCall(ost_equilibrium_destroy(&eq));
+  PetscCall(ost_iface_destroy(&iface));
+  PetscCall(ost_linear_destroy(&lin));
+  PetscCall(PetscFree2(E, nu));
+  PetscCall(PetscFree(U));
+  PetscCall(PetscFree(cell));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_model_complete(OstModel *model, PetscBool *reached)
+{
+  PetscFunctionBeginUser;
+  PetscCall(find_fixed(model));
+  PetscCall(derive_cells(model));
+  PetscCall(derive_interface(model));
+  PetscCall(gather_graph(model));
+  PetscCall(reference_analysis(model, reached));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_model_destroy(OstModel *model)
+{
+  PetscFunctionBeginUser;
+  PetscCall(PetscFree(model->fixed));
+  PetscCall(PetscFree(model->volume));
+  PetscCall(PetscFree(model->centroid));
+  PetscCall(PetscFree(model->sicn));
+  PetscCall(PetscFree(model->cell_zone));
+  PetscCall(PetscFree(model->stem_distance));
+  PetscCall(PetscFree(model->reference));
+  PetscCall(PetscFree(model->face_zone));
+  PetscCall(PetscFree(model->point_angle));
+  PetscCall(PetscFree(model->rho_start));
+  PetscCall(ost_adjacency_destroy(&model->graph));
+  PetscCall(ost_iface_destroy(&model->iface_geometry));
+  PetscCall(ost_schedule_destroy(&model->schedule));
+  PetscCall(ost_fall_destroy(&model->falls));
+  PetscCall(ost_mesh_destroy(&model->mesh));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

@@ -1,0 +1,79 @@
+/* model.h: everything that is constant once a run has been set up.
+
+   The cli fills the input part from the case; ost_model_complete derives the rest. What a time step
+   may change lives in OstState (state.h); the model is reached const after it is complete. */
+#pragma once
+
+#include "analysis/equilibrium.h"
+#include "analysis/observer.h"
+#include "loads/fall.h"
+#include "loads/schedule.h"
+#include "material/region.h"
+#include "physics/mature.h"
+#include "physics/remodel.h"
+#include "physics/timestep.h"
+#include "risk/criterion.h"
+#include "risk/volume.h"
+#include "risk/zones.h"
+
+typedef struct {
+  PetscInt  max_cycles;   /* load-unload cycles of an activity on one day, >= 1 [-] */
+  PetscReal settled;      /* change of micromotion from cycle to cycle that counts as settled [-] */
+  PetscReal output_every; /* days between snapshots [day] */
+} OstDayOptions;
+
+OstDayOptions ost_day_options_default(void);
+
+typedef struct OstModel {
+  /* --- input, filled by the caller --- */
+  OstMesh         *mesh; /* owned */
+  OstMaterialSet   material;
+  OstTractionLaw   law[2];       /* smooth, coated */
+  PetscReal        interference; /* radial, of the press-fit [mm] */
+  OstRemodel       remodel;
+  OstMature        mature;
+  OstSchedule      schedule; /* owned */
+  OstFallList      falls;    /* owned */
+  OstCriterion     criterion;
+  OstStepOptions   step;
+  OstNewtonOptions newton;
+  OstLinearOptions linear;
+  OstDayOptions    day;
+  OstZones         zones;
+  PetscReal        load_point; /* distance of the load point distal of the resection plane [mm] */
+  PetscReal *rho_start; /* apparent density of bone cells at the start [num_cells] [g/cm3]; owned */
+
+  /* --- derived --- */
+  char           *fixed;          /* [num_nodes x 3] held at the proximal end */
+  PetscReal      *volume;         /* [num_cells] mm3 */
+  PetscReal      *centroid;       /* [num_cells x 3] mm */
+  PetscReal      *sicn;           /* [num_cells] */
+  PetscInt       *cell_zone;      /* [num_cells] 0..7, bone only */
+  PetscReal      *stem_distance;  /* [num_cells] of the centroid from the stem's surface [mm] */
+  PetscReal      *reference;      /* site reference of the stimulus [num_cells] */
+  PetscInt       *face_zone;      /* [num_faces] 1..7 */
+  PetscReal      *point_angle;    /* [num_points] degree */
+  PetscInt        krylov_linear;  /* CG iterations of the linear reference analysis to 1e-8 */
+  OstAdjacency    graph;          /* of all cells in file order; rank 0 only */
+  OstStaticFields fixed_fields;   /* what results need of the above; pointers into it */
+  OstIface       *iface_geometry; /* normals, places and areas; memory unused */
+} OstModel;
+
+/* Derive the rest. Collective. *reached FALSE: the reference analysis found no equilibrium. */
+PetscErrorCode ost_model_complete(OstModel *model, PetscBool *reached);
+PetscErrorCode ost_model_destroy(OstModel *model);
+
+/* E [num_cells] and nu [num_cells] from region and density. */
+void ost_model_moduli(const OstModel *model, const PetscReal rho[], PetscReal E[], PetscReal nu[]);
+
+/** Density of each bone cell from a density field, by averaging the modulus over the cell: E is
+ *  integrated with 14 points and turned back into the density that has it. (M3)
+ *  @param[in]  sample  density at a point of the limb frame [g/cm3]
+ *  @param[out] rho     [num_cells] [g/cm3]; cells of regions other than `bone` are left alone
+ */
+typedef PetscReal (*OstDensityAt)(const PetscReal x[3], void *context);
+void ost_model_density_from_field(const OstMesh *mesh, const OstDensityLaw *law,
+                                  OstDensityAt sample, void *context, PetscReal rho[]);
+
+/* Sum over the ranks of sums by zone. Collective. */
+PetscErrorCode ost_model_reduce_zones(const OstModel *model, OstZoneSum *sum);
