@@ -66,7 +66,7 @@ def functions(lines: list[str]):
 
 
 def check_functions(path: str, lines: list[str]) -> list[tuple[int, str]]:
-    """Rules for C functions; `lines` are code only, a function's brace stands in the first column."""
+    """Rules for C functions; `lines` are code only, the brace stands in the first column."""
     faults = []
     for number, head, body in functions(lines):
         petsc = PETSC_FUNCTION.match(head)

@@ -1,5 +1,5 @@
-# One call per row of the layer table (README, "House"): a static library of the layer's sources, and
-# one unit-test program per <file>_test.c beside them.
+# One call per row of the layer table (README, "House"): a static library of the layer's sources,
+# and one unit-test program per <file>_test.c beside them.
 
 # ost_layer(name [DEPENDS layer...] [LIBRARIES target...] SOURCES file... [TESTS file_test.c...])
 # Paths are relative to the calling folder. The library target is ost_<name>.

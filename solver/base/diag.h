@@ -1,8 +1,8 @@
 /* diag.h: the list of everything that is wrong with the user's input.
 
-   Faults are collected, not thrown: a user sees all of them in one run, each with file:line and what
-   to write instead. Owns the wording's frame and the order (by file, then line); knows nothing of
-   what is checked. Not collective: every rank reads the same text and builds the same list; only
+   Faults are collected, not thrown: a user sees all of them in one run, each with file:line and
+   what to write instead. Owns the wording's frame and the order (by file, then line); knows nothing
+   of what is checked. Not collective: every rank reads the same text and builds the same list; only
    printing is left to rank 0. */
 #pragma once
 
@@ -24,7 +24,8 @@ PetscErrorCode ost_diag_create(OstDiagList **list);
 PetscErrorCode ost_diag_destroy(OstDiagList **list);
 
 /* Append an error or a warning at `at`. `fix` says what to write instead; NULL where nothing better
-   can be said than the message. Both are copied. A message that is already there is not repeated. */
+   can be said than the message. Both are copied. A message that is already there is not
+   repeated. */
 PetscErrorCode ost_diag_error(OstDiagList *list, OstWhere at, const char *fix, const char *format,
                               ...) PETSC_ATTRIBUTE_FORMAT(4, 5);
 PetscErrorCode ost_diag_warning(OstDiagList *list, OstWhere at, const char *fix, const char *format,

@@ -1,7 +1,7 @@
 /* field_info.h: name, unit, shape and text of one field, listed once beside the state that owns it.
 
-   The result writer, the checkpoint, the printing and the tests walk such lists, so that a field that
-   is added in one place appears in all of them. */
+   The result writer, the checkpoint, the printing and the tests walk such lists, so that a field
+   that is added in one place appears in all of them. */
 #pragma once
 
 #include "base/base.h"

@@ -2,10 +2,10 @@
 
    Owns everything that touches the HDF5 library, and the rearrangement from "whatever entities this
    rank owns" to "rows 0..N-1 of the file in the mesh's own numbering", so that files from 1 and 64
-   ranks compare equal. Knows no physics. All functions are collective on the file's communicator and
-   return PETSC_ERR_FILE_* with HDF5's own message when the library refuses. Groups on the way to a
-   path are made as needed. Datasets of 1024 values or more are chunked and gzip-compressed. Texts are
-   of fixed length (parallel HDF5 cannot write others): h5py gives them as bytes. */
+   ranks compare equal. Knows no physics. All functions are collective on the file's communicator
+   and return PETSC_ERR_FILE_* with HDF5's own message when the library refuses. Groups on the way
+   to a path are made as needed. Datasets of 1024 values or more are chunked and gzip-compressed.
+   Texts are of fixed length (parallel HDF5 cannot write others): h5py gives them as bytes. */
 #pragma once
 
 #include "base/base.h"

@@ -1,7 +1,9 @@
-/* log.h: what the program tells its user while it works, and the names under which -log_view counts.
+/* log.h: what the program tells its user while it works, and the names under which -log_view
+   counts.
 
    Owns the levels, the log file, the progress line of a terminal, and every log event. Only the
-   analysis layer and above print; kernels report through return values. Lines are written by rank 0. */
+   analysis layer and above print; kernels report through return values. Lines are written by rank
+   0. */
 #pragma once
 
 #include "base/base.h"
@@ -16,8 +18,8 @@ typedef enum {
 
 /* Level of the terminal (default OST_LOG_STEP); -v raises it by one, -q lowers it. */
 void ost_log_set_level(OstLogLevel level);
-/* All lines up to OST_LOG_DETAIL go to this file too, with the seconds since the start; NULL closes.
-   Rank 0 opens it; PETSC_ERR_FILE_OPEN on all ranks where it cannot. Collective. */
+/* All lines up to OST_LOG_DETAIL go to this file too, with the seconds since the start; NULL
+   closes. Rank 0 opens it; PETSC_ERR_FILE_OPEN on all ranks where it cannot. Collective. */
 PetscErrorCode ost_log_open(const char *path);
 
 /* A line from rank 0; the newline is added. Collective in spirit, no communication. */

@@ -2,7 +2,8 @@
 
 #include "support/check.h"
 
-/* Q diag(p) Q^T for the rotation by a about (1, 2, 2)/3, in Voigt order; shears doubled for strains. */
+/* Q diag(p) Q^T for the rotation by a about (1, 2, 2)/3, in Voigt order; shears doubled for
+   strains. */
 static void rotated(const PetscReal p[3], PetscReal a, PetscBool is_strain, PetscReal voigt[6])
 {
   static const PetscInt pairs[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};

@@ -1,8 +1,9 @@
-/* casefile.h: a YAML text as a tree whose every key knows its file and line and whether it was read.
+/* casefile.h: a YAML text as a tree whose every key knows its file and line and whether it was
+   read.
 
-   Owns parsing (libyaml, for its line marks), the "was read" mark, the report of unread and repeated
-   keys, and the record of what was read with which unit and default (the resolved case). Knows no
-   physics: each module reads its own section through value.h.
+   Owns parsing (libyaml, for its line marks), the "was read" mark, the report of unread and
+   repeated keys, and the record of what was read with which unit and default (the resolved case).
+   Knows no physics: each module reads its own section through value.h.
 
    Collective: rank 0 of PETSC_COMM_WORLD reads the file, all ranks parse the same text, so that all
    ranks hold the same tree and the same diagnostics. */
@@ -22,11 +23,12 @@ typedef enum { OST_NODE_SCALAR, OST_NODE_SEQUENCE, OST_NODE_MAPPING } OstNodeKin
  *                    "implant", "bone", "protocol", "fall", "limb", ...
  *  @param[out] list  gets syntax errors, repeated keys, unreadable file (each with file:line)
  *  @param[out] file  the tree; NULL when it could not be parsed
- *  Collective. Anchors, aliases and multiple documents are refused.
- */
+ *  Collective. Anchors, aliases and multiple documents are
+ refused. */
 PetscErrorCode ost_case_load(const char *path, const char *role, OstDiagList *list, OstCase **file);
 
-/* The same from a text in memory; `name` stands for the file name in diagnostics. Not collective. */
+/* The same from a text in memory; `name` stands for the file name in diagnostics. Not
+   collective. */
 PetscErrorCode ost_case_load_text(const char *name, const char *role, const char *text,
                                   OstDiagList *list, OstCase **file);
 

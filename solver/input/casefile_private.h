@@ -1,5 +1,5 @@
-/* casefile_private.h: the tree behind casefile.h, shared by the files that make it (parse.c), walk it
-   (casefile.c) and print it (record.c). */
+/* casefile_private.h: the tree behind casefile.h, shared by the files that make it (parse.c), walk
+   it (casefile.c) and print it (record.c). */
 #pragma once
 
 #include "input/casefile.h"
@@ -48,7 +48,8 @@ struct OstCase {
 /* Room for one more pointer in `*array`, the address of a pointer to pointers. */
 PetscErrorCode ost_grow(PetscInt num, PetscInt *capacity, void *array);
 
-/* A node that the user wrote, under `parent` (NULL: the root); `key` NULL: item `index` of a list. */
+/* A node that the user wrote, under `parent` (NULL: the root); `key` NULL: item `index` of a
+   list. */
 PetscErrorCode ost_node_create(OstCase *file, OstNode *parent, const char *key, PetscInt index,
                                PetscInt line, OstNode **node);
 PetscErrorCode ost_node_destroy(OstNode **node);

@@ -7,7 +7,8 @@
 /* --- units ------------------------------------------------------------------------------------ */
 
 /* Reading the unit data base takes milliseconds, a case has hundreds of values: read once, constant
-   from then on. The body weight stays symbolic (a base unit of its own), since it differs by case. */
+   from then on. The body weight stays symbolic (a base unit of its own), since it differs by
+   case. */
 static struct {
   ut_system *system;
   ut_unit   *newton, *body_weight;
@@ -75,8 +76,8 @@ static PetscBool has_angle(const ut_unit *unit)
   return (PetscBool)(strstr(text, "rad") != NULL);
 }
 
-/* The value in unit `to`; fails (PETSC_FALSE) when they are of different kinds. UDUNITS also converts
-   between reciprocals (day to 1/day) and from logarithmic units: refused as not linear. */
+/* The value in unit `to`; fails (PETSC_FALSE) when they are of different kinds. UDUNITS also
+   converts between reciprocals (day to 1/day) and from logarithmic units: refused as not linear. */
 static PetscBool convert(ut_unit *from, ut_unit *to, PetscReal value, PetscReal *converted)
 {
   cv_converter *c;
@@ -105,8 +106,8 @@ static ut_unit *without_body_weight(ut_unit *unit, int power)
   return u;
 }
 
-/* As convert, with body weights [N] turned into forces. *weight_missing: it would have gone, had the
-   body weight been known. */
+/* As convert, with body weights [N] turned into forces. *weight_missing: it would have gone, had
+   the body weight been known. */
 static PetscBool convert_weight(ut_unit *from, ut_unit *to, PetscReal value, PetscReal weight,
                                 PetscReal *converted, PetscBool *weight_missing)
 {
@@ -167,8 +168,8 @@ static const char *article(const char *noun)
   return strchr("aeiou", noun[0]) ? "an" : "a";
 }
 
-/* UDUNITS reads numbers inside a unit as factors, so that `3 10 mm` would be 30 mm: digits may only be
-   exponents, or the 1 of `1/day`. */
+/* UDUNITS reads numbers inside a unit as factors, so that `3 10 mm` would be 30 mm: digits may only
+   be exponents, or the 1 of `1/day`. */
 static PetscBool is_unit_text(const char *text)
 {
   const char *c = text;

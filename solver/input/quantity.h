@@ -1,7 +1,7 @@
 /* quantity.h: the text of one quantity ("20 kgf", "0.5 BW", "40 %") to a number in a wanted unit.
 
-   Owns UDUNITS-2, the further spellings and the unit BW, and the wording of what can be wrong with a
-   quantity. Knows no keys: value.h does. */
+   Owns UDUNITS-2, the further spellings and the unit BW, and the wording of what can be wrong with
+   a quantity. Knows no keys: value.h does. */
 #pragma once
 
 #include "input/casefile.h"

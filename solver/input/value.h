@@ -1,11 +1,11 @@
 /* value.h: typed values of a case file, with unit and range.
 
    Every dimensional number carries its unit (`18 mm`, `20 kgf`, `6 week`, `0.5 BW`), converted by
-   UDUNITS-2 to the house unit of the key; a missing unit or one of another kind is an error that says
-   which kind is wanted. Each getter marks the key as read, notes it in the record of the case file,
-   and on a fault appends to the list and returns the default (or `min` where there is none), so that
-   reading goes on and finds the next fault. None of them stops the program. Not collective, except
-   ost_value_path, which asks the file system on rank 0.
+   UDUNITS-2 to the house unit of the key; a missing unit or one of another kind is an error that
+   says which kind is wanted. Each getter marks the key as read, notes it in the record of the case
+   file, and on a fault appends to the list and returns the default (or `min` where there is none),
+   so that reading goes on and finds the next fault. None of them stops the program. Not collective,
+   except ost_value_path, which asks the file system on rank 0.
 
    Dimensionless keys have unit "1" and may be written plain (0.4) or as percent (40 %). */
 #pragma once
@@ -66,9 +66,10 @@ PetscErrorCode ost_value_reals(OstNode *at, const OstRealKey *key, PetscInt min_
 PetscErrorCode ost_value_section(OstNode *at, const char *key, PetscBool required,
                                  OstDiagList *list, OstNode **section);
 
-/* The same for an optional section whose keys all have defaults: an absent one gives an empty section,
-   so that the defaults read from it appear in the record and in the resolved case. NULL only if
-   `at` is NULL. Prefer it to ost_value_section wherever absence does not switch something off. */
+/* The same for an optional section whose keys all have defaults: an absent one gives an empty
+   section, so that the defaults read from it appear in the record and in the resolved case. NULL
+   only if `at` is NULL. Prefer it to ost_value_section wherever absence does not switch something
+   off. */
 PetscErrorCode ost_value_section_or_defaults(OstNode *at, const char *key, OstDiagList *list,
                                              OstNode **section);
 

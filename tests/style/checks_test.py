@@ -104,7 +104,7 @@ class Project(unittest.TestCase):
         self.finds("check_layers.py", "solver/mesh/lost.c:", "no CMakeLists.txt")
 
     def test_unknown_layer_is_found(self) -> None:
-        self.write("solver/CMakeLists.txt", ROWS.replace("(fem DEPENDS input", "(fem DEPENDS inptu"))
+        self.write("solver/CMakeLists.txt", ROWS.replace("fem DEPENDS input", "fem DEPENDS inptu"))
         self.assertTrue(any("inptu" in line for line in self.run_check("check_layers.py")))
 
     def test_each_source_rule_finds_its_fault(self) -> None:
