@@ -23,8 +23,8 @@ typedef enum { OST_NODE_SCALAR, OST_NODE_SEQUENCE, OST_NODE_MAPPING } OstNodeKin
  *                    "implant", "bone", "protocol", "fall", "limb", ...
  *  @param[out] list  gets syntax errors, repeated keys, unreadable file (each with file:line)
  *  @param[out] file  the tree; NULL when it could not be parsed
- *  Collective. Anchors, aliases and multiple documents are
- refused. */
+ *  Collective. Anchors, aliases and multiple documents are refused.
+ */
 PetscErrorCode ost_case_load(const char *path, const char *role, OstDiagList *list, OstCase **file);
 
 /* The same from a text in memory; `name` stands for the file name in diagnostics. Not
