@@ -361,25 +361,26 @@ static void nearest_file(const char *path, char nearest[], size_t length)
   (void)closedir(d);
 }
 
-/* Whether rank 0 can read `path`; else an error on all ranks. Collective. */
+/* Whether rank 0 can read `path`, and its absolute name; else an error on all ranks. Collective. */
 static PetscErrorCode check_readable(const char *path, OstWhere at, OstDiagList *list,
-                                     PetscBool *ok)
+                                     char absolute[PETSC_MAX_PATH_LEN], PetscBool *ok)
 {
   struct {
     int  failure;
-    char nearest[256];
+    char nearest[256], absolute[PETSC_MAX_PATH_LEN];
   } answer;
   PetscMPIInt rank;
 
   PetscFunctionBeginUser;
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
   PetscCall(PetscMemzero(&answer, sizeof answer));
-  if (rank == 0 && access(path, R_OK)) {
+  if (rank == 0 && (access(path, R_OK) || !realpath(path, answer.absolute))) {
     answer.failure = errno ? errno : EIO;
     if (errno == ENOENT) nearest_file(path, answer.nearest, sizeof answer.nearest);
   }
   PetscCallMPI(MPI_Bcast(&answer, (PetscMPIInt)sizeof answer, MPI_BYTE, 0, PETSC_COMM_WORLD));
   *ok = (PetscBool)!answer.failure;
+  PetscCall(PetscStrncpy(absolute, answer.absolute, PETSC_MAX_PATH_LEN));
   if (answer.failure) {
     char fix[320];
     (void)snprintf(fix, sizeof fix, "did you mean `%s`?", answer.nearest);
@@ -396,6 +397,8 @@ PetscErrorCode ost_value_path(OstNode *at, const char *key, const char *def, Ost
   const char *def_text = !def ? "required" : def[0] ? def : "optional";
   const char *text     = def;
   char        expanded[PETSC_MAX_PATH_LEN], path[2 * PETSC_MAX_PATH_LEN];
+  char        absolute[PETSC_MAX_PATH_LEN];
+  const char *resolved = ""; /* good from whatever folder the resolved case is run */
   PetscBool   ok;
 
   PetscFunctionBeginUser;
@@ -414,11 +417,14 @@ PetscErrorCode ost_value_path(OstNode *at, const char *key, const char *def, Ost
         (void)snprintf(path, sizeof path, "%.*s/%s", (int)(folder - where.file), where.file,
                        expanded);
       }
-      PetscCall(check_readable(path, where, list, &ok));
+      PetscCall(check_readable(path, where, list, absolute, &ok));
     }
-    if (ok) PetscCall(ost_case_keep(ost_node_case(noted), path, v));
+    if (ok) {
+      PetscCall(ost_case_keep(ost_node_case(noted), path, v));
+      resolved = strncmp(text, "${", 2) ? absolute : text;
+    }
   }
-  PetscCall(ost_node_note(noted, "path", "", *v, def_text));
+  PetscCall(ost_node_note(noted, "path", "", resolved, def_text));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

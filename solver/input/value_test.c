@@ -310,6 +310,9 @@ static PetscErrorCode paths_are_relative_to_the_file_that_names_them(void)
   PetscCall(ost_value_path(root, "absent", "", list, &v));
   OST_CHECK(!strcmp(v, ""));
   OST_CHECK_INT(ost_diag_num_errors(list), 0);
+  /* The resolved case may be run from anywhere. */
+  OST_CHECK(ost_case_record(file, 0).value[0] == '/');
+  OST_CHECK_TEXT(ost_case_record(file, 1).value, "${OST_TEST_FOLDER}/femur.yaml");
   PetscCall(ost_value_path(root, "misspelt", NULL, list, &v));
   OST_CHECK(!strcmp(v, ""));
   PetscCall(ost_value_path(root, "unset", NULL, list, &v));
