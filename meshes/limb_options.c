@@ -182,8 +182,8 @@ static PetscErrorCode read_segmentation(OstNode *ct, OstDiagList *list, OstSegme
   s->label_value = 1;
   if (s->label[0]) PetscCall(ost_value_int(at, &value, list, &s->label_value));
   PetscCall(read_real(at, "separation", "mm", 2.0, 0.0, 20.0, list, &s->separation));
-  PetscCall(read_real(at, "closing", "mm", 3.0, 0.0, 20.0, list, &s->closing));
-  PetscCall(read_real(at, "opening", "mm", 0.0, 0.0, 20.0, list, &s->opening));
+  PetscCall(read_real(at, "closing", "mm", 6.0, 0.0, 20.0, list, &s->closing));
+  PetscCall(read_real(at, "opening", "mm", 2.0, 0.0, 20.0, list, &s->opening));
   PetscCall(read_real(at, "smoothing", "mm", 1.0, 0.0, 5.0, list, &s->smoothing));
   if (s->canal_threshold < s->threshold) {
     PetscCall(ost_diag_error(list, where_of(at, "canal_threshold", s->where), NULL,

@@ -210,28 +210,32 @@ static PetscErrorCode place_markers(const OstSegmentation *s, const OstGrid *gri
 static PetscErrorCode deepen_valleys(const OstGrid *grid, const float value[], PetscReal floor,
                                      float deep[])
 {
-  const size_t    n0 = (size_t)grid->n[0], n1 = (size_t)grid->n[1];
-  const size_t    step[3] = {1, n0, n0 * n1};
-  const PetscReal h2      = grid->spacing[0] * grid->spacing[0];
+  static const PetscInt pair[3][2] = {{1, 2}, {0, 2}, {0, 1}}; /* yz xz xy */
+  const size_t          n0 = (size_t)grid->n[0], n1 = (size_t)grid->n[1];
+  const size_t          step[3] = {1, n0, n0 * n1};
+  const PetscReal       h2      = grid->spacing[0] * grid->spacing[0];
+  size_t                at      = 0;
 
   PetscFunctionBeginUser;
-  memcpy(deep, value, sizeof(float) * ost_grid_size(grid));
-  for (PetscInt k = 1; k + 1 < grid->n[2]; k++) {
-    for (PetscInt j = 1; j + 1 < grid->n[1]; j++) {
-      for (PetscInt i = 1; i + 1 < grid->n[0]; i++) {
-        const size_t          at = (size_t)i + n0 * ((size_t)j + n1 * (size_t)k);
-        PetscReal             hessian[OST_VOIGT], principal[3];
-        static const PetscInt pair[3][2] = {{1, 2}, {0, 2}, {0, 1}}; /* yz xz xy */
+  for (PetscInt k = 0; k < grid->n[2]; k++) {
+    for (PetscInt j = 0; j < grid->n[1]; j++) {
+      for (PetscInt i = 0; i < grid->n[0]; i++, at++) {
+        const PetscInt x[3] = {i, j, k};
+        PetscReal      hessian[OST_VOIGT], principal[3];
+        size_t up[3], down[3]; /* no step at the border: a plane there must not be a bridge */
+        deep[at] = value[at];
         if (value[at] <= (float)floor) continue;
         for (PetscInt d = 0; d < 3; d++) {
-          hessian[d] =
-              (PetscReal)(value[at + step[d]] + value[at - step[d]] - 2.0f * value[at]) / h2;
+          up[d]      = x[d] + 1 < grid->n[d] ? step[d] : 0;
+          down[d]    = x[d] > 0 ? step[d] : 0;
+          hessian[d] = (PetscReal)(value[at + up[d]] + value[at - down[d]] - 2.0f * value[at]) / h2;
         }
         for (PetscInt p = 0; p < 3; p++) {
-          const size_t a = step[pair[p][0]], b = step[pair[p][1]];
-          hessian[3 + p] = (PetscReal)(value[at + a + b] - value[at + a - b] - value[at - a + b] +
-                                       value[at - a - b]) /
-                           (4.0 * h2);
+          const PetscInt a = pair[p][0], b = pair[p][1];
+          hessian[3 + p] =
+              (PetscReal)(value[at + up[a] + up[b]] - value[at + up[a] - down[b]] -
+                          value[at - down[a] + up[b]] + value[at - down[a] - down[b]]) /
+              (4.0 * h2);
         }
         ost_principal_values(hessian, PETSC_FALSE, principal);
         deep[at] -= (float)(VALLEY * PetscMax(principal[0], 0.0));
@@ -293,8 +297,9 @@ static PetscErrorCode make_solid(const OstGrid *grid, const OstSegmentationOptio
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc1(size, &shell));
   memcpy(shell, solid, size);
+  /* What is closed over a neighbour is taken off again only after the erosion, which would otherwise
+     eat into the bone from there. */
   PetscCall(ost_volume_dilate(grid, options->closing, solid));
-  for (size_t i = 0; i < size; i++) solid[i] = solid[i] && !other[i];
   PetscCall(ost_volume_fill_planes(grid, solid));
   PetscCall(ost_volume_erode(grid, options->closing, solid));
   for (size_t i = 0; i < size; i++) solid[i] = (solid[i] || shell[i]) && !other[i];
