@@ -7,7 +7,7 @@ const char *const ost_aid_names[OST_NUM_AIDS] = {"none", "one_crutch", "two_crut
 /* Days are compared with this slack, about a second: sums of weeks and months are not exact. */
 #define DAY_SLACK 1e-5
 
-/* --- loads -------------------------------------------------------------------------------------- */
+/* --- loads ----------------------------------------------------------------------------------- */
 
 void ost_limb_load_vectors(const OstLimbLoad *load, PetscBool right, PetscReal force[3],
                            PetscReal moment[3])
@@ -44,7 +44,7 @@ PetscReal ost_limb_load_bending(const OstLimbLoad *load)
   return PetscSqrtReal(PetscSqr(load->bending_anterior) + PetscSqr(load->bending_lateral));
 }
 
-/* --- reading ------------------------------------------------------------------------------------ */
+/* --- reading --------------------------------------------------------------------------------- */
 
 typedef struct {
   OstProtocol *protocol;
@@ -262,8 +262,8 @@ static PetscErrorCode read_exercise(OstNode *at, const Reader *r, OstExercise *e
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Times of a stage must follow one another. Once one could not be read, *trusted is false and the order
-   is not checked any further: one fault, one message. */
+/* Times of a stage must follow one another. Once one could not be read, *trusted is false and the
+   order is not checked any further: one fault, one message. */
 static PetscErrorCode read_stage_times(OstNode *at, PetscReal from, PetscBool last, const Reader *r,
                                        OstStage *stage, PetscBool *trusted)
 {
@@ -397,7 +397,7 @@ PetscErrorCode ost_protocol_destroy(OstProtocol **protocol)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- asking ------------------------------------------------------------------------------------- */
+/* --- asking ---------------------------------------------------------------------------------- */
 
 PetscInt ost_protocol_stage(const OstProtocol *protocol, PetscReal t_day, PetscBool before)
 {
@@ -517,7 +517,7 @@ PetscErrorCode ost_protocol_table(const OstProtocol *protocol, PetscReal until_d
       used += (size_t)snprintf(*text + used, line, "%5.0f %6.0f  %-28.28s %-12s ",
                                (double)PetscFloorReal(t_day / 7.0), (double)t_day, stage, aid);
       if (num == 0) {
-        used += (size_t)snprintf(*text + used, line, "%-22s\n", "rest");
+        used += (size_t)snprintf(*text + used, line, "rest\n");
         break;
       }
       used += (size_t)snprintf(*text + used, line - 100, "%-22.22s %8.0f %8.1f %8.1f %8.0f\n",

@@ -2,8 +2,8 @@
 
    Owns the schema of protocol and activity files (cases/protocols, cases/activities: comments there
    show it), the frame in which loads on a limb are given, and the clock that counts from the first
-   operation S1 (day 0) with times relative to the second, S2. Knows nothing of meshes or of what the
-   loads do. */
+   operation S1 (day 0) with times relative to the second, S2. Knows nothing of meshes or of what
+   the loads do. */
 #pragma once
 
 #include "input/value.h"
@@ -95,8 +95,8 @@ typedef struct {
    day is reached (a step's end), not as it is left (a step's beginning): matters on boundaries. */
 PetscInt ost_protocol_stage(const OstProtocol *protocol, PetscReal t_day, PetscBool before);
 
-/* The activities of a day, active [OST_STAGE_EXERCISES]; returns how many, 0 at rest. Exercises with
-   no load or no cycles are left out. (P2, P3) */
+/* The activities of a day, active [OST_STAGE_EXERCISES]; returns how many, 0 at rest. Exercises
+   with no load or no cycles are left out. (P2, P3) */
 PetscInt ost_protocol_at(const OstProtocol *protocol, PetscReal t_day, PetscBool before,
                          OstActive active[OST_STAGE_EXERCISES]);
 

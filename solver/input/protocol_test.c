@@ -1,5 +1,5 @@
-/* Loading protocols: loads of left and right limbs, times, ramps, aids, events, and what is refused.
-   The published protocols of cases/protocols are read as they stand. */
+/* Loading protocols: loads of left and right limbs, times, ramps, aids, events, and what is
+   refused. The published protocols of cases/protocols are read as they stand. */
 #include "input/protocol.h"
 
 #include "base/tensor.h"
@@ -132,7 +132,7 @@ static PetscErrorCode sample_is_followed_day_by_day(void)
 
 static PetscErrorCode events_are_all_found_in_order(void)
 {
-  /* stage ends, steps of the scale at +7 and +14 (there 36.5 kg is reached), the gap at week 20-21 */
+  /* stage ends, the scale's steps at +7 and +14 (36.5 kg is reached), the gap at week 20-21 */
   const PetscReal want[] = {77, 84, 91, 105, 140, 147};
   OstDiagList    *list;
   OstProtocol    *p;
@@ -215,7 +215,7 @@ static PetscErrorCode table_shows_every_week(void)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* One fault at a time, put in place of a line of a good protocol: it must be named with its line. */
+/* One fault at a time in a good protocol: it must be named with its line. */
 static PetscErrorCode faults_name_their_line(void)
 {
   static const struct {

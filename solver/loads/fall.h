@@ -1,8 +1,9 @@
 /* fall.h: falls onto the prosthesis, as peak loads at the abutment from several directions.
 
-   Owns section `falls` of the case and the schema of fall files (cases/falls). A fall is a resultant
-   force, a bending moment whose direction is swept about the long axis, and a torsion (F1); a fail-safe
-   device between abutment and prosthesis caps the moments it lets through (F2). Knows no mesh. */
+   Owns section `falls` of the case and the schema of fall files (cases/falls). A fall is a
+   resultant force, a bending moment whose direction is swept about the long axis, and a torsion
+   (F1); a fail-safe device between abutment and prosthesis caps the moments it lets through (F2).
+   Knows no mesh. */
 #pragma once
 
 #include "input/protocol.h"

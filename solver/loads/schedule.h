@@ -1,8 +1,8 @@
 /* schedule.h: which loads act on a day, how often, and when that changes next.
 
-   Owns section `protocol` of the case: the protocol file, the length of the treatment, the patient's
-   own date of the second operation, and a factor on all loads. Turns the protocol's loads into vectors
-   of the limb frame. Knows no mesh. */
+   Owns section `protocol` of the case: the protocol file, the length of the treatment, the
+   patient's own date of the second operation, and a factor on all loads. Turns the protocol's
+   loads into vectors of the limb frame. Knows no mesh. */
 #pragma once
 
 #include "input/protocol.h"

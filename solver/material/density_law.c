@@ -37,7 +37,7 @@ static const Published published[OST_NUM_LAWS] = {
 
 #define CARTER_HAYES_RATE_EXPONENT 0.06 /* E ~ (strain rate / (1/s))^0.06 (Carter & Hayes 1977) */
 #define WALKING_STRAIN_RATE        0.01 /* 1/s; walking 0.005-0.02 (Burr et al. 1996) */
-#define MATURE_ASH_FRACTION        0.65 /* of mature bone tissue, 0.65-0.70 (Hernandez et al. 2001) */
+#define MATURE_ASH_FRACTION        0.65 /* of mature tissue, 0.65-0.70 (Hernandez et al. 2001) */
 
 static OstDensityLaw law_from_table(OstLawName name)
 {

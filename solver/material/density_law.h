@@ -1,8 +1,8 @@
 /* density_law.h: Young's modulus from apparent density, by the published laws.
 
    Owns the table of laws (theory.md, Table M1), the power law that all of them are (M1), its
-   derivative (M2), its inverse (M3), and the clamps that keep a stiffness matrix regular. A law of two
-   regimes (Wirtz, Beaupre) changes over where its two powers meet, so that E is continuous and
+   derivative (M2), its inverse (M3), and the clamps that keep a stiffness matrix regular. A law of
+   two regimes (Wirtz, Beaupre) changes over where its two powers meet, so that E is continuous and
    invertible. Knows nothing of meshes: one point in, one value out. */
 #pragma once
 
@@ -49,8 +49,8 @@ typedef struct {
   PetscReal       valid_to;
 } OstDensityLaw;
 
-/* A published law with the coefficients of theory.md, Table M1; OST_LAW_POWER gives 1 GPa, p = 2, to
-   be changed. Hernandez: ash fraction 0.65; Carter-Hayes: strain rate 0.01 1/s (walking). */
+/* A published law with the coefficients of theory.md, Table M1; OST_LAW_POWER gives 1 GPa, p = 2,
+   to be changed. Hernandez: ash fraction 0.65; Carter-Hayes: strain rate 0.01 1/s (walking). */
 OstDensityLaw ost_density_law(OstLawName name);
 /* Morgan's femoral neck: the default of the case file. */
 OstDensityLaw ost_density_law_default(void);
@@ -77,6 +77,6 @@ PetscReal ost_density_law_modulus(const OstDensityLaw *law, PetscReal rho);
 /* dE/drho [MPa/(g/cm3)] (M2); 0 where a clamp holds; at a change of regime the upper one's. */
 PetscReal ost_density_law_slope(const OstDensityLaw *law, PetscReal rho);
 
-/* Apparent density [g/cm3] whose modulus is E (M3), within [rho_min, rho_max]. Serves the density of
-   an element over which E, not the density, was averaged. */
+/* Apparent density [g/cm3] whose modulus is E (M3), within [rho_min, rho_max]. Serves the density
+   of an element over which E, not the density, was averaged. */
 PetscReal ost_density_law_density(const OstDensityLaw *law, PetscReal E);

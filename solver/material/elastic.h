@@ -1,7 +1,7 @@
 /* elastic.h: isotropic linear elasticity at a point.
 
-   Stress, tangent and energy density from strain, in the Voigt order of base/tensor.h (strains carry
-   engineering shear). Pure functions; none can fail. */
+   Stress, tangent and energy density from strain, in the Voigt order of base/tensor.h (strains
+   carry engineering shear). Pure functions; none can fail. */
 #pragma once
 
 #include "base/diag.h"

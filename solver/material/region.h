@@ -1,8 +1,8 @@
 /* region.h: which material fills which named region of the mesh.
 
    Owns the region names (the physical volumes of limb.msh), the section `material` of the case, and
-   the rule that turns region and density into elastic constants. `bone` is the heterogeneous bone of
-   a CT; `cortical` and `cancellous` are the template's. Pure: no mesh. */
+   the rule that turns region and density into elastic constants. `bone` is the heterogeneous bone
+   of a CT; `cortical` and `cancellous` are the template's. Pure: no mesh. */
 #pragma once
 
 #include "base/groups.h"

@@ -1,9 +1,10 @@
 /* mature.h: how bone grows onto the stem, how the bond gains strength, and how it is lost.
 
-   Four numbers at an interface point: bonded fraction B, strength s, damage d (made by the interface
-   law, healed here) and fibrous tissue f. Rates (B1-B6) from what the point feels: micromotion, gap,
-   and the bone behind it. Bond and strength have clocks of their own, because ingrowth is seen to
-   settle in months and strength over a year (Jeyapalina et al. 2014). Pure: no mesh. */
+   Four numbers at an interface point: bonded fraction B, strength s, damage d (made by the
+   interface law, healed here) and fibrous tissue f. Rates (B4-B7) from what the point feels:
+   micromotion, gap, and the bone behind it. Bond and strength have clocks of their own, because
+   ingrowth is seen to settle in months and strength over a year (Jeyapalina et al. 2014). Pure: no
+   mesh. */
 #pragma once
 
 #include "input/value.h"
@@ -38,7 +39,7 @@ typedef struct {
 /* Parameters of theory.md, Table B1. */
 OstMature ost_mature_default(void);
 
-/** Read section `bond` of `biology` (NULL: defaults). Keys and units: theory.md, Table B1. */
+/* Read section `bond` of `biology` (NULL: defaults). Keys, units: theory.md, Table B1. */
 PetscErrorCode ost_mature_read(OstNode *biology, OstDiagList *list, OstMature *law);
 
 PetscErrorCode ost_mature_check(const OstMature *law, OstWhere at, OstDiagList *list);

@@ -45,7 +45,8 @@ static void gates_open_and_close_where_published(void)
   OST_CHECK_NEAR(ost_mature_bone_gate(&law, 1.8), 1.0, 0.0);
 }
 
-/* From nothing, undisturbed: B = B_max (1 - exp(-t/tau_f)); s the difference of two exponentials. (B8) */
+/* From nothing, undisturbed: B = B_max (1 - exp(-t/tau_f)); s the difference of two exponentials.
+   (B8) */
 static void undisturbed_bond_follows_two_exponentials(void)
 {
   const OstMature law = ost_mature_default();
@@ -89,7 +90,8 @@ static void micromotion_lowers_the_bond_to_a_balance(void)
   OST_CHECK_NEAR(end.fibrous, 0.0, 0.0);
 }
 
-/* Above 150 um the bond goes with tau_r, fibrous tissue comes with tau_fib, and then keeps bone out. (B10) */
+/* Above 150 um the bond goes with tau_r, fibrous tissue comes with tau_fib, and then keeps bone
+   out. (B10) */
 static void lasting_micromotion_turns_fibrous(void)
 {
   const OstMature      law   = ost_mature_default();

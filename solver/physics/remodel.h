@@ -1,9 +1,9 @@
 /* remodel.h: how fast the density of bone changes, from what it feels.
 
-   Two published laws share one form (R5): bone surfaces move by a rate [um/day] that is proportional to
-   the stimulus outside a lazy zone around a reference, and the density follows through the surface
-   per volume S_v (R6). Formation is capped, overload resorbs, density limits are soft, and a rim that
-   reaming killed sleeps for a while.
+   Two published laws share one form (R5): bone surfaces move by a rate [um/day] that is
+   proportional to the stimulus outside a lazy zone around a reference, and the density follows
+   through the surface per volume S_v (R6). Formation is capped, overload resorbs, density limits
+   are soft, and a rim that reaming killed sleeps for a while.
 
    The reference (attractor) is a choice of the case. `fixed` is the published number: right for the
    benchmark, but a limb whose loads are known only in part then drifts although nothing happened to
@@ -44,7 +44,7 @@ typedef struct {
 /* The law with the parameters of theory.md, Table R1. */
 OstRemodel ost_remodel_default(OstRemodelKind law);
 
-/** Read section `remodelling` of `biology` (NULL: defaults). Keys and units: theory.md, Table R1. */
+/* Read section `remodelling` of `biology` (NULL: defaults). Keys, units: theory.md, Table R1. */
 PetscErrorCode ost_remodel_read(OstNode *biology, OstDiagList *list, OstRemodel *law);
 
 PetscErrorCode ost_remodel_check(const OstRemodel *law, OstWhere at, OstDiagList *list);
@@ -82,5 +82,5 @@ PetscReal ost_remodel_surface_rate(const OstRemodel *law, PetscReal stimulus, Pe
 PetscReal ost_remodel_alive(const OstRemodel *law, PetscReal distance, PetscReal size,
                             PetscReal t_day);
 
-/* Next day after t_day on which the law itself changes (the rim wakes up); PETSC_MAX_REAL if none. */
+/* Next day after t_day on which the law itself changes (the rim wakes); PETSC_MAX_REAL if none. */
 PetscReal ost_remodel_next_event(const OstRemodel *law, PetscReal t_day);

@@ -1,5 +1,5 @@
-/* Remodelling at a point: the shape of the rate, published equilibria, exact solutions to the order of
-   the step, and what a case may say. */
+/* Remodelling at a point: the shape of the rate, published equilibria, exact solutions to the
+   order of the step, and what a case may say. */
 #include "physics/remodel.h"
 
 #include "physics/stimulus.h"
@@ -49,7 +49,8 @@ static void nothing_happens_in_the_lazy_zone(void)
   OST_CHECK(ost_remodel_rate(&law, 62.6, 50.0, 0.0, 1.5) > 0.0);
 }
 
-/* A bone under its own reference loads keeps every density it has; the published attractor would not. */
+/* A bone under its own reference loads keeps every density it has; the published attractor would
+   not. */
 static void unchanged_state_does_not_drift_with_site_reference(void)
 {
   const OstRemodel laws[] = {ost_remodel_default(OST_REMODEL_DAILY_STRESS),
@@ -196,7 +197,7 @@ static void constant_stress_settles_at_the_published_density(void)
   }
 }
 
-/* Far below the reference of a tiny attractor only formation acts: rho^(g+2) grows linearly. (R9) */
+/* With a reference of zero only formation acts: rho^(g+2) grows linearly. (R9) */
 static void growth_under_constant_stress_is_second_order(void)
 {
   Point     point     = {benchmark_law(), 100.0, 2.0, 1.0, 0.0, 1.0};
@@ -257,7 +258,7 @@ static void daily_stress_settles_in_the_lazy_zone(void)
   }
 }
 
-/* --- the case file ----------------------------------------------------------------------------- */
+/* --- the case file -------------------------------------------------------------------------- */
 
 static PetscErrorCode reading(const char *text, OstDiagList *list, OstRemodel *law)
 {

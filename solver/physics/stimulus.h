@@ -1,7 +1,7 @@
 /* stimulus.h: what bone feels, from the strain energy densities of the day's activities.
 
-   The daily stress stimulus (R1, R2), the strain energy per mass (R3) and the effective strain of the
-   hardest activity (R4). One point in, one value out; no mesh, no state. None can fail. */
+   The daily stress stimulus (R1, R2), the strain energy per mass (R3) and the effective strain of
+   the hardest activity (R4). One point in, one value out; no mesh, no state. None can fail. */
 #pragma once
 
 #include "base/base.h"

@@ -1,8 +1,8 @@
 /* timestep.h: how long the next step in days may be.
 
-   The step is Heun's, its error the distance from Euler's (T1); the controller keeps that error under
-   a tolerance (T2), hits events exactly, and shortens a step that the mechanics could not follow.
-   Pure: knows neither fields nor ranks; a parallel caller reduces the error itself. */
+   The step is Heun's, its error the distance from Euler's (T1); the controller keeps that error
+   under a tolerance (T2), hits events exactly, and shortens a step that the mechanics could not
+   follow. Pure: knows neither fields nor ranks; a parallel caller reduces the error itself. */
 #pragma once
 
 #include "input/value.h"
@@ -17,7 +17,8 @@ typedef struct {
 /* first 0.5 day, min 0.01 day, max 14 day, tolerance 0.005. */
 OstStepOptions ost_step_default(void);
 
-/* Section `time` of the case (`root` is the case's root): step_first, step_min, step_max, tolerance. */
+/* Section `time` of the case (`root` is the case's root): step_first, step_min, step_max,
+   tolerance. */
 PetscErrorCode ost_step_read(OstNode *root, OstDiagList *list, OstStepOptions *options);
 PetscErrorCode ost_step_check(const OstStepOptions *options, OstWhere at, OstDiagList *list);
 
@@ -30,10 +31,10 @@ typedef struct {
 
 OstStepControl ost_step_start(const OstStepOptions *options);
 
-/** Step to take from t_day: the proposed one, but not past `event`, and not so that a sliver is left
- *  before it (what remains within two steps is split evenly). Returns [day], > 0 if event > t_day;
- *  when the step reaches the event, t_day + step == event exactly holds if the caller then sets
- *  t_day = event. */
+/** Step to take from t_day: the proposed one, but not past `event`, and not so that a sliver is
+ *  left before it (what remains within two steps is split evenly). Returns [day], > 0 if event >
+ *  t_day; when the step reaches the event, t_day + step == event exactly holds if the caller then
+ *  sets t_day = event. */
 PetscReal ost_step_clip(const OstStepControl *control, PetscReal t_day, PetscReal event);
 
 /** Judge a step of length dt with scaled error `error` (T1) [-].
@@ -50,8 +51,8 @@ PetscBool ost_step_failed(const OstStepControl *control);
 /* After an event (stage start, fall) the past says little: back to the first step, if shorter. */
 void ost_step_restart(OstStepControl *control);
 
-/** Heun's step from rates at both ends: y1 = y0 + dt/2 (k0 + k1) [n]; y1 may be y0. Returns the scaled
- *  error max |dt/2 (k1 - k0)| / scale (T1); scale > 0 is the field's order of magnitude. */
+/** Heun's step from rates at both ends: y1 = y0 + dt/2 (k0 + k1) [n]; y1 may be y0. Returns the
+ *  scaled error max |dt/2 (k1 - k0)| / scale (T1); scale > 0 is the field's order of magnitude. */
 PetscReal ost_step_heun(PetscInt n, PetscReal dt, const PetscReal y0[], const PetscReal k0[],
                         const PetscReal k1[], PetscReal scale, PetscReal y1[]);
 /* Euler's predictor y = y0 + dt k0 [n]. */

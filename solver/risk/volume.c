@@ -1,6 +1,6 @@
 #include "risk/volume.h"
 
-/* --- adjacency ---------------------------------------------------------------------------------- */
+/* --- adjacency ------------------------------------------------------------------------------- */
 
 typedef struct {
   PetscInt node[3]; /* ascending */
@@ -99,10 +99,10 @@ PetscErrorCode ost_adjacency_destroy(OstAdjacency *graph)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- reduction ---------------------------------------------------------------------------------- */
+/* --- reduction ------------------------------------------------------------------------------- */
 
-/* Regions that grow as the threshold falls: a forest of elements, one tree a region. Volume and lowest
-   risk of a region stand at its root. */
+/* Regions that grow as the threshold falls: a forest of elements, one tree a region. Volume and
+   lowest risk of a region stand at its root. */
 typedef struct {
   PetscInt  *parent; /* [num] -1: not yet above the threshold */
   PetscReal *volume; /* [num] [mm3] */
@@ -118,8 +118,8 @@ static PetscInt root_of(Forest *forest, PetscInt c)
   return c;
 }
 
-/* Adds element c and joins it with what it touches; returns the root. *before and *lowest: volume and
-   lowest risk of the largest region it joined, 0 if it touches none. */
+/* Adds element c and joins it with what it touches; returns the root. *before and *lowest: volume
+   and lowest risk of the largest region it joined, 0 if it touches none. */
 static PetscInt add_element(Forest *forest, const OstAdjacency *graph, PetscInt c, PetscReal volume,
                             PetscReal risk, PetscReal *before, PetscReal *lowest)
 {

@@ -2,8 +2,8 @@
 
    The largest value of a risk field grows without end as the mesh is refined towards a corner. What
    breaks a bone is a piece of some size: the reduced factor is the largest threshold above which a
-   connected region of at least a given volume lies (F5). Serial arrays in; a parallel caller gathers
-   them to one rank. */
+   connected region of at least a given volume lies (F5). Serial arrays in; a parallel caller
+   gathers them to one rank. */
 #pragma once
 
 #include "base/base.h"
@@ -37,7 +37,8 @@ typedef struct {
 
 /** Connected-volume reduction (F5).
  *  @param[in]  graph     adjacency of the elements
- *  @param[in]  risk      factor of each [num] [-]; elements with risk < 0 are left out (metal, marrow)
+ *  @param[in]  risk      factor of each [num] [-]; elements with risk < 0 are left out (metal,
+ *  marrow)
  *  @param[in]  volume    of each [num] [mm3], > 0
  *  @param[in]  centre    of each [num x 3] [mm]
  *  @param[in]  mode      0 or 1 for each [num]; NULL: all 0

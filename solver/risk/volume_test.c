@@ -114,8 +114,8 @@ static PetscErrorCode cube_destroy(Cube *cube)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* A corner of infinite strain, 1/sqrt(r): the maximum grows without end, the reduced factor settles at
-   that of a ball of 100 mm3, r = (3 V / 4 pi)^(1/3). */
+/* A corner of infinite strain, 1/sqrt(r): the maximum grows without end, the reduced factor
+   settles at that of a ball of 100 mm3, r = (3 V / 4 pi)^(1/3). */
 static PetscErrorCode singular_field_gives_a_number_of_its_own(void)
 {
   const PetscReal wanted = 100.0;
