@@ -80,6 +80,8 @@ PetscReal ost_schedule_next_event(const OstSchedule *schedule, PetscReal t_day)
 const char *ost_schedule_stage(const OstSchedule *schedule, PetscReal t_day, PetscBool before,
                                PetscInt *index)
 {
-  *index = ost_protocol_stage(schedule->protocol, t_day, before);
-  return *index == OST_NO_STAGE ? "no stage" : schedule->protocol->stage[*index].name;
+  const PetscInt stage = ost_protocol_stage(schedule->protocol, t_day, before);
+
+  if (index) *index = stage;
+  return stage == OST_NO_STAGE ? "no stage" : schedule->protocol->stage[stage].name;
 }

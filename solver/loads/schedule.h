@@ -44,6 +44,7 @@ PetscInt ost_schedule_leading(PetscInt num, const OstDayLoad loads[], PetscReal 
 /* Next day after t_day on which the loads change their course, at most `until`. */
 PetscReal ost_schedule_next_event(const OstSchedule *schedule, PetscReal t_day);
 
-/* Name and index of the stage at t_day; "no stage" and OST_NO_STAGE where there is none. */
+/* Name of the stage at t_day, and its index where `index` is not NULL; "no stage" and OST_NO_STAGE
+   where there is none. */
 const char *ost_schedule_stage(const OstSchedule *schedule, PetscReal t_day, PetscBool before,
                                PetscInt *index);

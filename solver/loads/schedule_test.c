@@ -36,6 +36,7 @@ static PetscErrorCode protocol_of_the_case_acts_on_its_days(void)
   OST_CHECK_INT(ost_schedule_at(&s, 10.0, PETSC_FALSE, loads), 0);
   OST_CHECK_TEXT(ost_schedule_stage(&s, 10.0, PETSC_FALSE, &index), "rest after S1");
   OST_CHECK_INT(index, 0);
+  OST_CHECK_TEXT(ost_schedule_stage(&s, 600.0, PETSC_TRUE, NULL), "hard steps");
   OST_CHECK_INT(ost_schedule_at(&s, 600.0, PETSC_FALSE, loads), 2);
   OST_CHECK_TEXT(loads[0].name, "walking");
   OST_CHECK_NEAR(loads[0].force[2], 1.1 * 590.0, 1e-9);
