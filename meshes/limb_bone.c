@@ -195,6 +195,24 @@ static PetscErrorCode finish_surface(const OstSurface *whole, PetscReal edge_len
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* The resection must show a whole section of the shaft: a plane through the rounded end of a bone, or
+   through its open edge in the data, does not. */
+static PetscErrorCode check_section(const OstResectionOptions *resection, OstDiagList *list,
+                                    const OstLimbBone *bone)
+{
+  const PetscReal at_cut = bone->outer_radius[0], above = ost_limb_bone_outer_radius(bone, 10.0);
+
+  PetscFunctionBeginUser;
+  if (at_cut < 0.7 * above) {
+    PetscCall(
+        ost_diag_error(list, resection->where, "move the resection proximally (geometry.resection)",
+                       "the resection meets no whole section of the shaft: %.1f mm across, but "
+                       "%.1f mm ten millimetres above",
+                       2.0 * (double)at_cut, 2.0 * (double)above));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /* Image in the limb frame: the same voxels, another affine. */
 static void move_image(OstImage *image, PetscReal to_limb[3][4])
 {
@@ -560,7 +578,7 @@ static PetscErrorCode place_surface(const OstSurfaceOptions *options, OstSide si
   static const PetscBool no_border[3][2] = {{PETSC_FALSE, PETSC_FALSE}};
   const PetscInt         before          = ost_diag_num_errors(list);
   OstImage  field = {{0}, {{0}}, NULL}, depth = {{0}, {{0}}, NULL}, density = {{0}, {{0}}, NULL};
-  PetscReal lo[3], hi[3], affine[3][4]                                      = {{0}}, *radius, shaft = 1.0;
+  PetscReal lo[3], hi[3], affine[3][4] = {{0}}, *radius, shaft = 1.0;
   PetscInt  n[3];
   unsigned char *solid;
   PetscBool      ok;
@@ -602,6 +620,7 @@ static PetscErrorCode place_surface(const OstSurfaceOptions *options, OstSide si
   }
   if (ost_diag_num_errors(list) == before) {
     PetscCall(ost_placement_profile(&body, to_limb, bone->length, PROFILE_STEP, bone));
+    PetscCall(check_section(&options->resection, list, bone));
     ost_affine_multiply(to_limb, bone->image_to_limb, bone->image_to_limb);
     bone->density = density;
     move_image(&bone->density, to_limb);

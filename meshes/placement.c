@@ -395,7 +395,7 @@ PetscErrorCode ost_placement_profile(const OstBody *body, PetscReal to_limb[3][4
                                      PetscReal step, OstLimbBone *bone)
 {
   const PetscInt num = 1 + (PetscInt)PetscFloorReal((top - 1.0) / step);
-  PetscReal      back[3][4], widest = 0.0;
+  PetscReal      back[3][4];
   unsigned char *flag;
   PetscInt      *stack;
 
@@ -417,20 +417,18 @@ PetscErrorCode ost_placement_profile(const OstBody *body, PetscReal to_limb[3][4
       bone->canal_centre[2 * s + d] =
           slice.canal_area > 0.0 ? slice.canal_centre[d] : slice.centre[d];
     }
-    widest = PetscMax(widest, bone->outer_radius[s]);
   }
   PetscCall(PetscFree2(flag, stack));
 
-  /* The isthmus is looked for where the bone is shaft: not much wider than at its slimmest. */
-  PetscReal slimmest = widest;
-  for (PetscInt s = 0; s < num; s++) {
-    if (bone->canal_radius[s] > 1.0) slimmest = PetscMin(slimmest, bone->outer_radius[s]);
-  }
-  bone->isthmus_z = bone->isthmus_radius = 0.0;
+  /* The isthmus is looked for in the shaft: from the resection to where the bone flares. */
+  PetscReal slimmest   = PETSC_MAX_REAL;
+  bone->isthmus_z      = 0.0;
+  bone->isthmus_radius = 0.0;
   for (PetscInt s = 0; s < num; s++) {
     const PetscReal r = bone->canal_radius[s];
-    if (r <= 1.0 || bone->outer_radius[s] > 1.25 * slimmest) continue;
-    if (bone->isthmus_radius > 0.0 && r >= bone->isthmus_radius) continue;
+    slimmest          = PetscMin(slimmest, bone->outer_radius[s]);
+    if (bone->outer_radius[s] > 1.3 * slimmest) break;
+    if (r <= 1.0 || (bone->isthmus_radius > 0.0 && r >= bone->isthmus_radius)) continue;
     bone->isthmus_z      = bone->canal_z[s];
     bone->isthmus_radius = r;
   }
