@@ -56,6 +56,11 @@ static PetscErrorCode file_new(MPI_Comm comm, const char *path, OstH5 **file, hi
   PetscCall(PetscStrncpy(f->path, path, sizeof f->path));
   PetscCallH5(H5Eset_auto2(H5E_DEFAULT, NULL, NULL), PETSC_ERR_LIB, path); /* we print ourselves */
   PetscCallH5(*access = H5Pcreate(H5P_FILE_ACCESS), PETSC_ERR_LIB, path);
+#if H5_VERSION_GE(1, 10, 7)
+  /* A viewer that has the results open must not stop the run, and network file systems often cannot
+     lock; who may write is settled by the run's own lock file (io/run_dir.h). */
+  PetscCallH5(H5Pset_file_locking(*access, 0, 1), PETSC_ERR_LIB, path);
+#endif
   /* One rank needs no MPI-IO, which not every file system serves well. */
   if (f->size > 1) {
     PetscCallH5(H5Pset_fapl_mpio(*access, f->comm, MPI_INFO_NULL), PETSC_ERR_LIB, path);

@@ -1,0 +1,143 @@
+#include "io/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+static PetscErrorCode rank_of(MPI_Comm comm, PetscMPIInt *rank)
+{
+  PetscFunctionBeginUser;
+  PetscCallMPI(MPI_Comm_rank(comm, rank));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The verdict of rank 0 [errno, 0: good] becomes that of all. */
+static PetscErrorCode agree(MPI_Comm comm, int *failure)
+{
+  PetscFunctionBeginUser;
+  PetscCallMPI(MPI_Bcast(failure, 1, MPI_INT, 0, comm));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static int last_error(void)
+{
+  return errno ? errno : EIO;
+}
+
+PetscErrorCode ost_atomic_file_begin(MPI_Comm comm, const char *path, OstAtomicFile *f)
+{
+  PetscMPIInt rank;
+  int         failure = 0;
+
+  PetscFunctionBeginUser;
+  *f = (OstAtomicFile){.comm = comm};
+  PetscCall(rank_of(comm, &rank));
+  PetscCall(PetscStrncpy(f->path, path, sizeof f->path));
+  if (rank == 0) {
+    f->file = open_memstream(&f->text, &f->length);
+    if (!f->file) failure = last_error();
+  }
+  PetscCall(agree(comm, &failure));
+  PetscCheck(!failure, comm, PETSC_ERR_MEM, "%s: %s", path, strerror(failure));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* All of `text` to a new file that is on the disk on return; errno otherwise. */
+static int write_synced(const char *path, const char *text, size_t length)
+{
+  const int fd      = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  int       failure = fd < 0 ? last_error() : 0;
+  size_t    done    = 0;
+
+  while (!failure && done < length) {
+    const ssize_t n = write(fd, text + done, length - done);
+    if (n > 0)
+      done += (size_t)n;
+    else if (n == 0 || errno != EINTR)
+      failure = n ? last_error() : ENOSPC;
+  }
+  if (!failure && fsync(fd) && errno != EINVAL) failure = last_error();
+  if (fd >= 0 && close(fd) && !failure) failure = last_error();
+  return failure;
+}
+
+PetscErrorCode ost_atomic_file_end(OstAtomicFile *f)
+{
+  char part[PETSC_MAX_PATH_LEN + 8];
+  int  failure = 0;
+
+  PetscFunctionBeginUser;
+  (void)snprintf(part, sizeof part, "%s.part", f->path);
+  if (f->file) {
+    if (ferror(f->file) || fclose(f->file)) failure = ENOMEM;
+    if (!failure) failure = write_synced(part, f->text, f->length);
+    if (!failure && rename(part, f->path)) failure = last_error();
+    if (failure) (void)unlink(part); /* the failure itself is reported below */
+    free(f->text);
+    f->file = NULL;
+    f->text = NULL;
+  }
+  PetscCall(agree(f->comm, &failure));
+  PetscCheck(!failure, f->comm, PETSC_ERR_FILE_WRITE, "cannot write %s: %s", f->path,
+             strerror(failure));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_atomic_file_write(MPI_Comm comm, const char *path, const char *text)
+{
+  OstAtomicFile f;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_atomic_file_begin(comm, path, &f));
+  if (f.file) (void)fputs(text, f.file); /* checked at the end */
+  PetscCall(ost_atomic_file_end(&f));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_path_in(MPI_Comm comm, const char *directory, const char *name,
+                           char path[PETSC_MAX_PATH_LEN])
+{
+  const int length = snprintf(path, PETSC_MAX_PATH_LEN, "%s/%s", directory, name);
+
+  PetscFunctionBeginUser;
+  PetscCheck(length < PETSC_MAX_PATH_LEN, comm, PETSC_ERR_FILE_OPEN, "%s/%s: the path is too long",
+             directory, name);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_file_sync(MPI_Comm comm, const char *path)
+{
+  PetscMPIInt rank;
+  int         failure = 0;
+
+  PetscFunctionBeginUser;
+  PetscCall(rank_of(comm, &rank));
+  if (rank == 0) {
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fsync(fd)) failure = last_error();
+    if (failure == EINVAL) failure = 0; /* a file system that has nothing to sync */
+    if (fd >= 0) (void)close(fd);
+  }
+  PetscCall(agree(comm, &failure));
+  PetscCheck(!failure, comm, PETSC_ERR_FILE_WRITE, "cannot write %s: %s", path, strerror(failure));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_check_space(MPI_Comm comm, const char *directory, double bytes, const char *what)
+{
+  struct statvfs s;
+  PetscMPIInt    rank;
+  double         left = -1.0; /* unknown: say nothing */
+
+  PetscFunctionBeginUser;
+  PetscCall(rank_of(comm, &rank));
+  if (rank == 0 && !statvfs(directory, &s)) left = (double)s.f_bavail * (double)s.f_frsize;
+  PetscCallMPI(MPI_Bcast(&left, 1, MPI_DOUBLE, 0, comm));
+  PetscCheck(left < 0.0 || left >= bytes, comm, PETSC_ERR_FILE_WRITE,
+             "%s: no space left in %s: %.1f MB are free, up to %.1f MB are to be written", what,
+             directory, left / 1e6, bytes / 1e6);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

@@ -1,0 +1,101 @@
+#include "io/output.h"
+
+#include "base/log.h"
+#include "io/csv.h"
+#include "io/files.h"
+#include "io/summary.h"
+#include "io/xdmf.h"
+
+struct OstOutput {
+  OstResults     *results;
+  OstXdmf        *xdmf;
+  OstCsv         *csv;
+  OstSummaryFile *summary;
+};
+
+PetscErrorCode ost_output_create(const OstResultsInfo *info, OstOutput **output)
+{
+  MPI_Comm   comm = info->mesh->comm;
+  char       path[PETSC_MAX_PATH_LEN];
+  OstOutput *o;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_log_begin(OST_EVENT_OUTPUT));
+  PetscCall(PetscNew(output));
+  o = *output;
+  PetscCall(ost_path_in(comm, info->directory, OST_RESOLVED_FILE, path));
+  PetscCall(ost_atomic_file_write(comm, path, info->resolved ? info->resolved : ""));
+  PetscCall(ost_results_create(info, &o->results));
+  PetscCall(ost_xdmf_create(info->directory, info->mesh, &o->xdmf));
+  PetscCall(ost_csv_create(comm, info->directory, &o->csv));
+  PetscCall(ost_summary_create(info, &o->summary));
+  PetscCall(ost_log_end(OST_EVENT_OUTPUT));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_output_destroy(OstOutput **output)
+{
+  OstOutput *o = *output;
+
+  PetscFunctionBeginUser;
+  if (!o) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(ost_csv_destroy(&o->csv));
+  PetscCall(ost_summary_destroy(&o->summary));
+  PetscCall(ost_xdmf_destroy(&o->xdmf));
+  PetscCall(ost_results_destroy(&o->results));
+  PetscCall(PetscFree(*output));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode on_snapshot(void *context, const OstSnapshot *snapshot)
+{
+  OstOutput *o = context;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_log_begin(OST_EVENT_OUTPUT));
+  PetscCall(ost_results_snapshot(o->results, snapshot));
+  PetscCall(ost_xdmf_snapshot(o->xdmf, snapshot));
+  PetscCall(ost_log_end(OST_EVENT_OUTPUT));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode on_row(void *context, const OstHistoryRow *row)
+{
+  OstOutput *o = context;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_log_begin(OST_EVENT_OUTPUT));
+  PetscCall(ost_results_row(o->results, row));
+  PetscCall(ost_csv_row(o->csv, row));
+  PetscCall(ost_log_end(OST_EVENT_OUTPUT));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode on_fall(void *context, const OstFallReport *fall)
+{
+  OstOutput *o = context;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_log_begin(OST_EVENT_OUTPUT));
+  PetscCall(ost_results_fall(o->results, fall));
+  PetscCall(ost_summary_fall(o->summary, fall));
+  PetscCall(ost_log_end(OST_EVENT_OUTPUT));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode on_end(void *context, const OstSummary *end)
+{
+  OstOutput *o = context;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_log_begin(OST_EVENT_OUTPUT));
+  PetscCall(ost_results_end(o->results));
+  PetscCall(ost_summary_end(o->summary, end));
+  PetscCall(ost_log_end(OST_EVENT_OUTPUT));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+OstObserver ost_output_observer(OstOutput *output)
+{
+  return (OstObserver){output, on_snapshot, on_row, on_fall, on_end};
+}

@@ -1,0 +1,295 @@
+#include "io/summary.h"
+
+#include "io/files.h"
+
+#include <stdlib.h>
+
+struct OstSummaryFile {
+  MPI_Comm  comm;
+  char      path[PETSC_MAX_PATH_LEN];
+  char     *title, *patient, *side, *bone, *implant;
+  PetscInt  nodes, cells;
+  PetscReal min_sicn, mean_sicn, interface_area; /* [-] [-] [mm2] */
+
+  PetscInt       num_falls, capacity;
+  OstFallReport *fall; /* [num_falls] own texts, no fields */
+};
+
+/* --- JSON ------------------------------------------------------------------------------------- */
+
+void ost_json_text(FILE *out, const char *text)
+{
+  (void)fputc('"', out);
+  for (const char *c = text ? text : ""; *c; c++) {
+    const unsigned char byte = (unsigned char)*c;
+    if (byte == '"' || byte == '\\')
+      (void)fprintf(out, "\\%c", byte);
+    else if (byte == '\n')
+      (void)fputs("\\n", out);
+    else if (byte < ' ' || byte == 127)
+      (void)fprintf(out, "\\u%04x", byte);
+    else
+      (void)fputc(byte, out);
+  }
+  (void)fputc('"', out);
+}
+
+void ost_json_real(FILE *out, PetscReal value)
+{
+  const double v = (double)value;
+  char         text[40];
+
+  if (PetscIsInfOrNanReal(value)) {
+    (void)fputs("null", out);
+    return;
+  }
+  for (int digits = 6; digits <= 17; digits++) {
+    (void)snprintf(text, sizeof text, "%.*g", digits, v);
+    if (strtod(text, NULL) == v) break;
+  }
+  (void)fputs(text, out);
+}
+
+static void put_text(FILE *out, const char *key, const char *text)
+{
+  (void)fprintf(out, "\"%s\": ", key);
+  ost_json_text(out, text);
+}
+
+static void put_real(FILE *out, const char *key, PetscReal value)
+{
+  (void)fprintf(out, "\"%s\": ", key);
+  ost_json_real(out, value);
+}
+
+static void put_reals(FILE *out, const char *key, PetscInt num, const PetscReal values[])
+{
+  (void)fprintf(out, "\"%s\": [", key);
+  for (PetscInt i = 0; i < num; i++) {
+    if (i) (void)fputs(", ", out);
+    ost_json_real(out, values[i]);
+  }
+  (void)fputc(']', out);
+}
+
+static void put_int(FILE *out, const char *key, PetscInt value)
+{
+  (void)fprintf(out, "\"%s\": %" PetscInt_FMT, key, value);
+}
+
+static void put_next(FILE *out)
+{
+  (void)fputs(",\n    ", out);
+}
+
+/* --- what is kept ----------------------------------------------------------------------------- */
+
+static PetscErrorCode keep(const char *text, char **kept)
+{
+  PetscFunctionBeginUser;
+  PetscCall(PetscStrallocpy(text ? text : "", kept));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode mesh_facts(const OstResultsInfo *info, OstSummaryFile *s)
+{
+  const OstMesh *mesh   = info->mesh;
+  double         least  = 1.0;
+  double         sum[2] = {0.0, 0.0}; /* quality, area */
+
+  PetscFunctionBeginUser;
+  for (PetscInt c = 0; c < mesh->num_cells; c++) {
+    const double sicn = (double)info->fields->sicn[c];
+    least             = PetscMin(least, sicn);
+    sum[0] += sicn;
+  }
+  for (PetscInt k = 0; k < mesh->num_faces * OST_FACE_POINTS; k++) {
+    sum[1] += (double)info->fields->area[k];
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &least, 1, MPI_DOUBLE, MPI_MIN, mesh->comm));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum, 2, MPI_DOUBLE, MPI_SUM, mesh->comm));
+  s->nodes          = mesh->total_nodes;
+  s->cells          = mesh->total_cells;
+  s->min_sicn       = least;
+  s->mean_sicn      = sum[0] / (double)mesh->total_cells;
+  s->interface_area = sum[1];
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_summary_create(const OstResultsInfo *info, OstSummaryFile **summary)
+{
+  OstSummaryFile *s;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscNew(summary));
+  s       = *summary;
+  s->comm = info->mesh->comm;
+  PetscCall(ost_path_in(s->comm, info->directory, OST_SUMMARY_FILE, s->path));
+  PetscCall(keep(info->title, &s->title));
+  PetscCall(keep(info->patient, &s->patient));
+  PetscCall(keep(info->side, &s->side));
+  PetscCall(keep(info->bone, &s->bone));
+  PetscCall(keep(info->implant, &s->implant));
+  PetscCall(mesh_facts(info, s));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_summary_destroy(OstSummaryFile **summary)
+{
+  OstSummaryFile *s = *summary;
+
+  PetscFunctionBeginUser;
+  if (!s) PetscFunctionReturn(PETSC_SUCCESS);
+  for (PetscInt i = 0; i < s->num_falls; i++) {
+    PetscCall(PetscFree(s->fall[i].name));
+    PetscCall(PetscFree(s->fall[i].mode));
+    PetscCall(PetscFree(s->fall[i].place));
+  }
+  PetscCall(PetscFree(s->fall));
+  PetscCall(PetscFree(s->title));
+  PetscCall(PetscFree(s->patient));
+  PetscCall(PetscFree(s->side));
+  PetscCall(PetscFree(s->bone));
+  PetscCall(PetscFree(s->implant));
+  PetscCall(PetscFree(*summary));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_summary_fall(OstSummaryFile *s, const OstFallReport *fall)
+{
+  OstFallReport *kept;
+
+  PetscFunctionBeginUser;
+  if (s->num_falls == s->capacity) {
+    s->capacity = PetscMax(8, 2 * s->capacity);
+    PetscCall(PetscRealloc(sizeof(OstFallReport) * (size_t)s->capacity, &s->fall));
+  }
+  kept             = &s->fall[s->num_falls++];
+  *kept            = *fall;
+  kept->num_fields = 0;
+  kept->fields     = NULL;
+  PetscCall(keep(fall->name, (char **)&kept->name));
+  PetscCall(keep(fall->mode, (char **)&kept->mode));
+  PetscCall(keep(fall->place, (char **)&kept->place));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- the file --------------------------------------------------------------------------------- */
+
+static void put_mesh(FILE *out, const OstSummaryFile *s)
+{
+  (void)fputs("  \"mesh\": {\n    ", out);
+  put_int(out, "nodes", s->nodes);
+  put_next(out);
+  put_int(out, "cells", s->cells);
+  put_next(out);
+  put_int(out, "dofs", 3 * s->nodes);
+  put_next(out);
+  put_real(out, "min_sicn", s->min_sicn);
+  put_next(out);
+  put_real(out, "mean_sicn", s->mean_sicn);
+  put_next(out);
+  put_real(out, "interface_area_mm2", s->interface_area);
+  (void)fputs("\n  },\n", out);
+}
+
+static void put_final(FILE *out, const OstSummary *e)
+{
+  (void)fputs("  \"final\": {\n    ", out);
+  put_real(out, "day", e->day);
+  put_next(out);
+  put_real(out, "bonded_area_fraction", e->bonded_area_fraction);
+  put_next(out);
+  put_real(out, "strength_mean", e->strength_mean);
+  put_next(out);
+  put_real(out, "micromotion_p95_um", 1000.0 * e->micromotion_p95);
+  put_next(out);
+  put_real(out, "area_over_40um", e->area_over_40um);
+  put_next(out);
+  put_real(out, "area_over_150um", e->area_over_150um);
+  put_next(out);
+  put_reals(out, "density_change_zone", 7, e->density_change_zone);
+  put_next(out);
+  put_reals(out, "bond_zone", 7, e->bond_zone);
+  put_next(out);
+  put_text(out, "verdict", e->verdict);
+  (void)fputs("\n  },\n", out);
+}
+
+static void put_fall(FILE *out, const OstFallReport *f)
+{
+  (void)fputs("\n    {", out);
+  put_text(out, "name", f->name);
+  (void)fputs(", ", out);
+  put_real(out, "day", f->day);
+  (void)fputs(", ", out);
+  put_real(out, "factor", f->factor);
+  (void)fputs(",\n     ", out);
+  put_text(out, "mode", f->mode);
+  (void)fputs(", ", out);
+  put_text(out, "place", f->place);
+  (void)fputs(", ", out);
+  put_int(out, "zone", f->zone);
+  (void)fputs(",\n     ", out);
+  put_reals(out, "xyz", 3, f->at);
+  (void)fputs(", ", out);
+  put_real(out, "stem_yield_factor", f->stem_yield_factor);
+  (void)fputs(", ", out);
+  put_real(out, "debonded_area_fraction", f->debonded_area_fraction);
+  (void)fprintf(out, ", \"reached\": %s}", f->reached ? "true" : "false");
+}
+
+static void put_solver(FILE *out, const OstSummary *e)
+{
+  (void)fputs("  \"solver\": {\n    ", out);
+  put_real(out, "newton_mean", e->newton_mean);
+  put_next(out);
+  put_int(out, "newton_max", e->newton_max);
+  put_next(out);
+  put_real(out, "krylov_mean", e->krylov_mean);
+  put_next(out);
+  put_int(out, "krylov_max", e->krylov_max);
+  put_next(out);
+  put_int(out, "krylov_linear", e->krylov_linear);
+  put_next(out);
+  put_int(out, "steps", e->steps);
+  put_next(out);
+  put_int(out, "cutbacks", e->cutbacks);
+  put_next(out);
+  put_real(out, "wall_s", e->wall_s);
+  (void)fputs("\n  },\n", out);
+}
+
+static void put_all(FILE *out, const OstSummaryFile *s, const OstSummary *e)
+{
+  const char *const names[] = {"osteon", "title", "patient", "side", "bone", "implant"};
+  const char *const texts[] = {OSTEON_VERSION, s->title, s->patient, s->side, s->bone, s->implant};
+
+  (void)fputs("{\n", out);
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    (void)fputs("  ", out);
+    put_text(out, names[i], texts[i]);
+    (void)fputs(",\n", out);
+  }
+  put_mesh(out, s);
+  put_final(out, e);
+  (void)fputs("  \"falls\": [", out);
+  for (PetscInt i = 0; i < s->num_falls; i++) {
+    if (i) (void)fputc(',', out);
+    put_fall(out, &s->fall[i]);
+  }
+  (void)fputs("],\n", out);
+  put_solver(out, e);
+  (void)fputs("  \"complete\": true\n}\n", out);
+}
+
+PetscErrorCode ost_summary_end(OstSummaryFile *s, const OstSummary *end)
+{
+  OstAtomicFile f;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_atomic_file_begin(s->comm, s->path, &f));
+  if (f.file) put_all(f.file, s, end);
+  PetscCall(ost_atomic_file_end(&f));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
