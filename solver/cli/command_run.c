@@ -1,0 +1,288 @@
+/* The main job, in the order in which a user would tell it. */
+#include "analysis/history.h"
+#include "base/log.h"
+#include "base/sha256.h"
+#include "cli/commands.h"
+#include "cli/launch.h"
+#include "cli/wire.h"
+#include "io/files.h"
+#include "io/output.h"
+#include "io/run_dir.h"
+
+/* --- progress and closing table: the observer that speaks to a person ----------------------------- */
+
+typedef struct {
+  PetscReal until;
+  PetscReal start_s;
+  PetscInt  falls;
+} Teller;
+
+static PetscErrorCode tell_row(void *context, const OstHistoryRow *row)
+{
+  const Teller    *teller = context;
+  const PetscReal *v      = row->values;
+  const PetscReal  done   = v[OST_COL_DAY] / teller->until;
+  const PetscReal  spent  = (PetscReal)MPI_Wtime() - teller->start_s;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_log(OST_LOG_STEP,
+                    "day = %8.2f  step = %6.2f  bonded = %.4f  micromotion_p95 = %.3e mm  bone = "
+                    "%.3f g  newton = %.1f  krylov = %.1f  %s",
+                    (double)v[OST_COL_DAY], (double)v[OST_COL_STEP_SIZE],
+                    (double)v[OST_COL_BONDED_AREA], (double)v[OST_COL_MICROMOTION_P95],
+                    (double)v[OST_COL_BONE_MASS], (double)v[OST_COL_NEWTON_MEAN],
+                    (double)v[OST_COL_KRYLOV_MEAN], row->stage));
+  if (done > 0.0)
+    PetscCall(ost_log_progress(
+        "day %.0f of %.0f (%.0f %%), step %.2f day, Newton %.1f, Krylov %.1f, %.0f s left",
+        (double)v[OST_COL_DAY], (double)teller->until, (double)(100.0 * done),
+        (double)v[OST_COL_STEP_SIZE], (double)v[OST_COL_NEWTON_MEAN],
+        (double)v[OST_COL_KRYLOV_MEAN], (double)(spent * (1.0 / done - 1.0))));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode tell_fall(void *context, const OstFallReport *fall)
+{
+  PetscFunctionBeginUser;
+  ((Teller *)context)->falls++;
+  PetscCall(ost_log(
+      OST_LOG_STEP,
+      "fall %s on day %.0f: bone breaks at %.2f x the load, by %s, %s; stem yields at %.2f x",
+      fall->name, (double)fall->day, (double)fall->factor, fall->mode, fall->place,
+      (double)fall->stem_yield_factor));
+  if (!fall->reached)
+    PetscCall(ost_log(OST_LOG_WARNING,
+                      "fall %s: the interface gave way before the bone; the factor is that of its "
+                      "last equilibrium",
+                      fall->name));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode tell_end(void *context, const OstSummary *s)
+{
+  PetscFunctionBeginUser;
+  (void)context;
+  PetscCall(ost_log_progress("%s", ""));
+  PetscCall(ost_log(OST_LOG_STEP, "%s", s->verdict));
+  PetscCall(ost_log(OST_LOG_STEP,
+                    "steps = %" PetscInt_FMT "  newton_mean = %.2f  newton_max = %" PetscInt_FMT
+                    "  krylov_mean = %.2f  krylov_max = %" PetscInt_FMT
+                    "  krylov_linear = %" PetscInt_FMT "  cutbacks = %" PetscInt_FMT
+                    "  wall = %.1f s",
+                    s->steps, (double)s->newton_mean, s->newton_max, (double)s->krylov_mean,
+                    s->krylov_max, s->krylov_linear, s->cutbacks, (double)s->wall_s));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- what results remember of their origin ---------------------------------------------------------- */
+
+enum { NUM_VERSIONS = 4, MAX_HASHES = 32 };
+
+typedef struct {
+  OstNamedText version[NUM_VERSIONS], hash[MAX_HASHES];
+  PetscInt     num_hashes;
+  char         petsc[128], h5[64], mpi[MPI_MAX_LIBRARY_VERSION_STRING];
+  char         hex[MAX_HASHES][65];
+} Provenance;
+
+static PetscErrorCode collect_provenance(const OstSetup *setup, const char *case_path,
+                                         const char *mesh_path, Provenance *p)
+{
+  int length;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscGetVersion(p->petsc, sizeof p->petsc));
+  PetscCall(ost_h5_version(p->h5, sizeof p->h5));
+  PetscCallMPI(MPI_Get_library_version(p->mpi, &length));
+  p->mpi[strcspn(p->mpi, ",\n")] = '\0';
+  p->version[0]                  = (OstNamedText){"osteon", OSTEON_VERSION};
+  p->version[1]                  = (OstNamedText){"PETSc", p->petsc};
+  p->version[2]                  = (OstNamedText){"HDF5", p->h5};
+  p->version[3]                  = (OstNamedText){"MPI", p->mpi};
+  /* the case, the mesh, and every file the case names */
+  p->hash[0].name = case_path;
+  p->hash[1].name = mesh_path;
+  p->num_hashes   = 2;
+  for (PetscInt i = 0; i < ost_case_num_records(setup->file) && p->num_hashes < MAX_HASHES; i++) {
+    const OstKeyRecord r = ost_case_record(setup->file, i);
+    PetscBool          file;
+    if (strcmp(r.kind, "path") || !r.value[0]) continue;
+    PetscCall(PetscTestFile(r.value, 'r', &file));
+    if (file) p->hash[p->num_hashes++].name = r.value;
+  }
+  for (PetscInt i = 0; i < p->num_hashes; i++) {
+    PetscCall(ost_sha256_file(p->hash[i].name, p->hex[i]));
+    p->hash[i].text = p->hex[i];
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode open_output(const OstSetup *setup, const char *directory,
+                                  const char *case_path, const char *mesh_path,
+                                  const char *limb_text, OstOutput **output)
+{
+  const OstModel *model = &setup->model;
+  Provenance     *provenance;
+  char           *resolved;
+  OstResultsInfo  info = {.directory     = directory,
+                          .title         = setup->title,
+                          .patient       = setup->patient,
+                          .side          = setup->right ? "right" : "left",
+                          .bone          = setup->bone,
+                          .implant       = setup->limb.implant.name,
+                          .input         = ost_case_text(setup->file),
+                          .limb          = limb_text,
+                          .mesh          = model->mesh,
+                          .fields        = &model->fixed_fields,
+                          .stem_length   = model->zones.tip,
+                          .stem_diameter = model->zones.diameter};
+  char            command[2 * PETSC_MAX_PATH_LEN];
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscSNPrintf(command, sizeof command, "osteon run %s -o %s", case_path, directory));
+  info.command = command;
+  PetscCall(PetscNew(&provenance));
+  PetscCall(collect_provenance(setup, case_path, mesh_path, provenance));
+  PetscCall(ost_case_resolved(setup->file, &resolved));
+  info.resolved     = resolved;
+  info.num_hashes   = provenance->num_hashes;
+  info.hashes       = provenance->hash;
+  info.num_versions = NUM_VERSIONS;
+  info.versions     = provenance->version;
+  for (PetscInt z = 0; z < OST_NUM_ZONES; z++) {
+    info.zone_name[z] = ost_zone_name(z + 1);
+    ost_zone_limits(&model->zones, z + 1, info.zone_limits[z]);
+  }
+  PetscCall(ost_output_create(&info, output));
+  PetscCall(PetscFree(resolved));
+  PetscCall(PetscFree(provenance));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- the job ------------------------------------------------------------------------------------------ */
+
+static PetscErrorCode log_header(const OstSetup *setup, const char *case_path)
+{
+  const OstMesh *mesh   = setup->model.mesh;
+  PetscReal      low[3] = {PETSC_MAX_REAL, PETSC_MAX_REAL, PETSC_MAX_REAL}, high[3];
+  PetscMPIInt    size;
+
+  PetscFunctionBeginUser;
+  PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
+  for (int d = 0; d < 3; d++) high[d] = -low[d];
+  for (PetscInt i = 0; i < mesh->num_nodes; i++)
+    for (int d = 0; d < 3; d++) {
+      low[d]  = PetscMin(low[d], mesh->x[3 * i + d]);
+      high[d] = PetscMax(high[d], mesh->x[3 * i + d]);
+    }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, low, 3, MPIU_REAL, MPIU_MIN, mesh->comm));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, high, 3, MPIU_REAL, MPIU_MAX, mesh->comm));
+  PetscCall(
+      ost_log(OST_LOG_STEP, "osteon %s  case = %s  ranks = %d", OSTEON_VERSION, case_path, size));
+  PetscCall(ost_log(OST_LOG_STEP,
+                    "nodes = %" PetscInt_FMT "  cells = %" PetscInt_FMT "  dof = %" PetscInt_FMT
+                    "  interface faces = %" PetscInt_FMT
+                    "  box = [%.1f %.1f] x [%.1f %.1f] x [%.1f %.1f] mm",
+                    mesh->total_nodes, mesh->total_cells, 3 * mesh->total_nodes, mesh->total_faces,
+                    (double)low[0], (double)high[0], (double)low[1], (double)high[1],
+                    (double)low[2], (double)high[2]));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode simulate(const OstSetup *setup, OstOutput *output, OstExit *code)
+{
+  Teller teller = {.until = setup->model.schedule.until, .start_s = (PetscReal)MPI_Wtime()};
+  const OstObserver observers[2] = {
+      ost_output_observer(output),
+      {.context = &teller, .row = tell_row, .fall = tell_fall, .end = tell_end}};
+  OstHistoryOutcome outcome;
+  PetscReal         day;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_history_run(&setup->model, 2, observers, &outcome, &day));
+  PetscCall(ost_log_progress("%s", ""));
+  *code = outcome == OST_HISTORY_DONE ? OST_EXIT_DONE : OST_EXIT_NUMBERS;
+  if (outcome == OST_HISTORY_NO_FIT)
+    PetscCall(ost_log(OST_LOG_ERROR,
+                      "the press-fit found no equilibrium; lower interface.interference "
+                      "or refine the mesh near the stem (mesh.size_interface)"));
+  if (outcome == OST_HISTORY_NO_STEP)
+    PetscCall(ost_log(OST_LOG_ERROR,
+                      "no equilibrium after day %.3f, however short the step; results up to that "
+                      "day are kept. The stem may have come loose: see micromotion in the report, "
+                      "or allow shorter steps with time.step_min",
+                      (double)day));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode run_in(const OstCommand *command, OstSetup *setup, const char *directory,
+                             OstExit *code)
+{
+  char mesh_path[PETSC_MAX_PATH_LEN], sidecar_path[PETSC_MAX_PATH_LEN],
+      log_path[PETSC_MAX_PATH_LEN];
+  OstDiagList *list;
+  OstCase     *sidecar = NULL;
+  OstOutput   *output;
+  PetscBool    usable, reached;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_path_in(PETSC_COMM_WORLD, directory, "limb.msh", mesh_path));
+  PetscCall(ost_path_in(PETSC_COMM_WORLD, directory, "limb.yaml", sidecar_path));
+  PetscCall(ost_path_in(PETSC_COMM_WORLD, directory, "osteon.log", log_path));
+  PetscCall(ost_log_open(log_path));
+  PetscCall(ost_log(OST_LOG_STEP, "meshing"));
+  PetscCall(ost_commands_mesh(command->target, mesh_path, PETSC_TRUE, code));
+  if (*code != OST_EXIT_DONE) PetscFunctionReturn(PETSC_SUCCESS);
+
+  PetscCall(ost_diag_create(&list));
+  PetscCall(ost_wire_model(setup, mesh_path, sidecar_path, list, &sidecar, &reached));
+  PetscCall(ost_commands_judge(list, &usable));
+  PetscCall(ost_diag_destroy(&list));
+  if (!usable)
+    *code = OST_EXIT_INPUT;
+  else if (!reached) {
+    *code = OST_EXIT_NUMBERS;
+    PetscCall(ost_log(OST_LOG_ERROR, "the linear reference analysis found no equilibrium: is the "
+                                     "bone held (surface group proximal)?"));
+  } else {
+    PetscCall(log_header(setup, command->target));
+    PetscCall(
+        open_output(setup, directory, command->target, mesh_path, ost_case_text(sidecar), &output));
+    PetscCall(simulate(setup, output, code));
+    PetscCall(ost_output_destroy(&output));
+  }
+  if (sidecar) PetscCall(ost_case_destroy(&sidecar));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_command_run(const OstCommand *command, OstExit *code)
+{
+  const char  *directory = command->output ? command->output : "out";
+  OstDiagList *list;
+  OstSetup     setup;
+  OstRunDir   *run_dir = NULL;
+  PetscBool    usable;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_diag_create(&list));
+  PetscCall(ost_setup_read(command->target, list, &setup));
+  const OstRunDirOptions where = {
+      .path = directory, .force = command->force, .num_inputs = 1, .inputs = &command->target};
+  if (!ost_diag_num_errors(list))
+    PetscCall(ost_run_dir_claim(PETSC_COMM_WORLD, &where, list, &run_dir));
+  PetscCall(ost_commands_judge(list, &usable));
+  PetscCall(ost_diag_destroy(&list));
+  *code = OST_EXIT_INPUT;
+  if (usable) {
+    PetscCall(run_in(command, &setup, directory, code));
+    PetscCall(ost_log_open(NULL));
+    if ((*code == OST_EXIT_DONE || *code == OST_EXIT_NUMBERS) && !command->no_report) {
+      OstExit report;
+      PetscCall(ost_commands_report(directory, NULL, &report));
+      if (*code == OST_EXIT_DONE) *code = report;
+    }
+    PetscCall(ost_run_dir_release(&run_dir));
+  }
+  PetscCall(ost_setup_destroy(&setup));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

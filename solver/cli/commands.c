@@ -1,0 +1,111 @@
+#include "cli/commands.h"
+
+#include "cli/launch.h"
+#include "cli/setup.h"
+
+PetscErrorCode ost_commands_judge(const OstDiagList *list, PetscBool *usable)
+{
+  PetscMPIInt rank;
+
+  PetscFunctionBeginUser;
+  PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
+  if (!rank && ost_diag_num_errors(list) + ost_diag_num_warnings(list) > 0)
+    PetscCall(ost_diag_print(list, stderr));
+  *usable = ost_diag_num_errors(list) ? PETSC_FALSE : PETSC_TRUE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_commands_mesh(const char *case_path, const char *mesh_path, PetscBool force,
+                                 OstExit *code)
+{
+  char program[PETSC_MAX_PATH_LEN];
+  int  result = OST_EXIT_BUG;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_launch_find("osteon-mesh", program));
+  char *arguments[] = {
+      program, (char *)case_path, (char *)"-o", (char *)mesh_path, force ? (char *)"--force" : NULL,
+      NULL};
+  PetscCall(ost_launch(arguments, &result));
+  *code = result == 127 ? OST_EXIT_SYSTEM : (OstExit)result;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_commands_report(const char *directory, const char *html, OstExit *code)
+{
+  char program[PETSC_MAX_PATH_LEN];
+  int  result = OST_EXIT_BUG;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_launch_find("postproc/report", program));
+  char *arguments[] = {program, (char *)directory, html ? (char *)"-o" : NULL, (char *)html, NULL};
+  PetscCall(ost_launch(arguments, &result));
+  *code = result == 127 ? OST_EXIT_SYSTEM : (OstExit)result;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_command_check(const OstCommand *command, OstExit *code)
+{
+  OstDiagList *list;
+  OstSetup     setup;
+  PetscBool    usable;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_diag_create(&list));
+  PetscCall(ost_setup_read(command->target, list, &setup));
+  PetscCall(ost_commands_judge(list, &usable));
+  *code = usable ? OST_EXIT_DONE : OST_EXIT_INPUT;
+  if (usable) {
+    char *resolved, *table;
+    PetscCall(ost_case_resolved(setup.file, &resolved));
+    PetscCall(
+        ost_protocol_table(setup.model.schedule.protocol, setup.model.schedule.until, &table));
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "# %s, in house units\n", command->target));
+    /* PetscPrintf has a limit on what it formats; a resolved case may be longer */
+    PetscMPIInt rank;
+    PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
+    if (!rank) printf("%s\n%s", resolved, table);
+    PetscCall(PetscFree(resolved));
+    PetscCall(PetscFree(table));
+  }
+  PetscCall(ost_setup_destroy(&setup));
+  PetscCall(ost_diag_destroy(&list));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_command_keys(const OstCommand *command, OstExit *code)
+{
+  OstDiagList *list;
+  OstSetup     setup;
+  PetscBool    usable;
+  PetscMPIInt  rank;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_diag_create(&list));
+  PetscCall(ost_setup_read(command->target, list, &setup));
+  PetscCall(ost_commands_judge(list, &usable));
+  *code = usable ? OST_EXIT_DONE : OST_EXIT_INPUT;
+  PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
+  for (PetscInt i = 0; usable && !rank && i < ost_case_num_records(setup.file); i++) {
+    const OstKeyRecord r = ost_case_record(setup.file, i);
+    printf("%s\t%s\t%s\t%s\t%s\n", r.role, r.path, r.kind, r.unit, r.def);
+  }
+  PetscCall(ost_setup_destroy(&setup));
+  PetscCall(ost_diag_destroy(&list));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_command_mesh(const OstCommand *command, OstExit *code)
+{
+  PetscFunctionBeginUser;
+  PetscCall(ost_commands_mesh(command->target, command->output ? command->output : "limb.msh",
+                              command->force, code));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_command_report(const OstCommand *command, OstExit *code)
+{
+  PetscFunctionBeginUser;
+  PetscCall(ost_commands_report(command->target, command->output, code));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

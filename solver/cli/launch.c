@@ -1,0 +1,97 @@
+#include "cli/launch.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* Names by which MPI libraries and launchers recognise a child of theirs. */
+static const char *const mpi_prefixes[] = {"OMPI_", "PMIX_", "PMI_",   "PRTE_",
+                                           "ORTE_", "OPAL_", "HYDRA_", "MPI_LOCAL"};
+
+static PetscBool belongs_to_mpi(const char *variable)
+{
+  for (size_t i = 0; i < sizeof mpi_prefixes / sizeof *mpi_prefixes; i++)
+    if (!strncmp(variable, mpi_prefixes[i], strlen(mpi_prefixes[i]))) {
+      /* the user's own permission to run as root stays */
+      return strncmp(variable, "OMPI_ALLOW_", 11) ? PETSC_TRUE : PETSC_FALSE;
+    }
+  return PETSC_FALSE;
+}
+
+static char **clean_environment(void)
+{
+  size_t num = 0, kept = 0;
+  while (environ[num]) num++;
+  char **clean = malloc((num + 1) * sizeof *clean);
+  for (size_t i = 0; clean && i < num; i++)
+    if (!belongs_to_mpi(environ[i])) clean[kept++] = environ[i];
+  if (clean) clean[kept] = NULL;
+  return clean;
+}
+
+static int run_and_wait(char *const arguments[])
+{
+  char      **clean = clean_environment();
+  int         status;
+  const pid_t child = clean ? fork() : -1;
+
+  if (child == 0) {
+    execve(arguments[0], arguments, clean);
+    fprintf(stderr, "osteon: error: %s cannot be started: %s\n", arguments[0], strerror(errno));
+    _exit(127);
+  }
+  free(clean);
+  if (child < 0) return 127;
+  while (waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) return 127;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : OST_EXIT_BUG;
+}
+
+PetscErrorCode ost_launch(char *const arguments[], int *code)
+{
+  PetscMPIInt rank;
+  MPI_Request request;
+  int         done = 0;
+
+  PetscFunctionBeginUser;
+  PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
+  if (!rank) {
+    fflush(stdout);
+    *code = run_and_wait(arguments);
+  }
+  PetscCallMPI(MPI_Ibcast(code, 1, MPI_INT, 0, PETSC_COMM_WORLD, &request));
+  while (!done) {
+    const struct timespec pause = {0, 20 * 1000 * 1000};
+    PetscCallMPI(MPI_Test(&request, &done, MPI_STATUS_IGNORE));
+    if (!done) nanosleep(&pause, NULL);
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_launch_find(const char *name, char path[PETSC_MAX_PATH_LEN])
+{
+  /* beside the program; one up, as a build folder lies in the source; and an installation's share */
+  static const char *const places[] = {"%s/%s", "%s/../%s", "%s/../share/osteon/%s"};
+  char                     self[PETSC_MAX_PATH_LEN] = "";
+  const ssize_t            length = readlink("/proc/self/exe", self, sizeof self - 1);
+
+  PetscFunctionBeginUser;
+  if (length > 0) {
+    char *slash;
+    self[length] = '\0';
+    slash        = strrchr(self, '/');
+    if (slash) *slash = '\0';
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+      PetscCall(PetscSNPrintf(path, PETSC_MAX_PATH_LEN, places[i], self, name));
+      if (!access(path, X_OK)) PetscFunctionReturn(PETSC_SUCCESS);
+    }
+  }
+  SETERRQ(PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN,
+          "%s is neither beside this program (%s) nor above it", name, self);
+}

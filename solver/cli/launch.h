@@ -1,0 +1,18 @@
+/* launch.h: other programs of the house, started from rank 0.
+
+   The mesher is a program of its own because Gmsh is GPL; the report is Python. A child must not
+   think it belongs to this MPI job: the environment that mpirun set is taken from it. */
+#pragma once
+
+#include "base/base.h"
+
+/** Run a program and wait for it.
+ *  @param[in]  arguments  [n + 1] with NULL at the end; [0] is the program's full path
+ *  @param[out] code       its exit code, the same on every rank; 127 when it could not be started
+ *  Collective: rank 0 runs it, the others wait without burning a core.
+ */
+PetscErrorCode ost_launch(char *const arguments[], int *code);
+
+/* Full path of a file of the house: beside this program, or of its installation.
+   PETSC_ERR_FILE_OPEN with what was looked for when it is nowhere. */
+PetscErrorCode ost_launch_find(const char *name, char path[PETSC_MAX_PATH_LEN]);

@@ -1,0 +1,93 @@
+#include "cli/setup.h"
+
+/* Standard gravity: body weight in newtons from body mass [m/s2]. */
+#define GRAVITY 9.80665
+
+static PetscErrorCode read_patient(OstNode *root, OstDiagList *list, OstSetup *setup)
+{
+  OstNode  *patient;
+  PetscReal mass = 70.0;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_value_text(root, "title", "", list, &setup->title));
+  PetscCall(ost_value_section(root, "patient", PETSC_TRUE, list, &patient));
+  if (patient) {
+    PetscCall(ost_value_text(patient, "id", "", list, &setup->patient));
+    PetscCall(ost_value_real(patient, &(OstRealKey){"body_mass", "kg", OST_REQUIRED, 10.0, 300.0},
+                             list, &mass));
+  }
+  setup->body_weight = mass * GRAVITY;
+  ost_case_set_body_weight(setup->file, setup->body_weight);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode read_solver(OstNode *root, OstDiagList *list, OstModel *model)
+{
+  const OstNewtonOptions newton = ost_newton_options_default();
+  const OstLinearOptions linear = ost_linear_options_default();
+  const OstDayOptions    day    = ost_day_options_default();
+  OstNode               *solver, *output;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_value_section_or_defaults(root, "solver", list, &solver));
+  PetscCall(ost_value_real(solver,
+                           &(OstRealKey){"newton_tolerance", "1", newton.tolerance, 1e-13, 1e-3},
+                           list, &model->newton.tolerance));
+  PetscCall(ost_value_real(solver,
+                           &(OstRealKey){"krylov_tolerance", "1", newton.krylov, 1e-13, 1e-2}, list,
+                           &model->newton.krylov));
+  PetscCall(ost_value_int(solver, &(OstIntKey){"newton_max", newton.max_newton, 1, 200}, list,
+                          &model->newton.max_newton));
+  PetscCall(ost_value_int(solver, &(OstIntKey){"cutbacks_max", newton.max_cutbacks, 0, 50}, list,
+                          &model->newton.max_cutbacks));
+  PetscCall(ost_value_int(solver, &(OstIntKey){"direct_limit", linear.direct_limit, 0, 100000000},
+                          list, &model->linear.direct_limit));
+  PetscCall(ost_value_int(solver, &(OstIntKey){"cycles_max", day.max_cycles, 1, 100}, list,
+                          &model->day.max_cycles));
+  PetscCall(ost_value_real(solver, &(OstRealKey){"cycles_settled", "1", day.settled, 1e-6, 1.0},
+                           list, &model->day.settled));
+  PetscCall(ost_value_section_or_defaults(root, "output", list, &output));
+  PetscCall(ost_value_real(output, &(OstRealKey){"every", "day", day.output_every, 0.1, 36500.0},
+                           list, &model->day.output_every));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *setup)
+{
+  OstModel *model = &setup->model;
+  OstNode  *root, *biology;
+
+  PetscFunctionBeginUser;
+  *setup = (OstSetup){0};
+  PetscCall(ost_case_load(path, "case", list, &setup->file));
+  if (!setup->file) PetscFunctionReturn(PETSC_SUCCESS);
+  root = ost_case_root(setup->file);
+  PetscCall(read_patient(root, list, setup)); /* first: the others may speak of body weights */
+  PetscCall(ost_limb_options_read(setup->file, list, &setup->limb));
+  setup->right = setup->limb.side == OST_SIDE_RIGHT ? PETSC_TRUE : PETSC_FALSE;
+  setup->bone  = ost_bone_kind_name(setup->limb.kind);
+  PetscCall(ost_material_read(root, list, &model->material));
+  PetscCall(ost_iface_options_read(root, setup->limb.implant.interference, list, &setup->iface));
+  PetscCall(ost_schedule_read(root, setup->right, list, &model->schedule));
+  PetscCall(ost_fall_read(root, list, &model->falls));
+  PetscCall(ost_value_section_or_defaults(root, "biology", list, &biology));
+  PetscCall(ost_mature_read(biology, list, &model->mature));
+  PetscCall(ost_remodel_read(biology, list, &model->remodel));
+  PetscCall(ost_criterion_read(root, list, &model->criterion));
+  PetscCall(ost_step_read(root, list, &model->step));
+  PetscCall(read_solver(root, list, model));
+  model->law[0]       = setup->iface.law[0];
+  model->law[1]       = setup->iface.law[1];
+  model->interference = 0.5 * setup->iface.interference; /* of the diameter, on the radius */
+  PetscCall(ost_case_report_unread(setup->file, list));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_setup_destroy(OstSetup *setup)
+{
+  PetscFunctionBeginUser;
+  PetscCall(ost_model_destroy(&setup->model));
+  if (setup->limb.source == OST_GEOMETRY_CT) PetscCall(ost_ct_options_destroy(&setup->limb.ct));
+  PetscCall(ost_case_destroy(&setup->file));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

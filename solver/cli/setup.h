@@ -1,0 +1,28 @@
+/* setup.h: a case file becomes the options of every module.
+
+   The only place that knows which module reads which section. Reads everything, so that a user sees
+   all faults at once; opens no mesh. */
+#pragma once
+
+#include "analysis/model.h"
+#include "interface/iface_options.h"
+#include "meshes/limb_case.h"
+
+typedef struct {
+  OstCase        *file; /* owned: all strings below belong to it */
+  const char     *title, *patient, *bone;
+  PetscBool       right;
+  PetscReal       body_weight; /* [N] */
+  OstLimbOptions  limb;
+  OstIfaceOptions iface;
+  OstModel        model; /* options only; completed when there is a mesh (wire.h) */
+} OstSetup;
+
+/** Read and check a case.
+ *  @param[in]  path
+ *  @param[out] list   every fault
+ *  @param[out] setup  usable when list got no error; destroy in any case
+ *  Collective.
+ */
+PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *setup);
+PetscErrorCode ost_setup_destroy(OstSetup *setup);

@@ -1,0 +1,76 @@
+#include "cli/wire.h"
+
+#include "base/log.h"
+#include "meshes/image/image.h"
+#include "meshes/image/nifti.h"
+
+typedef struct {
+  OstImage  image;
+  PetscReal world_to_index[3][4];
+} Density;
+
+static PetscReal density_at(const PetscReal x[3], void *context)
+{
+  Density  *density = context;
+  PetscReal value;
+
+  ost_image_sample(&density->image, density->world_to_index, 1, x, &value);
+  return value;
+}
+
+/* Density of each bone cell at the start: from the image where the region is heterogeneous, from the
+   sidecar or the case's material elsewhere. */
+static PetscErrorCode fill_density(OstSetup *setup, const OstSidecar *sidecar, OstDiagList *list)
+{
+  OstModel      *model   = &setup->model;
+  const OstMesh *mesh    = model->mesh;
+  Density        density = {0};
+  PetscBool      image   = sidecar->density_image[0] ? PETSC_TRUE : PETSC_FALSE;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscCalloc1(mesh->num_cells, &model->rho_start));
+  if (sidecar->density[0] >= 0.0) model->material.density[OST_CORTICAL] = sidecar->density[0];
+  if (sidecar->density[1] >= 0.0) model->material.density[OST_CANCELLOUS] = sidecar->density[1];
+  for (PetscInt c = 0; c < mesh->num_cells; c++)
+    if (ost_region_is_bone(mesh->region[c]))
+      model->rho_start[c] = model->material.density[mesh->region[c]];
+  if (!image) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(ost_nifti_read(sidecar->density_image, (OstWhere){sidecar->density_image, 0}, list,
+                           &density.image));
+  if (density.image.n[0]) {
+    OstAssert(ost_affine_invert(density.image.to_world, density.world_to_index),
+              "the density image has no volume");
+    ost_model_density_from_field(mesh, &model->material.law, density_at, &density,
+                                 model->rho_start);
+  }
+  PetscCall(ost_image_destroy(&density.image));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_wire_model(OstSetup *setup, const char *mesh_path, const char *sidecar_path,
+                              OstDiagList *list, OstCase **sidecar_file, PetscBool *reached)
+{
+  OstModel         *model   = &setup->model;
+  const OstImplant *implant = &setup->limb.implant;
+  OstSidecar        sidecar;
+
+  PetscFunctionBeginUser;
+  *reached = PETSC_TRUE;
+  PetscCall(ost_sidecar_read(sidecar_path, list, sidecar_file, &sidecar));
+  PetscCall(ost_mesh_create(PETSC_COMM_WORLD, mesh_path, list, &model->mesh));
+  if (ost_diag_num_errors(list)) PetscFunctionReturn(PETSC_SUCCESS);
+  model->load_point     = sidecar.load_point;
+  model->zones.tip      = sidecar.stem_tip;
+  model->zones.diameter = sidecar.stem_diameter;
+  model->zones.right    = setup->right;
+  /* the catalogue entry knows its own metal; abutments are of the same */
+  model->material.stem.elastic  = (OstElastic){implant->young, implant->poisson};
+  model->material.stem.yield    = implant->yield;
+  model->material.stem.ultimate = implant->ultimate;
+  model->material.stem.fatigue  = implant->fatigue;
+  model->material.abutment      = model->material.stem;
+  PetscCall(fill_density(setup, &sidecar, list));
+  if (ost_diag_num_errors(list)) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(ost_model_complete(model, reached));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
