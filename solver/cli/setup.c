@@ -66,7 +66,11 @@ PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *set
   PetscCall(ost_limb_options_read(setup->file, list, &setup->limb));
   setup->right = setup->limb.side == OST_SIDE_RIGHT ? PETSC_TRUE : PETSC_FALSE;
   setup->bone  = ost_bone_kind_name(setup->limb.kind);
-  PetscCall(ost_material_read(root, list, &model->material));
+  /* the catalogue entry knows its own metal */
+  const OstImplant *implant = &setup->limb.implant;
+  const OstMetal    metal   = {
+           {implant->young, implant->poisson}, implant->yield, implant->ultimate, implant->fatigue};
+  PetscCall(ost_material_read(root, &metal, list, &model->material));
   PetscCall(ost_iface_options_read(root, setup->limb.implant.interference, list, &setup->iface));
   PetscCall(ost_schedule_read(root, setup->right, list, &model->schedule));
   PetscCall(ost_fall_read(root, list, &model->falls));

@@ -50,9 +50,8 @@ static PetscErrorCode fill_density(OstSetup *setup, const OstSidecar *sidecar, O
 PetscErrorCode ost_wire_model(OstSetup *setup, const char *mesh_path, const char *sidecar_path,
                               OstDiagList *list, OstCase **sidecar_file, PetscBool *reached)
 {
-  OstModel         *model   = &setup->model;
-  const OstImplant *implant = &setup->limb.implant;
-  OstSidecar        sidecar;
+  OstModel  *model = &setup->model;
+  OstSidecar sidecar;
 
   PetscFunctionBeginUser;
   *reached = PETSC_TRUE;
@@ -63,12 +62,6 @@ PetscErrorCode ost_wire_model(OstSetup *setup, const char *mesh_path, const char
   model->zones.tip      = sidecar.stem_tip;
   model->zones.diameter = sidecar.stem_diameter;
   model->zones.right    = setup->right;
-  /* the catalogue entry knows its own metal; abutments are of the same */
-  model->material.stem.elastic  = (OstElastic){implant->young, implant->poisson};
-  model->material.stem.yield    = implant->yield;
-  model->material.stem.ultimate = implant->ultimate;
-  model->material.stem.fatigue  = implant->fatigue;
-  model->material.abutment      = model->material.stem;
   PetscCall(fill_density(setup, &sidecar, list));
   if (ost_diag_num_errors(list)) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(ost_model_complete(model, reached));

@@ -13,16 +13,18 @@ OstMetal ost_metal(OstMetalName name)
   return metals[name];
 }
 
-PetscErrorCode ost_metal_read(OstNode *material, const char *key, OstMetalName def,
+PetscErrorCode ost_metal_read(OstNode *material, const char *key, const OstMetal *catalogue,
                               OstDiagList *list, OstMetal *metal)
 {
-  OstNode *section;
-  PetscInt name;
+  const char *const words[] = {"implant", ost_metal_names[0], ost_metal_names[1],
+                               ost_metal_names[2]};
+  OstNode          *section;
+  PetscInt          name;
 
   PetscFunctionBeginUser;
   PetscCall(ost_value_section_or_defaults(material, key, list, &section));
-  PetscCall(ost_value_word(section, "metal", ost_metal_names, OST_NUM_METALS, def, list, &name));
-  *metal = ost_metal((OstMetalName)name);
+  PetscCall(ost_value_word(section, "metal", words, 1 + OST_NUM_METALS, 0, list, &name));
+  *metal = name == 0 ? *catalogue : ost_metal((OstMetalName)(name - 1));
   {
     const OstRealKey E        = {"modulus", "MPa", metal->elastic.E, 1000.0, 500000.0};
     const OstRealKey nu       = {"poisson", "1", metal->elastic.nu, 0.0, 0.49};

@@ -26,7 +26,8 @@ typedef struct {
 OstMetal ost_metal(OstMetalName name);
 
 /** Read `key` (stem or abutment) of section `material`: metal, modulus, poisson, yield, ultimate,
- *  fatigue. An absent section gives `def`; a named metal gives its own values as defaults.
+ *  fatigue. `metal: implant` (default) is what the implant's catalogue entry says, `catalogue`; a
+ *  named metal gives its own values as defaults.
  */
-PetscErrorCode ost_metal_read(OstNode *material, const char *key, OstMetalName def,
+PetscErrorCode ost_metal_read(OstNode *material, const char *key, const OstMetal *catalogue,
                               OstDiagList *list, OstMetal *metal);

@@ -28,7 +28,8 @@ static PetscErrorCode read_bone(OstNode *material, OstRegion region, OstDiagList
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_material_read(OstNode *root, OstDiagList *list, OstMaterialSet *set)
+PetscErrorCode ost_material_read(OstNode *root, const OstMetal *implant, OstDiagList *list,
+                                 OstMaterialSet *set)
 {
   OstNode *material, *marrow;
 
@@ -54,8 +55,8 @@ PetscErrorCode ost_material_read(OstNode *root, OstDiagList *list, OstMaterialSe
     PetscCall(ost_value_real(marrow, &E, list, &set->marrow.E));
     PetscCall(ost_value_real(marrow, &nu, list, &set->marrow.nu));
   }
-  PetscCall(ost_metal_read(material, "stem", OST_METAL_TI64_ELI, list, &set->stem));
-  PetscCall(ost_metal_read(material, "abutment", OST_METAL_TI64_ELI, list, &set->abutment));
+  PetscCall(ost_metal_read(material, "stem", implant, list, &set->stem));
+  PetscCall(ost_metal_read(material, "abutment", implant, list, &set->abutment));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -24,11 +24,13 @@ typedef struct {
 /* Defaults of theory.md, Table M3. */
 OstMaterialSet ost_material_default(void);
 
-/** Read the section `material` of the case; `root` is the case's root.
+/** Read the section `material` of the case; `root` is the case's root, `implant` the metal of the
+ *  implant's catalogue entry.
  *  Keys (below material): density_law {...}; poisson_porous, poisson_dense, poisson_density;
  *  cortical, cancellous, bone {density}; marrow {modulus, poisson}; stem, abutment {metal, ...}.
  */
-PetscErrorCode ost_material_read(OstNode *root, OstDiagList *list, OstMaterialSet *set);
+PetscErrorCode ost_material_read(OstNode *root, const OstMetal *implant, OstDiagList *list,
+                                 OstMaterialSet *set);
 
 /* Elastic constants of `region`; rho [g/cm3] counts for bone only. (M1, M4) */
 OstElastic ost_material_elastic(const OstMaterialSet *set, OstRegion region, PetscReal rho);

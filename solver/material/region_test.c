@@ -43,7 +43,8 @@ static PetscErrorCode reading(const char *text, OstDiagList *list, OstMaterialSe
 
   PetscFunctionBeginUser;
   PetscCall(ost_case_load_text("t.yaml", "case", text, list, &file));
-  PetscCall(ost_material_read(ost_case_root(file), list, set));
+  const OstMetal catalogue = ost_metal(OST_METAL_TI64_ELI);
+  PetscCall(ost_material_read(ost_case_root(file), &catalogue, list, set));
   PetscCall(ost_case_report_unread(file, list));
   PetscCall(ost_case_destroy(&file));
   PetscFunctionReturn(PETSC_SUCCESS);
