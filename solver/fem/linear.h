@@ -1,7 +1,7 @@
 /* linear.h: the linear systems of the P2 displacement and the one solver they are solved with.
 
    Owns the stiffness of the bulk, the tangent (bulk plus interface), the P1 level and the
-   p-multigrid: Chebyshev(2) with point-block Jacobi on P2, P1 by MUMPS Cholesky, or by GAMG with
+   p-multigrid: Chebyshev(5) with point-block Jacobi on P2, P1 by MUMPS Cholesky, or by GAMG with
    rigid-body modes beyond a size (theory.md, S1). There is no other default. Knows nothing of where
    the interface terms come from.
 
