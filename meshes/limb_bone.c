@@ -365,6 +365,7 @@ static PetscErrorCode place_ct(const OstCtOptions *options, OstSide side, OstBon
   if (ost_diag_num_errors(list) > before) PetscFunctionReturn(PETSC_SUCCESS);
 
   PetscCall(ost_placement_profile(&body, bone->image_to_limb, bone->length, PROFILE_STEP, bone));
+  PetscCall(check_section(&options->resection, list, bone));
   PetscCall(
       ost_calibrate_image(&options->calibration, &s->hu, s->solid, DENSITY_MARGIN, &bone->density));
   move_image(&bone->density, bone->image_to_limb);

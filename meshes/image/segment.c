@@ -287,7 +287,48 @@ static PetscErrorCode keep_largest(const OstGrid *grid, unsigned char solid[])
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Canal closed, cortex tight, spurs off, one piece. */
+/* Copy between a mask and its middle part in a grid padded by `pad` voxels along i and j. */
+static void copy_padded(const OstGrid *grid, PetscInt pad, PetscBool into, unsigned char mask[],
+                        unsigned char padded[])
+{
+  const size_t n0 = (size_t)grid->n[0], n1 = (size_t)grid->n[1], m0 = n0 + 2 * (size_t)pad,
+               m1 = n1 + 2 * (size_t)pad;
+  for (size_t k = 0; k < (size_t)grid->n[2]; k++) {
+    for (size_t j = 0; j < n1; j++) {
+      unsigned char *inner = mask + n0 * (j + n1 * k);
+      unsigned char *outer = padded + (size_t)pad + m0 * (j + (size_t)pad + m1 * k);
+      if (into)
+        memcpy(outer, inner, n0);
+      else
+        memcpy(inner, outer, n0);
+    }
+  }
+}
+
+/* Closing, with every plane's holes filled while gaps in the cortex are shut. Room at the sides keeps
+   the image's border from holding on to what the dilation put there; at the ends of the image the bone
+   goes on, and there is none. */
+static PetscErrorCode close_and_fill(const OstGrid *grid, PetscReal radius, unsigned char solid[])
+{
+  const PetscInt pad   = (PetscInt)PetscCeilReal(radius / grid->spacing[0]) + 2;
+  OstGrid        roomy = *grid;
+  unsigned char *padded;
+
+  PetscFunctionBeginUser;
+  roomy.n[0] += 2 * pad;
+  roomy.n[1] += 2 * pad;
+  PetscCall(PetscCalloc1(ost_grid_size(&roomy), &padded));
+  copy_padded(grid, pad, PETSC_TRUE, solid, padded);
+  PetscCall(ost_volume_dilate(&roomy, radius, padded));
+  PetscCall(ost_volume_fill_planes(&roomy, padded));
+  PetscCall(ost_volume_erode(&roomy, radius, padded));
+  copy_padded(grid, pad, PETSC_FALSE, solid, padded);
+  PetscCall(PetscFree(padded));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Canal closed, cortex tight, spurs off, one piece. What is closed over a neighbour is taken off again
+   only after the erosion, which would otherwise eat into the bone from there. */
 static PetscErrorCode make_solid(const OstGrid *grid, const OstSegmentationOptions *options,
                                  const unsigned char other[], unsigned char solid[])
 {
@@ -297,11 +338,7 @@ static PetscErrorCode make_solid(const OstGrid *grid, const OstSegmentationOptio
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc1(size, &shell));
   memcpy(shell, solid, size);
-  /* What is closed over a neighbour is taken off again only after the erosion, which would otherwise
-     eat into the bone from there. */
-  PetscCall(ost_volume_dilate(grid, options->closing, solid));
-  PetscCall(ost_volume_fill_planes(grid, solid));
-  PetscCall(ost_volume_erode(grid, options->closing, solid));
+  PetscCall(close_and_fill(grid, options->closing, solid));
   for (size_t i = 0; i < size; i++) solid[i] = (solid[i] || shell[i]) && !other[i];
   PetscCall(ost_volume_fill_planes(grid, solid));
   for (size_t i = 0; i < size; i++) solid[i] = solid[i] && !other[i];
@@ -343,12 +380,12 @@ static PetscErrorCode box_maximum(const OstGrid *grid, PetscInt reach, float val
 }
 
 /* Grey value at the bone's edge: half way between soft tissue and the brightest bone near by, which
-   is right for a thick cortex, within [threshold, canal threshold] for thin ones. edge [size] */
+   is right for a thick cortex, and not below the threshold for thin ones. edge [size] */
 static PetscErrorCode edge_level(const OstSegmentation *s, const OstGrid *grid,
                                  const OstSegmentationOptions *options, float edge[])
 {
   const size_t size = ost_grid_size(grid);
-  const float  lo = (float)options->threshold, hi = (float)options->canal_threshold;
+  const float  lo = (float)options->threshold, hi = (float)(CORTEX * options->canal_threshold);
 
   PetscFunctionBeginUser;
   for (size_t i = 0; i < size; i++) edge[i] = s->solid[i] ? s->hu.voxels[i] : SOFT_TISSUE;
@@ -360,12 +397,13 @@ static PetscErrorCode edge_level(const OstSegmentation *s, const OstGrid *grid,
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Take voxels below the edge's grey value off the outside, two layers at most: the threshold had to be
-   low enough for the thinnest cortex. Voxels that were filled in, not seen, stay. */
+/* Take voxels below the edge's grey value off the outside: two layers where bone was seen, since the
+   threshold had to be low enough for the thinnest cortex; one where the closing had filled in. */
 static PetscErrorCode peel(const OstGrid *grid, const float hu[], const float edge[],
                            float seen_from, unsigned char solid[])
 {
-  const size_t size = ost_grid_size(grid);
+  const size_t size  = ost_grid_size(grid);
+  const float  near2 = 1.02f * (float)(grid->spacing[0] * grid->spacing[0]);
   float       *to_void;
 
   PetscFunctionBeginUser;
@@ -373,10 +411,8 @@ static PetscErrorCode peel(const OstGrid *grid, const float hu[], const float ed
   for (PetscInt layer = 0; layer < 2; layer++) {
     PetscCall(ost_volume_distance2(grid, solid, 0, to_void));
     for (size_t i = 0; i < size; i++) {
-      if (solid[i] && to_void[i] <= 1.02f * (float)(grid->spacing[0] * grid->spacing[0]) &&
-          hu[i] >= seen_from && hu[i] < edge[i]) {
-        solid[i] = 0;
-      }
+      if (!solid[i] || to_void[i] > near2 || hu[i] >= edge[i]) continue;
+      if (layer == 0 || hu[i] >= seen_from) solid[i] = 0;
     }
   }
   PetscCall(PetscFree(to_void));

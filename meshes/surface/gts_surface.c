@@ -99,18 +99,24 @@ static PetscErrorCode from_gts(GtsSurface *from, OstSurface *to)
 
 /* --- iso-surface ----------------------------------------------------------------------------------- */
 
+typedef struct {
+  const OstImage *image;
+  gdouble         outside; /* value of the padding */
+} Field;
+
 /* One plane of the padded grid, in voxel coordinates; a voxel of padding on all sides closes the
    surface at the image's border. */
 static void fill_plane(gdouble **a, GtsCartesianGrid g, guint k, gpointer data)
 {
-  const OstImage *field = data;
-  const PetscInt  kk    = (PetscInt)k - 1;
+  const Field    *padded = data;
+  const OstImage *field  = padded->image;
+  const PetscInt  kk     = (PetscInt)k - 1;
   for (guint i = 0; i < g.nx; i++) {
     for (guint j = 0; j < g.ny; j++) {
       const PetscInt ii = (PetscInt)i - 1, jj = (PetscInt)j - 1;
       const gboolean in =
           ii >= 0 && jj >= 0 && kk >= 0 && ii < field->n[0] && jj < field->n[1] && kk < field->n[2];
-      a[i][j] = in ? (gdouble)field->voxels[ost_image_at(field, ii, jj, kk)] : 0.0;
+      a[i][j] = in ? (gdouble)field->voxels[ost_image_at(field, ii, jj, kk)] : padded->outside;
     }
   }
 }
@@ -118,7 +124,8 @@ static void fill_plane(gdouble **a, GtsCartesianGrid g, guint k, gpointer data)
 PetscErrorCode ost_gts_isosurface(const OstImage *field, PetscReal level, OstSurface *surface)
 {
   GtsCartesianGrid g;
-  GtsSurface      *s = new_surface();
+  GtsSurface      *s      = new_surface();
+  Field            padded = {field, level - 0.5};
   PetscReal        map[3][4];
 
   PetscFunctionBeginUser;
@@ -127,7 +134,7 @@ PetscErrorCode ost_gts_isosurface(const OstImage *field, PetscReal level, OstSur
   g.nz = (guint)field->n[2] + 2;
   g.x = g.y = g.z = -1.0;
   g.dx = g.dy = g.dz = 1.0;
-  gts_isosurface_tetra(s, g, fill_plane, (gpointer)field, level);
+  gts_isosurface_tetra(s, g, fill_plane, &padded, level);
   PetscCall(from_gts(s, surface));
   destroy(s);
   memcpy(map, field->to_world, sizeof map);
