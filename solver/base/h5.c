@@ -431,6 +431,8 @@ static PetscErrorCode dataset_create(OstH5 *file, const char *path, const Shape 
   PetscCallH5(properties = H5Pcreate(H5P_DATASET_CREATE), PETSC_ERR_LIB, path);
   if (s->chunk) {
     PetscCallH5(H5Pset_chunk(properties, rank, chunk), PETSC_ERR_LIB, path);
+  }
+  if (s->chunk && !s->extend) { /* a chunk that grows when it is packed anew leaves a hole behind */
     PetscCallH5(H5Pset_shuffle(properties), PETSC_ERR_LIB, path);
     PetscCallH5(H5Pset_deflate(properties, GZIP_LEVEL), PETSC_ERR_LIB, path);
   }

@@ -74,10 +74,12 @@ static PetscErrorCode on_row(void *context, const OstHistoryRow *row)
 static PetscErrorCode on_fall(void *context, const OstFallReport *fall)
 {
   OstOutput *o = context;
+  char       group[OST_RESULTS_GROUP_LENGTH];
 
   PetscFunctionBeginUser;
   PetscCall(ost_log_begin(OST_EVENT_OUTPUT));
-  PetscCall(ost_results_fall(o->results, fall));
+  PetscCall(ost_results_fall(o->results, fall, group));
+  PetscCall(ost_xdmf_fall(o->xdmf, group, fall));
   PetscCall(ost_summary_fall(o->summary, fall));
   PetscCall(ost_log_end(OST_EVENT_OUTPUT));
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -330,8 +330,8 @@ PetscErrorCode ost_results_row(OstResults *results, const OstHistoryRow *row)
 }
 
 /* "/falls/forward_day0030", with a number behind when the same fall is there already. */
-static PetscErrorCode fall_group(OstH5 *file, const OstFallReport *fall, char group[],
-                                 size_t length)
+static PetscErrorCode fall_group(OstH5 *file, const OstFallReport *fall,
+                                 char group[OST_RESULTS_GROUP_LENGTH])
 {
   char      name[128];
   PetscBool taken = PETSC_TRUE;
@@ -346,13 +346,15 @@ static PetscErrorCode fall_group(OstH5 *file, const OstFallReport *fall, char gr
   for (int again = 1; taken; again++) {
     char suffix[16] = "";
     if (again > 1) (void)snprintf(suffix, sizeof suffix, "_%d", again);
-    (void)snprintf(group, length, "/falls/%s_day%04.0f%s", name, (double)fall->day, suffix);
+    (void)snprintf(group, OST_RESULTS_GROUP_LENGTH, "/falls/%s_day%04.0f%s", name,
+                   (double)fall->day, suffix);
     PetscCall(ost_h5_exists(file, group, NULL, &taken));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_results_fall(OstResults *results, const OstFallReport *fall)
+PetscErrorCode ost_results_fall(OstResults *results, const OstFallReport *fall,
+                                char group[OST_RESULTS_GROUP_LENGTH])
 {
   const struct {
     const char *name;
@@ -367,12 +369,11 @@ PetscErrorCode ost_results_fall(OstResults *results, const OstFallReport *fall)
                {"z", fall->at[2]},
                {"stem_yield_factor", fall->stem_yield_factor},
                {"debonded_area_fraction", fall->debonded_area_fraction}};
-  char   group[256];
   OstH5 *file;
 
   PetscFunctionBeginUser;
   PetscCall(open_for(results, fall->num_fields, fall->fields, &file));
-  PetscCall(fall_group(file, fall, group, sizeof group));
+  PetscCall(fall_group(file, fall, group));
   PetscCall(ost_h5_group(file, group));
   PetscCall(ost_h5_attr_text(file, group, "name", text_or_empty(fall->name)));
   PetscCall(ost_h5_attr_text(file, group, "mode", text_or_empty(fall->mode)));

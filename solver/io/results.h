@@ -18,7 +18,7 @@
 #define OST_RESULTS_FORMAT  "osteon-results"
 #define OST_RESULTS_VERSION 1
 
-enum { OST_RESULTS_NUM_ZONES = 7 };
+enum { OST_RESULTS_NUM_ZONES = 7, OST_RESULTS_GROUP_LENGTH = 256 };
 
 typedef struct {
   const char *name, *text;
@@ -57,8 +57,10 @@ PetscErrorCode ost_results_snapshot(OstResults *results, const OstSnapshot *snap
 /* A row of /history; kept in memory until the next snapshot, fall or the end. */
 PetscErrorCode ost_results_row(OstResults *results, const OstHistoryRow *row);
 
-/* /falls/NAME_dayNNNN; characters that HDF5 or a shell would mind become "_". */
-PetscErrorCode ost_results_fall(OstResults *results, const OstFallReport *fall);
+/* /falls/NAME_dayNNNN; characters that HDF5 or a shell would mind become "_", and the same fall again
+   gets a number behind. group: that path. */
+PetscErrorCode ost_results_fall(OstResults *results, const OstFallReport *fall,
+                                char group[OST_RESULTS_GROUP_LENGTH]);
 
 /* The last of /history, then complete = 1. */
 PetscErrorCode ost_results_end(OstResults *results);

@@ -24,8 +24,9 @@ struct OstRunDir {
 
 /* All that a run, its mesher and its report write; each may also stand there as NAME.part. */
 static const char *const run_files[] = {
-    OST_RESULTS_FILE, OST_XDMF_FILE, OST_CSV_FILE, OST_SUMMARY_FILE,      OST_RESOLVED_FILE,
-    "osteon.log",     "limb.msh",    "limb.yaml",  "limb-density.nii.gz", "report.html",
+    OST_RESULTS_FILE, OST_XDMF_FILE,         OST_XDMF_FALLS_FILE, OST_CSV_FILE,
+    OST_SUMMARY_FILE, OST_RESOLVED_FILE,     "osteon.log",        "limb.msh",
+    "limb.yaml",      "limb-density.nii.gz", "report.html",
 };
 
 /* Who holds a directory. The start tells a process from a later one of the same number. */

@@ -5,21 +5,39 @@
 
 #include <stdlib.h>
 
-/* One cell type of a snapshot. */
+/* What is known of the grids of one series so far, as text. */
 typedef struct {
-  const char   *name, *topology, *cells; /* grid, XDMF's type, dataset of the connectivity */
-  PetscInt      num_cells, nodes_per_cell;
-  OstFieldPlace place; /* of its cell fields */
-} Grid;
+  FILE  *file; /* in memory; NULL on ranks other than 0 */
+  char  *text; /* after a flush: all that was printed */
+  size_t length;
+} Memory;
+
+enum { LIMB, INTERFACE, FALLS, NUM_SERIES };
 
 struct OstXdmf {
   const OstMesh *mesh;
   PetscMPIInt    rank;
-  char           path[PETSC_MAX_PATH_LEN];
-  FILE          *grids; /* all snapshots so far, in memory; NULL on ranks other than 0 */
-  char          *text;  /* its content after a flush */
-  size_t         length;
+  char           path[PETSC_MAX_PATH_LEN], falls_path[PETSC_MAX_PATH_LEN];
+  Memory         series[NUM_SERIES];
 };
+
+/* A grid's cells. */
+typedef struct {
+  const char   *topology, *dataset; /* XDMF's type; the connectivity in results.h5 */
+  PetscInt      num, num_nodes;     /* cells, nodes of each */
+  OstFieldPlace place;              /* of its cell fields */
+} Cells;
+
+static Cells limb_cells(const OstMesh *mesh)
+{
+  return (Cells){"Tetrahedron_10", "/mesh/cells", mesh->total_cells, 10, OST_ON_CELL};
+}
+
+static Cells interface_cells(const OstMesh *mesh)
+{
+  return (Cells){"Triangle_6", "/mesh/interface/faces", mesh->total_faces, 6,
+                 OST_ON_INTERFACE_FACE};
+}
 
 PetscErrorCode ost_xdmf_create(const char *directory, const OstMesh *mesh, OstXdmf **xdmf)
 {
@@ -32,9 +50,11 @@ PetscErrorCode ost_xdmf_create(const char *directory, const OstMesh *mesh, OstXd
   x->mesh = mesh;
   PetscCallMPI(MPI_Comm_rank(mesh->comm, &x->rank));
   PetscCall(ost_path_in(mesh->comm, directory, OST_XDMF_FILE, x->path));
-  if (x->rank == 0) {
-    x->grids = open_memstream(&x->text, &x->length);
-    good     = x->grids ? 1 : 0;
+  PetscCall(ost_path_in(mesh->comm, directory, OST_XDMF_FALLS_FILE, x->falls_path));
+  for (int i = 0; i < NUM_SERIES && x->rank == 0; i++) {
+    Memory *m = &x->series[i];
+    m->file   = open_memstream(&m->text, &m->length);
+    good      = good && m->file;
   }
   PetscCallMPI(MPI_Bcast(&good, 1, MPI_INT, 0, mesh->comm));
   PetscCheck(good, mesh->comm, PETSC_ERR_MEM, "%s: no memory", x->path);
@@ -45,11 +65,16 @@ PetscErrorCode ost_xdmf_destroy(OstXdmf **xdmf)
 {
   PetscFunctionBeginUser;
   if (!*xdmf) PetscFunctionReturn(PETSC_SUCCESS);
-  if ((*xdmf)->grids) (void)fclose((*xdmf)->grids); /* memory */
-  free((*xdmf)->text);
+  for (int i = 0; i < NUM_SERIES; i++) {
+    Memory *m = &(*xdmf)->series[i];
+    if (m->file) (void)fclose(m->file); /* memory */
+    free(m->text);
+  }
   PetscCall(PetscFree(*xdmf));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
+
+/* --- pieces of XML ---------------------------------------------------------------------------- */
 
 static void put_escaped(FILE *out, const char *text)
 {
@@ -74,12 +99,11 @@ static void put_escaped(FILE *out, const char *text)
 }
 
 /* A dataset of results.h5 [rows x comp]. */
-static void put_data(FILE *out, const char *indent, PetscBool is_int, PetscInt rows, PetscInt comp,
-                     const char *path)
+static void put_data(FILE *out, PetscBool is_int, PetscInt rows, PetscInt comp, const char *path)
 {
   const int precision = (int)(is_int ? sizeof(PetscInt) : sizeof(PetscReal));
 
-  (void)fprintf(out, "%s<DataItem Dimensions=\"%" PetscInt_FMT, indent, rows);
+  (void)fprintf(out, "          <DataItem Dimensions=\"%" PetscInt_FMT, rows);
   if (comp > 1) (void)fprintf(out, " %" PetscInt_FMT, comp);
   (void)fprintf(out, "\" NumberType=\"%s\" Precision=\"%d\" Format=\"HDF\">%s:%s</DataItem>\n",
                 is_int ? "Int" : "Float", precision, OST_RESULTS_FILE, path);
@@ -92,69 +116,109 @@ static const char *attribute_type(PetscInt num_comp)
   return num_comp == 9 ? "Tensor" : "Matrix";
 }
 
-static void put_field(FILE *out, const OstFieldInfo *info, PetscInt index, PetscInt rows)
+/* A field below `group` of results.h5. */
+static void put_field(FILE *out, const OstMesh *mesh, const char *group, const OstFieldInfo *info,
+                      PetscInt num_cells)
 {
-  const char     *group  = info->place == OST_ON_NODE   ? "node"
-                           : info->place == OST_ON_CELL ? "cell"
-                                                        : "interface";
-  const PetscBool is_int = (PetscBool)!strcmp(info->unit, "index");
+  const PetscBool on_node = (PetscBool)(info->place == OST_ON_NODE);
+  const char     *folder  = on_node ? "node" : info->place == OST_ON_CELL ? "cell" : "interface";
   char            path[512];
 
-  (void)snprintf(path, sizeof path, "/steps/%05d/%s/%s", (int)index, group, info->name);
-  (void)fprintf(out, "          <Attribute Name=\"%s\" AttributeType=\"%s\" Center=\"%s\">\n",
-                info->name, attribute_type(info->num_comp),
-                info->place == OST_ON_NODE ? "Node" : "Cell");
-  put_data(out, "            ", is_int, rows, info->num_comp, path);
-  (void)fputs("          </Attribute>\n", out);
+  (void)snprintf(path, sizeof path, "%s/%s/%s", group, folder, info->name);
+  (void)fprintf(out, "        <Attribute Name=\"%s\" AttributeType=\"%s\" Center=\"%s\">\n",
+                info->name, attribute_type(info->num_comp), on_node ? "Node" : "Cell");
+  put_data(out, (PetscBool)!strcmp(info->unit, "index"), on_node ? mesh->total_nodes : num_cells,
+           info->num_comp, path);
+  (void)fputs("        </Attribute>\n", out);
 }
 
-static void put_grid(FILE *out, const OstMesh *mesh, const Grid *g, const OstSnapshot *s)
+/* A number of each cell that stays the same. */
+static void put_static(FILE *out, const char *name, PetscInt num_cells, const char *path)
 {
-  (void)fprintf(out, "        <Grid Name=\"%s\" GridType=\"Uniform\">\n", g->name);
-  (void)fprintf(out, "          <Time Value=\"%.15g\"/>\n", (double)s->day);
-  (void)fprintf(out,
-                "          <Topology TopologyType=\"%s\" NumberOfElements=\"%" PetscInt_FMT "\">\n",
-                g->topology, g->num_cells);
-  put_data(out, "            ", PETSC_TRUE, g->num_cells, g->nodes_per_cell, g->cells);
-  (void)fputs("          </Topology>\n          <Geometry GeometryType=\"XYZ\">\n", out);
-  put_data(out, "            ", PETSC_FALSE, mesh->total_nodes, 3, "/mesh/nodes");
-  (void)fputs("          </Geometry>\n", out);
-  for (PetscInt i = 0; i < s->num_fields; i++) {
-    const OstFieldInfo *info = &s->fields[i].info;
-    if (info->place == OST_ON_NODE) put_field(out, info, s->index, mesh->total_nodes);
-    if (info->place == g->place) put_field(out, info, s->index, g->num_cells);
-  }
-}
-
-static void put_static(FILE *out, const char *name, PetscInt rows, const char *path)
-{
-  (void)fprintf(out, "          <Attribute Name=\"%s\" AttributeType=\"Scalar\" Center=\"Cell\">\n",
+  (void)fprintf(out, "        <Attribute Name=\"%s\" AttributeType=\"Scalar\" Center=\"Cell\">\n",
                 name);
-  put_data(out, "            ", PETSC_TRUE, rows, 1, path);
-  (void)fputs("          </Attribute>\n", out);
+  put_data(out, PETSC_TRUE, num_cells, 1, path);
+  (void)fputs("        </Attribute>\n", out);
 }
 
-static void put_snapshot(FILE *out, const OstMesh *mesh, const OstSnapshot *s)
+static void put_grid_begin(FILE *out, const OstMesh *mesh, const char *name, const char *more,
+                           PetscReal day, const Cells *cells)
 {
-  const Grid limb = {"limb", "Tetrahedron_10", "/mesh/cells", mesh->total_cells, 10, OST_ON_CELL};
-  const Grid face = {"interface", "Triangle_6",         "/mesh/interface/faces", mesh->total_faces,
-                     6,           OST_ON_INTERFACE_FACE};
+  (void)fputs("      <Grid Name=\"", out);
+  put_escaped(out, name);
+  (void)fprintf(out, " day %g%s", (double)day, more && more[0] ? ", " : "");
+  put_escaped(out, more ? more : "");
+  (void)fprintf(out,
+                "\" GridType=\"Uniform\">\n        <Time Value=\"%.15g\"/>\n"
+                "        <Topology TopologyType=\"%s\" NumberOfElements=\"%" PetscInt_FMT "\">\n",
+                (double)day, cells->topology, cells->num);
+  put_data(out, PETSC_TRUE, cells->num, cells->num_nodes, cells->dataset);
+  (void)fputs("        </Topology>\n        <Geometry GeometryType=\"XYZ\">\n", out);
+  put_data(out, PETSC_FALSE, mesh->total_nodes, 3, "/mesh/nodes");
+  (void)fputs("        </Geometry>\n", out);
+}
 
-  (void)fputs("      <Grid Name=\"day ", out);
-  (void)fprintf(out, "%g ", (double)s->day);
-  put_escaped(out, s->stage ? s->stage : "");
-  (void)fputs("\" GridType=\"Collection\" CollectionType=\"Spatial\">\n", out);
-  (void)fprintf(out, "        <Time Value=\"%.15g\"/>\n", (double)s->day);
-  put_grid(out, mesh, &limb, s);
-  put_static(out, "region", mesh->total_cells, "/mesh/region");
-  (void)fputs("        </Grid>\n", out);
-  if (mesh->total_faces > 0) {
-    put_grid(out, mesh, &face, s);
-    put_static(out, "zone", mesh->total_faces, "/mesh/interface/zone");
-    put_static(out, "coated", mesh->total_faces, "/mesh/interface/coated");
-    (void)fputs("        </Grid>\n", out);
-  }
+static void put_grid_end(FILE *out)
+{
   (void)fputs("      </Grid>\n", out);
+}
+
+/* The fields of a snapshot that live on these cells or on nodes. */
+static void put_fields(FILE *out, const OstMesh *mesh, const char *group, PetscInt num,
+                       const OstField fields[], const Cells *cells)
+{
+  for (PetscInt i = 0; i < num; i++) {
+    const OstFieldInfo *info = &fields[i].info;
+    if (info->place != OST_ON_NODE && info->place != cells->place) continue;
+    put_field(out, mesh, group, info, cells->num);
+  }
+}
+
+static void put_head(FILE *out)
+{
+  (void)fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Xdmf Version=\"3.0\">\n  <Domain>\n",
+              out);
+}
+
+static void put_tail(FILE *out)
+{
+  (void)fputs("  </Domain>\n</Xdmf>\n", out);
+}
+
+static void put_memory(FILE *out, Memory *m)
+{
+  (void)fflush(m->file); /* memory; brings text up to date */
+  (void)fwrite(m->text, 1, m->length, out);
+}
+
+static void put_series(FILE *out, const char *name, Memory *m)
+{
+  (void)fprintf(out, "    <Grid Name=\"%s\" GridType=\"Collection\" CollectionType=\"Temporal\">\n",
+                name);
+  put_memory(out, m);
+  (void)fputs("    </Grid>\n", out);
+}
+
+/* --- the files -------------------------------------------------------------------------------- */
+
+static void add_snapshot(OstXdmf *x, const OstSnapshot *s)
+{
+  const OstMesh *mesh = x->mesh;
+  const Cells    limb = limb_cells(mesh), face = interface_cells(mesh);
+  FILE          *out = x->series[LIMB].file, *faces_out = x->series[INTERFACE].file;
+  char           group[64];
+
+  (void)snprintf(group, sizeof group, "/steps/%05d", (int)s->index);
+  put_grid_begin(out, mesh, "limb", s->stage, s->day, &limb);
+  put_fields(out, mesh, group, s->num_fields, s->fields, &limb);
+  put_static(out, "region", limb.num, "/mesh/region");
+  put_grid_end(out);
+  if (!face.num) return;
+  put_grid_begin(faces_out, mesh, "interface", s->stage, s->day, &face);
+  put_fields(faces_out, mesh, group, s->num_fields, s->fields, &face);
+  put_static(faces_out, "zone", face.num, "/mesh/interface/zone");
+  put_static(faces_out, "coated", face.num, "/mesh/interface/coated");
+  put_grid_end(faces_out);
 }
 
 PetscErrorCode ost_xdmf_snapshot(OstXdmf *x, const OstSnapshot *snapshot)
@@ -164,14 +228,32 @@ PetscErrorCode ost_xdmf_snapshot(OstXdmf *x, const OstSnapshot *snapshot)
   PetscFunctionBeginUser;
   PetscCall(ost_atomic_file_begin(x->mesh->comm, x->path, &f));
   if (f.file) {
-    put_snapshot(x->grids, x->mesh, snapshot);
-    (void)fflush(x->grids); /* memory; brings text up to date */
-    (void)fprintf(f.file, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                          "<Xdmf Version=\"3.0\">\n  <Domain>\n"
-                          "    <Grid Name=\"osteon\" GridType=\"Collection\" "
-                          "CollectionType=\"Temporal\">\n");
-    (void)fwrite(x->text, 1, x->length, f.file);
-    (void)fputs("    </Grid>\n  </Domain>\n</Xdmf>\n", f.file);
+    add_snapshot(x, snapshot);
+    put_head(f.file);
+    put_series(f.file, "limb", &x->series[LIMB]);
+    if (x->mesh->total_faces > 0) put_series(f.file, "interface", &x->series[INTERFACE]);
+    put_tail(f.file);
+  }
+  PetscCall(ost_atomic_file_end(&f));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_xdmf_fall(OstXdmf *x, const char *group, const OstFallReport *fall)
+{
+  const Cells   limb = limb_cells(x->mesh);
+  OstAtomicFile f;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_atomic_file_begin(x->mesh->comm, x->falls_path, &f));
+  if (f.file) {
+    FILE *out = x->series[FALLS].file;
+    put_grid_begin(out, x->mesh, fall->name, NULL, fall->day, &limb);
+    put_fields(out, x->mesh, group, fall->num_fields, fall->fields, &limb);
+    put_static(out, "region", limb.num, "/mesh/region");
+    put_grid_end(out);
+    put_head(f.file);
+    put_memory(f.file, &x->series[FALLS]);
+    put_tail(f.file);
   }
   PetscCall(ost_atomic_file_end(&f));
   PetscFunctionReturn(PETSC_SUCCESS);
