@@ -86,16 +86,18 @@ PetscErrorCode ost_equilibrium_refresh(OstEquilibrium *eq)
 static PetscErrorCode iterate(OstEquilibrium *eq, PetscBool *converged)
 {
   OstNewtonCount *count = &eq->count;
-  PetscReal       norm, reference;
+  PetscReal       norm, reference, start;
   PetscInt        it = 0;
   Vec             candidate;
 
   PetscFunctionBeginUser;
   *converged = PETSC_FALSE;
   PetscCall(VecDuplicate(eq->trial, &candidate));
-  PetscCall(residual(eq, eq->trial, eq->external, eq->r, &norm, &reference));
-  /* with neither load nor interface forces, prescribed displacements set the scale */
-  if (reference <= 0.0) reference = norm;
+  PetscCall(residual(eq, eq->trial, eq->external, eq->r, &norm, &start));
+  /* with neither load nor interface forces, prescribed displacements set the scale; those at the
+     start count to the end, since an unloading ends without either */
+  if (start <= 0.0) start = norm;
+  reference = start;
   while (!(*converged = norm <= eq->options.tolerance * reference ? PETSC_TRUE : PETSC_FALSE) &&
          it < eq->options.max_newton && !PetscIsInfOrNanReal(norm)) {
     PetscBool symmetric, solved;
@@ -118,7 +120,7 @@ static PetscErrorCode iterate(OstEquilibrium *eq, PetscBool *converged)
       PetscCall(VecWAXPY(candidate, -step, eq->du, eq->trial));
       PetscCall(residual(eq, candidate, eq->external, eq->spare, &new_norm, &scale));
       if (new_norm <= (1.0 - 1e-4 * step) * norm ||
-          new_norm <= eq->options.tolerance * PetscMax(scale, reference))
+          new_norm <= eq->options.tolerance * PetscMax(scale, start))
         break;
       if (halvings == 6) break; /* a short step that does not descend: better than standing still */
       step *= 0.5;
@@ -126,7 +128,7 @@ static PetscErrorCode iterate(OstEquilibrium *eq, PetscBool *converged)
     PetscCall(VecCopy(candidate, eq->trial));
     PetscCall(VecCopy(eq->spare, eq->r));
     norm      = new_norm;
-    reference = PetscMax(reference, scale);
+    reference = PetscMax(start, scale); /* not the largest on the way: that may be an overshoot */
     PetscCall(ost_log(OST_LOG_DEBUG,
                       "    newton = %" PetscInt_FMT
                       "  step = %g  residual = %.3e  krylov = %" PetscInt_FMT "  %s",

@@ -21,7 +21,18 @@ PetscErrorCode ost_traction_law_check(const OstTractionLaw *law, OstWhere at, Os
   const char     *name[2]      = {"tensile", "shear"};
 
   PetscFunctionBeginUser;
+  if (!(law->friction >= 0.0))
+    PetscCall(ost_diag_error(list, at, "0 is frictionless", "friction %g is negative",
+                             (double)law->friction));
   for (int k = 0; k < 2; k++) {
+    if (!(strength[k] > 0.0 && stiffness[k] > 0.0 && energy[k] > 0.0)) {
+      PetscCall(ost_diag_error(list, at, "for an interface without bond let none grow",
+                               "stiffness %g N/mm3, strength %g MPa and fracture energy %g N/mm of "
+                               "the %s bond must all be positive",
+                               (double)stiffness[k], (double)strength[k], (double)energy[k],
+                               name[k]));
+      continue;
+    }
     const PetscReal elastic = 0.5 * PetscSqr(strength[k]) / stiffness[k];
     if (elastic >= energy[k])
       PetscCall(ost_diag_error(list, at,
@@ -80,7 +91,7 @@ void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const P
   const PetscReal gap = ost_dot3(jump, n) + point->gap0;
   PetscReal      *t = answer->traction, *T = answer->tangent, *S = answer->support;
   PetscReal       intact, bonded[3] = {0, 0, 0}, rubbed[3], d_damage[3] = {0, 0, 0};
-  PetscBool       growing = PETSC_FALSE, slipping = PETSC_FALSE;
+  PetscBool       growing = PETSC_FALSE, slipping = PETSC_FALSE, at_limit;
 
   answer->next          = *point;
   answer->pressure      = PetscMax(-kn * gap, 0.0);
@@ -120,7 +131,8 @@ void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const P
     for (int i = 0; i < 3; i++) trial[i] = jump[i] - point->slip[i];
     const PetscReal along = ost_dot3(trial, n);
     for (int i = 0; i < 3; i++) trial[i] = kt * (trial[i] - along * n[i]);
-    size = ost_norm3(trial);
+    size     = ost_norm3(trial);
+    at_limit = size >= limit * (1.0 - 1e-9) ? PETSC_TRUE : PETSC_FALSE;
     /* a point that has just slipped stands on the limit: it starts the next step as sticking, so that
        a reversal of load begins with the right tangent */
     if (size <= limit * (1.0 + 1e-10)) {
@@ -165,8 +177,8 @@ void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const P
     answer->state = OST_BONDED;
   else if (answer->pressure <= 0.0)
     answer->state = OST_OPEN;
-  else
-    answer->state = slipping ? OST_SLIP : OST_STICK;
+  else /* asked again after the step, a point that slid stands at its limit, but for rounding */
+    answer->state = at_limit ? OST_SLIP : OST_STICK;
 }
 
 void ost_iface_point_grow(OstIfacePoint *point, PetscReal bond, PetscReal strength,

@@ -49,10 +49,11 @@ static int compare_keys(const void *a, const void *b)
 
 /* Surface group on each face of each tetrahedron; the interface is left out, it has its own cells.
    Done before the cut, while facets and cells still speak of the same nodes. */
-static PetscErrorCode find_face_groups(const OstMshFile *msh, PetscInt **face_group)
+static PetscErrorCode find_face_groups(const OstMshFile *msh, const char *path, OstDiagList *list,
+                                       PetscInt **face_group)
 {
   FacetKey *keys;
-  PetscInt  num = 0;
+  PetscInt *hits, num = 0, loose = 0, inside = 0;
 
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc1(msh->num_facets, &keys));
@@ -64,14 +65,27 @@ static PetscErrorCode find_face_groups(const OstMshFile *msh, PetscInt **face_gr
     keys[num++] = facet_key(n[0], n[1], n[2], msh->surface[f]);
   }
   qsort(keys, (size_t)num, sizeof *keys, compare_keys);
+  PetscCall(PetscCalloc1(num, &hits));
   for (PetscInt c = 0; c < msh->num_cells; c++) {
     for (int k = 0; k < 4; k++) {
       const PetscInt *cell = &msh->cells[10 * c], *face = ost_gmsh_tet_faces[k];
       const FacetKey  key      = facet_key(cell[face[0]], cell[face[1]], cell[face[2]], -1);
       const FacetKey *hit      = bsearch(&key, keys, (size_t)num, sizeof *keys, compare_keys);
       (*face_group)[4 * c + k] = hit ? hit->group : -1;
+      if (hit) hits[hit - keys]++;
     }
   }
+  for (PetscInt i = 0; i < num; i++) {
+    loose += !hits[i];
+    inside += hits[i] == 2;
+  }
+  if (loose || inside)
+    PetscCall(ost_diag_error(
+        list, (OstWhere){path, 0}, "list each outer face of the tetrahedra once, in one group",
+        "surface groups hold %" PetscInt_FMT " faces that are of no tetrahedron or listed twice, "
+        "and %" PetscInt_FMT " that lie inside the body",
+        loose, inside));
+  PetscCall(PetscFree(hits));
   PetscCall(PetscFree(keys));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -89,7 +103,8 @@ static PetscErrorCode number_vertices(Serial *s)
 }
 
 /* Read, cut and number on rank 0; every rank learns the faults. */
-static PetscErrorCode read_serial(MPI_Comm comm, const char *path, OstDiagList *list, Serial *s)
+static PetscErrorCode read_serial(MPI_Comm comm, const char *path, PetscBool tied,
+                                  OstDiagList *list, Serial *s)
 {
   const PetscInt before = ost_diag_num_errors(list);
   PetscMPIInt    rank;
@@ -100,8 +115,11 @@ static PetscErrorCode read_serial(MPI_Comm comm, const char *path, OstDiagList *
   if (!rank) {
     PetscCall(ost_msh_read(path, list, &s->msh));
     if (ost_diag_num_errors(list) == before) {
-      PetscCall(find_face_groups(&s->msh, &s->face_group));
-      PetscCall(ost_split_interface(&s->msh, path, list, &s->split));
+      PetscCall(find_face_groups(&s->msh, path, list, &s->face_group));
+      if (tied)
+        s->split.num_nodes = s->msh.num_nodes;
+      else
+        PetscCall(ost_split_interface(&s->msh, path, list, &s->split));
       PetscCall(number_vertices(s));
     }
     faults = (int)(ost_diag_num_errors(list) - before);
@@ -128,7 +146,8 @@ static PetscErrorCode create_serial_plex(MPI_Comm comm, const Serial *s, DM *dm)
   for (PetscInt c = 0; c < num_cells; c++)
     PetscCall(DMPlexSetConeSize(flat, c, c < num_tets ? 4 : 6));
   PetscCall(DMSetUp(flat));
-  PetscCall(DMCreateLabel(flat, "celltype")); /* before any type is set: DMPlex would compute them */
+  PetscCall(
+      DMCreateLabel(flat, "celltype")); /* before any type is set: DMPlex would compute them */
   for (PetscInt c = 0; c < num_cells; c++) {
     PetscInt cone[6];
     if (c < num_tets) {
@@ -442,6 +461,16 @@ static PetscErrorCode collect_cells(OstMesh *mesh, PetscSection cell_section, Ve
 
 PetscErrorCode ost_mesh_create(MPI_Comm comm, const char *path, OstDiagList *list, OstMesh **out)
 {
+  const OstMeshOptions options = {.tied = PETSC_FALSE};
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_mesh_create_with(comm, path, &options, list, out));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_mesh_create_with(MPI_Comm comm, const char *path, const OstMeshOptions *options,
+                                    OstDiagList *list, OstMesh **out)
+{
   const PetscInt before = ost_diag_num_errors(list);
   Serial         s      = {0};
   OstMesh       *mesh;
@@ -453,7 +482,7 @@ PetscErrorCode ost_mesh_create(MPI_Comm comm, const char *path, OstDiagList *lis
   PetscFunctionBeginUser;
   *out = NULL;
   PetscCall(ost_log_begin(OST_EVENT_MESH));
-  PetscCall(read_serial(comm, path, list, &s));
+  PetscCall(read_serial(comm, path, options->tied, list, &s));
   if (ost_diag_num_errors(list) == before) {
     PetscCall(PetscNew(&mesh));
     mesh->comm         = comm;

@@ -64,6 +64,15 @@ typedef struct OstMesh {
  *  Collective.
  */
 PetscErrorCode ost_mesh_create(MPI_Comm comm, const char *path, OstDiagList *list, OstMesh **mesh);
+
+typedef struct {
+  PetscBool tied; /* stem and bone keep their shared nodes: one body, no interface faces. For linear
+                     references against programs that tie them so */
+} OstMeshOptions;
+
+/* The same with options; ost_mesh_create is tied = PETSC_FALSE. */
+PetscErrorCode ost_mesh_create_with(MPI_Comm comm, const char *path, const OstMeshOptions *options,
+                                    OstDiagList *list, OstMesh **mesh);
 PetscErrorCode ost_mesh_destroy(OstMesh **mesh);
 
 /* Assert what the struct promises: indices in range, positive cell volumes, each interface face with

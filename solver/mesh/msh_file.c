@@ -1,5 +1,7 @@
 #include "mesh/msh_file.h"
 
+#include "base/tensor.h"
+
 #include <errno.h>
 
 enum { TRI6 = 9, TET10 = 11 }; /* Gmsh element types */
@@ -8,9 +10,18 @@ enum { TRI6 = 9, TET10 = 11 }; /* Gmsh element types */
 
 typedef struct {
   FILE     *file;
+  long      size; /* bytes */
   PetscBool binary;
   PetscBool failed; /* sticky: a whole section is read, then looked at once */
 } Stream;
+
+/* FALSE, and a failed stream, for a count of things that take `bytes` each and cannot all be in the
+   file: a damaged number must not become an allocation. */
+static PetscBool is_count(Stream *s, long count, long bytes)
+{
+  if (count < 0 || count > s->size / bytes) s->failed = PETSC_TRUE;
+  return s->failed ? PETSC_FALSE : PETSC_TRUE;
+}
 
 static void read_ints(Stream *s, int n, long out[])
 {
@@ -82,10 +93,8 @@ static PetscErrorCode read_physical_names(Reader *r)
   int n = 0;
 
   PetscFunctionBeginUser;
-  if (fscanf(r->stream.file, "%d", &n) != 1 || n < 0) {
-    r->stream.failed = PETSC_TRUE;
-    PetscFunctionReturn(PETSC_SUCCESS);
-  }
+  if (fscanf(r->stream.file, "%d", &n) != 1) n = -1;
+  if (!is_count(&r->stream, n, 6)) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(PetscCalloc1(n, &r->physicals));
   r->num_physicals = n;
   for (int i = 0; i < n; i++) {
@@ -117,7 +126,8 @@ static PetscErrorCode read_entities(Reader *r)
 
   PetscFunctionBeginUser;
   read_sizes(&r->stream, 4, count);
-  if (r->stream.failed) PetscFunctionReturn(PETSC_SUCCESS);
+  for (int dim = 0; dim < 4; dim++)
+    if (!is_count(&r->stream, count[dim], 8)) PetscFunctionReturn(PETSC_SUCCESS);
   r->num_entities = (PetscInt)(count[0] + count[1] + count[2] + count[3]);
   PetscCall(PetscCalloc1(r->num_entities, &r->entities));
   for (PetscInt e = 0, dim = 0, i = 0; e < r->num_entities && !r->stream.failed; e++, i++) {
@@ -148,7 +158,11 @@ static PetscErrorCode read_nodes(Reader *r, OstMshFile *msh)
 
   PetscFunctionBeginUser;
   read_sizes(&r->stream, 4, head);
-  if (r->stream.failed || head[1] <= 0 || head[3] < head[1]) {
+  if (r->stream.failed || head[1] <= 0 || head[3] < head[1]) r->stream.failed = PETSC_TRUE;
+  if (!is_count(&r->stream, head[1], 8)) PetscFunctionReturn(PETSC_SUCCESS);
+  if (head[3] / 64 > head[1] + 1000) {
+    PetscCall(ost_diag_error(r->list, whole_file(r), "renumber the mesh",
+                             "node numbers up to %ld for %ld nodes", head[3], head[1]));
     r->stream.failed = PETSC_TRUE;
     PetscFunctionReturn(PETSC_SUCCESS);
   }
@@ -161,7 +175,7 @@ static PetscErrorCode read_nodes(Reader *r, OstMshFile *msh)
     read_ints(&r->stream, 3, block); /* dimension, entity, parametric */
     read_sizes(&r->stream, 1, &num);
     if (block[2]) r->stream.failed = PETSC_TRUE; /* parametric coordinates are never written */
-    if (num < 0 || first + num > head[1]) r->stream.failed = PETSC_TRUE;
+    if (num < 0 || num > head[1] - first) r->stream.failed = PETSC_TRUE;
     for (long i = 0; i < num && !r->stream.failed; i++) {
       read_sizes(&r->stream, 1, &tag);
       if (tag < 1 || tag > r->max_node_tag)
@@ -190,20 +204,20 @@ static PetscErrorCode read_elements(Reader *r, OstMshFile *msh)
 
   PetscFunctionBeginUser;
   read_sizes(&r->stream, 4, head);
-  if (r->stream.failed || head[1] <= 0) {
-    r->stream.failed = PETSC_TRUE;
-    PetscFunctionReturn(PETSC_SUCCESS);
-  }
+  if (r->stream.failed || head[1] <= 0) r->stream.failed = PETSC_TRUE;
+  if (!is_count(&r->stream, head[1], 4)) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(PetscMalloc1(10 * head[1], &msh->cells));
   PetscCall(PetscMalloc1(head[1], &msh->region));
   PetscCall(PetscMalloc1(6 * head[1], &msh->facets));
   PetscCall(PetscMalloc1(head[1], &msh->surface));
-  for (long b = 0; b < head[0] && !r->stream.failed; b++) {
+  for (long b = 0, first = 0; b < head[0] && !r->stream.failed; b++) {
     static const int nodes_of_type[] = {0, 2, 3, 4, 4, 8, 6, 5, 3, 6, 9, 10, 27, 18, 14, 1};
     long             block[3], num;
     read_ints(&r->stream, 3, block); /* dimension, entity, type */
     read_sizes(&r->stream, 1, &num);
+    if (num < 0 || num > head[1] - first) r->stream.failed = PETSC_TRUE;
     if (r->stream.failed) break;
+    first += num;
     const long dim = block[0], type = block[2], group = group_of_entity(r, dim, block[1]);
     if (type < 1 || type > 15) {
       PetscCall(ost_diag_error(r->list, whole_file(r), "mesh it again with `osteon mesh`",
@@ -276,6 +290,61 @@ static PetscErrorCode check_groups(const Reader *r, const OstMshFile *msh)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Leave out nodes that no tetrahedron uses, such as points of the geometry: they would be rows without
+   stiffness. Faces that stand on one of them lie on no tetrahedron. */
+static PetscErrorCode drop_unused_nodes(const Reader *r, OstMshFile *msh)
+{
+  PetscInt *kept, num = 0, loose = 0;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(msh->num_nodes, &kept));
+  for (PetscInt i = 0; i < msh->num_nodes; i++) kept[i] = -1;
+  for (PetscInt k = 0; k < 10 * msh->num_cells; k++) kept[msh->cells[k]] = 0;
+  for (PetscInt i = 0; i < msh->num_nodes; i++) {
+    if (kept[i] < 0) continue;
+    for (int d = 0; d < 3; d++) msh->x[3 * num + d] = msh->x[3 * i + d];
+    kept[i] = num++;
+  }
+  if (num < msh->num_nodes)
+    PetscCall(ost_diag_warning(r->list, whole_file(r), NULL,
+                               "%" PetscInt_FMT " nodes belong to no tetrahedron; left out",
+                               msh->num_nodes - num));
+  msh->num_nodes = num;
+  for (PetscInt k = 0; k < 10 * msh->num_cells; k++) msh->cells[k] = kept[msh->cells[k]];
+  for (PetscInt k = 0; k < 6 * msh->num_facets; k++) {
+    msh->facets[k] = kept[msh->facets[k]];
+    loose += msh->facets[k] < 0;
+  }
+  if (loose)
+    PetscCall(ost_diag_error(r->list, whole_file(r),
+                             "surface groups must consist of faces of the tetrahedra",
+                             "faces of the surface groups stand on %" PetscInt_FMT
+                             " nodes that belong to no tetrahedron",
+                             loose));
+  PetscCall(PetscFree(kept));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode check_orientation(const Reader *r, const OstMshFile *msh)
+{
+  PetscInt bad = 0;
+
+  PetscFunctionBeginUser;
+  for (PetscInt c = 0; c < msh->num_cells; c++) {
+    PetscReal edge[3][3], cross[3];
+    for (int k = 0; k < 3; k++)
+      for (int d = 0; d < 3; d++)
+        edge[k][d] =
+            msh->x[3 * msh->cells[10 * c + k + 1] + d] - msh->x[3 * msh->cells[10 * c] + d];
+    ost_cross3(edge[0], edge[1], cross);
+    bad += !(ost_dot3(cross, edge[2]) > 0.0);
+  }
+  if (bad)
+    PetscCall(ost_diag_error(r->list, whole_file(r), "mesh it again with `osteon mesh`",
+                             "%" PetscInt_FMT " tetrahedra are flat or turned inside out", bad));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode read_sections(Reader *r, OstMshFile *msh)
 {
   char      line[512];
@@ -333,9 +402,13 @@ PetscErrorCode ost_msh_read(const char *path, OstDiagList *list, OstMshFile *msh
     PetscCall(ost_diag_error(list, whole_file(&r), NULL, "cannot be opened: %s", strerror(errno)));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
+  if (!fseek(r.stream.file, 0, SEEK_END)) r.stream.size = ftell(r.stream.file);
+  rewind(r.stream.file);
   PetscCall(read_sections(&r, msh));
   fclose(r.stream.file);
   if (ost_diag_num_errors(list) == before) PetscCall(check_groups(&r, msh));
+  if (ost_diag_num_errors(list) == before) PetscCall(drop_unused_nodes(&r, msh));
+  if (ost_diag_num_errors(list) == before) PetscCall(check_orientation(&r, msh));
   PetscCall(PetscFree(r.physicals));
   PetscCall(PetscFree(r.entities));
   PetscCall(PetscFree(r.node_of_tag));

@@ -9,7 +9,8 @@
 #include "base/diag.h"
 #include "base/groups.h"
 
-/* A mesh as it stands in the file. Nodes and cells keep the file's order. */
+/* A mesh as it stands in the file. Nodes and cells keep the file's order; nodes that no tetrahedron
+   uses are left out. */
 typedef struct {
   PetscInt   num_nodes;
   PetscReal *x; /* [num_nodes x 3] mm */
@@ -24,7 +25,7 @@ typedef struct {
 /** Read a mesh file on the calling rank.
  *  @param[in]  path  file as the user named it
  *  @param[out] list  what is wrong with it: unreadable, not 4.1, first-order elements, unknown or
- *                    missing groups, no interface
+ *                    missing groups, no interface, tetrahedra turned inside out
  *  @param[out] msh   owned by the caller (ost_msh_free); empty when list got an error
  *  Not collective. Groups of other names are ignored with a warning.
  */
