@@ -57,6 +57,11 @@ PetscErrorCode ost_gmsh_end(void)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+void ost_gmsh_version(char text[], size_t size)
+{
+  (void)snprintf(text, size, "Gmsh %s", GMSH_API_VERSION);
+}
+
 /* --- size ------------------------------------------------------------------------------------------------ */
 
 typedef struct {
@@ -80,6 +85,20 @@ static double size_at(int dim, int tag, double x, double y, double z, void *data
   (void)dim;
   (void)tag;
   return field->factor * PetscMin(o->size_interface + (o->growth - 1.0) * d, most);
+}
+
+/* Highest tag of a dimension in the model. */
+static PetscErrorCode max_tag(int dim, int *tag)
+{
+  int   *all = NULL;
+  size_t n   = 0;
+
+  PetscFunctionBeginUser;
+  *tag = 0;
+  GMSH_CALL(gmshModelGetEntities(&all, &n, dim, &ierr));
+  for (size_t i = 0; i + 1 < n; i += 2) *tag = all[i + 1] > *tag ? all[i + 1] : *tag;
+  gmshFree(all);
+  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 /* --- metal -------------------------------------------------------------------------------------------------- */
@@ -111,6 +130,7 @@ static PetscErrorCode add_turned(const PetscReal r[], const PetscReal z[], const
   dim_tag[1] = face;
   GMSH_CALL(gmshModelOccRevolve(dim_tag, 2, 0, 0, 0, 0, 0, 1, 2.0 * PETSC_PI, &out, &out_n, NULL, 0,
                                 NULL, 0, 0, &ierr));
+  GMSH_CALL(gmshModelOccRemove(dim_tag, 2, 1, &ierr)); /* the turned face is not of the solid */
   *solid = -1;
   for (size_t i = 0; i + 1 < out_n; i += 2) {
     if (out[i] == 3) *solid = out[i + 1];
@@ -209,6 +229,20 @@ typedef struct {
   PetscInt part[MAX_VOLUMES];
 } Volumes;
 
+/* Faces of the metal (and of a recessed stem's bore) that the bone touches or surrounds, and the
+   curves at z = 0 along which they leave the bone. */
+typedef struct {
+  int   *faces, *rim;
+  size_t num_faces, num_rim;
+} Socket;
+
+/* What closes a bone from a surface, once curves and faces are meshed. */
+typedef struct {
+  Socket socket;
+  int   *skin, *contour; /* faces, and the curves around them at z = 0 */
+  size_t num_skin, num_contour;
+} Closure;
+
 #define PART_VOID (-1) /* the empty bore distal of a recessed stem */
 
 static void set_part(Volumes *volumes, int tag, PetscInt part)
@@ -226,7 +260,7 @@ static void set_part(Volumes *volumes, int tag, PetscInt part)
 
 /* Cut all solids against each other. Where they overlap, the later in the list wins. */
 static PetscErrorCode fragment(PetscInt num, const int solids[], const PetscInt parts[],
-                               Volumes *volumes)
+                               PetscBool remove_void, Volumes *volumes)
 {
   int     objects[2], tools[2 * MAX_VOLUMES], *out = NULL, **map = NULL;
   size_t  out_n = 0, *map_n = NULL, map_nn = 0;
@@ -254,7 +288,7 @@ static PetscErrorCode fragment(PetscInt num, const int solids[], const PetscInt 
   volumes->num = 0;
   for (PetscInt i = 0; i < found.num; i++) {
     int dim_tag[2] = {3, found.tag[i]};
-    if (found.part[i] == PART_VOID) GMSH_CALL(gmshModelOccRemove(dim_tag, 2, 1, &ierr));
+    if (found.part[i] == PART_VOID && remove_void) GMSH_CALL(gmshModelOccRemove(dim_tag, 2, 1, &ierr));
     else set_part(volumes, found.tag[i], found.part[i]);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -286,7 +320,7 @@ static PetscErrorCode build_parametric(const OstBone *bone, const OstImplant *im
   parts[num++] = OST_PART_ABUTMENT;
   solids[num]  = stem;
   parts[num++] = OST_PART_STEM;
-  PetscCall(fragment(num, solids, parts, volumes));
+  PetscCall(fragment(num, solids, parts, PETSC_TRUE, volumes));
   GMSH_CALL(gmshModelOccSynchronize(&ierr));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -350,32 +384,656 @@ static PetscErrorCode extract(const Volumes *volumes, OstTetMesh *mesh)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Was there an error since gmshLoggerStart? Its text in `words`. */
+static PetscErrorCode read_log(int *failed, char words[], size_t size)
+{
+  char **log = NULL;
+  size_t n   = 0;
+
+  PetscFunctionBeginUser;
+  GMSH_CALL(gmshLoggerGet(&log, &n, &ierr));
+  for (size_t i = 0; i < n; i++) {
+    if (getenv("DBG")) fprintf(stderr, "%s\n", log[i]);
+    if (!strncmp(log[i], "Error", 5)) {
+      if (!*failed || !words[0]) (void)snprintf(words, size, "%s", log[i]);
+      *failed = 1;
+    }
+    gmshFree(log[i]);
+  }
+  gmshFree(log);
+  GMSH_CALL(gmshLoggerStop(&ierr));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Mesh up to a dimension; *failed with Gmsh's words where it could not. Gmsh meshes faces in an OpenMP
+   loop, out of which the exception that its errors normally raise would end the program: here it
+   must go on and be asked afterwards. */
+static PetscErrorCode mesh_dimension(int dim, int *failed, char words[], size_t size)
+{
+  PetscFunctionBeginUser;
+  *failed = 0;
+  PetscCall(set_number("General.AbortOnError", 0));
+  GMSH_CALL(gmshLoggerStart(&ierr));
+  gmshModelMeshGenerate(dim, failed);
+  PetscCall(read_log(failed, words, size));
+  PetscCall(set_number("General.AbortOnError", 2));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Edges of the meshed curves as pairs of node tags [2 *num]; freed by PetscFree. */
+static PetscErrorCode curve_edges(const int curves[], size_t num_curves, size_t *num, size_t **edges)
+{
+  PetscFunctionBeginUser;
+  *num   = 0;
+  *edges = NULL;
+  for (size_t i = 0; i < num_curves; i++) {
+    size_t *tags = NULL, *nodes = NULL, tags_n = 0, nodes_n = 0;
+    GMSH_CALL(gmshModelMeshGetElementsByType(1, &tags, &tags_n, &nodes, &nodes_n, abs(curves[i]), 0, 1,
+                                             &ierr));
+    PetscCall(PetscRealloc((*num + tags_n) * 2 * sizeof(size_t), edges));
+    if (tags_n) PetscCall(PetscArraycpy(*edges + 2 * *num, nodes, 2 * tags_n));
+    *num += tags_n;
+    gmshFree(tags);
+    gmshFree(nodes);
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* A flat mesh between two polygons. */
+typedef struct {
+  size_t  num_new, num_triangles;
+  double *new_nodes; /* [num_new x 3] */
+  size_t *triangles; /* [num_triangles x 3]: tags of the polygons' nodes; new node i is first_new + i */
+} FlatMesh;
+
+/* In a model of its own: every edge of the polygons is a straight line that is not divided, so that
+   the mesh keeps the polygons as they are. */
+static PetscErrorCode mesh_flat(size_t num_outer, size_t num_inner, const size_t edges[],
+                                const double xyz_of[], size_t first_new, FlatMesh *flat, int *failed,
+                                char words[], size_t size)
+{
+  const size_t num = num_outer + num_inner;
+  int         *lines, loops[2], plane, *point_of;
+  size_t      *tags = NULL, *nodes = NULL, tags_n = 0, nodes_n = 0, *back, top = 0;
+  double      *xyz = NULL, *par = NULL;
+  size_t       xyz_n = 0, par_n = 0;
+
+  PetscFunctionBeginUser;
+  GMSH_CALL(gmshModelAdd("flat", &ierr));
+  PetscCall(PetscMalloc1(num, &lines));
+  PetscCall(PetscCalloc1(first_new, &point_of));
+  for (size_t i = 0; i < num; i++) {
+    for (size_t k = 0; k < 2; k++) {
+      const size_t node = edges[2 * i + k];
+      if (point_of[node]) continue;
+      GMSH_CALL(point_of[node] = gmshModelGeoAddPoint(xyz_of[3 * node], xyz_of[3 * node + 1], 0.0, 0.0,
+                                                      -1, &ierr));
+    }
+    GMSH_CALL(lines[i] = gmshModelGeoAddLine(point_of[edges[2 * i]], point_of[edges[2 * i + 1]], -1,
+                                             &ierr));
+  }
+  GMSH_CALL(loops[0] = gmshModelGeoAddCurveLoop(lines, num_outer, -1, 1, &ierr));
+  GMSH_CALL(loops[1] = gmshModelGeoAddCurveLoop(lines + num_outer, num_inner, -1, 1, &ierr));
+  GMSH_CALL(plane = gmshModelGeoAddPlaneSurface(loops, 2, -1, &ierr));
+  GMSH_CALL(gmshModelGeoSynchronize(&ierr));
+  for (size_t i = 0; i < num; i++) {
+    GMSH_CALL(gmshModelMeshSetTransfiniteCurve(lines[i], 2, "Progression", 1.0, &ierr));
+  }
+  PetscCall(mesh_dimension(2, failed, words, size));
+  if (!*failed) {
+    /* Back to the tags of the first model: a point's node is that of its polygon. */
+    GMSH_CALL(gmshModelMeshGetNodes(&tags, &tags_n, &xyz, &xyz_n, &par, &par_n, -1, -1, 0, 0, &ierr));
+    for (size_t i = 0; i < tags_n; i++) top = tags[i] > top ? tags[i] : top;
+    PetscCall(PetscCalloc1(top + 1, &back));
+    for (size_t node = 0; node < first_new; node++) {
+      size_t *at = NULL, at_n = 0, x_n = 0, p_n = 0;
+      double *x = NULL, *p = NULL;
+      if (!point_of[node]) continue;
+      GMSH_CALL(gmshModelMeshGetNodes(&at, &at_n, &x, &x_n, &p, &p_n, 0, point_of[node], 0, 0, &ierr));
+      if (at_n == 1) back[at[0]] = node;
+      gmshFree(at);
+      gmshFree(x);
+      gmshFree(p);
+    }
+    flat->num_new = 0;
+    PetscCall(PetscMalloc1(3 * tags_n, &flat->new_nodes));
+    for (size_t i = 0; i < tags_n; i++) {
+      if (back[tags[i]]) continue;
+      PetscCall(PetscArraycpy(flat->new_nodes + 3 * flat->num_new, xyz + 3 * i, 3));
+      back[tags[i]] = first_new + flat->num_new++;
+    }
+    gmshFree(tags);
+    GMSH_CALL(gmshModelMeshGetElementsByType(2, &tags, &tags_n, &nodes, &nodes_n, plane, 0, 1, &ierr));
+    flat->num_triangles = tags_n;
+    PetscCall(PetscMalloc1(nodes_n, &flat->triangles));
+    for (size_t i = 0; i < nodes_n; i++) flat->triangles[i] = back[nodes[i]];
+    PetscCall(PetscFree(back));
+    gmshFree(tags);
+    gmshFree(nodes);
+    gmshFree(xyz);
+    gmshFree(par);
+  }
+  PetscCall(PetscFree(lines));
+  PetscCall(PetscFree(point_of));
+  GMSH_CALL(gmshModelRemove(&ierr));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Close the bone: skin and socket are meshed, the resection face between them is meshed apart and
+   comes in as a discrete face. (Gmsh's plane face takes curves of other kernels, but puts no point
+   inside it then.) */
+static PetscErrorCode close_bone(const Closure *c, Volumes *volumes, int *failed, char words[],
+                                 size_t size)
+{
+  size_t  *outer, *inner, *edges, num_outer, num_inner, first_new = 0, *tags = NULL, tags_n = 0;
+  double  *xyz = NULL, *par = NULL, *xyz_of;
+  size_t   xyz_n = 0, par_n = 0, *new_tags;
+  FlatMesh flat = {0, 0, NULL, NULL};
+  int     *faces, plane, shell, volume;
+
+  PetscFunctionBeginUser;
+  PetscCall(curve_edges(c->contour, c->num_contour, &num_outer, &outer));
+  PetscCall(curve_edges(c->socket.rim, c->socket.num_rim, &num_inner, &inner));
+  PetscCall(PetscMalloc1(2 * (num_outer + num_inner), &edges));
+  PetscCall(PetscArraycpy(edges, outer, 2 * num_outer));
+  PetscCall(PetscArraycpy(edges + 2 * num_outer, inner, 2 * num_inner));
+  GMSH_CALL(gmshModelMeshGetNodes(&tags, &tags_n, &xyz, &xyz_n, &par, &par_n, -1, -1, 0, 0, &ierr));
+  for (size_t i = 0; i < tags_n; i++) first_new = tags[i] + 1 > first_new ? tags[i] + 1 : first_new;
+  PetscCall(PetscCalloc1(3 * first_new, &xyz_of));
+  for (size_t i = 0; i < tags_n; i++) PetscCall(PetscArraycpy(xyz_of + 3 * tags[i], xyz + 3 * i, 3));
+  PetscCall(mesh_flat(num_outer, num_inner, edges, xyz_of, first_new, &flat, failed, words, size));
+  GMSH_CALL(gmshModelSetCurrent("limb", &ierr));
+  if (!*failed) {
+    GMSH_CALL(plane = gmshModelAddDiscreteEntity(2, -1, NULL, 0, &ierr));
+    PetscCall(PetscMalloc1(flat.num_new, &new_tags));
+    for (size_t i = 0; i < flat.num_new; i++) new_tags[i] = first_new + i;
+    GMSH_CALL(gmshModelMeshAddNodes(2, plane, new_tags, flat.num_new, flat.new_nodes, 3 * flat.num_new,
+                                    NULL, 0, &ierr));
+    GMSH_CALL(gmshModelMeshAddElementsByType(plane, 2, NULL, 0, flat.triangles,
+                                             3 * flat.num_triangles, &ierr));
+    PetscCall(PetscMalloc1(c->num_skin + 1 + c->socket.num_faces, &faces));
+    PetscCall(PetscArraycpy(faces, c->skin, c->num_skin));
+    faces[c->num_skin] = plane;
+    PetscCall(PetscArraycpy(faces + c->num_skin + 1, c->socket.faces, c->socket.num_faces));
+    GMSH_CALL(shell = gmshModelGeoAddSurfaceLoop(faces, c->num_skin + 1 + c->socket.num_faces, -1,
+                                                 &ierr));
+    PetscCall(max_tag(3, &volume));
+    GMSH_CALL(volume = gmshModelGeoAddVolume(&shell, 1, volume + 1, &ierr));
+    GMSH_CALL(gmshModelGeoSynchronize(&ierr));
+    set_part(volumes, volume, OST_PART_BONE);
+    PetscCall(PetscFree(faces));
+    PetscCall(PetscFree(new_tags));
+  }
+  gmshFree(tags);
+  gmshFree(xyz);
+  gmshFree(par);
+  PetscCall(PetscFree(flat.new_nodes));
+  PetscCall(PetscFree(flat.triangles));
+  PetscCall(PetscFree(xyz_of));
+  PetscCall(PetscFree(edges));
+  PetscCall(PetscFree(outer));
+  PetscCall(PetscFree(inner));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Generate what has been built; *ok is FALSE when Gmsh gave up, with its words. */
+static PetscErrorCode generate(Volumes *volumes, const Closure *closure, PetscReal min_sicn,
+                               OstTetMesh *mesh, PetscReal *sicn, PetscBool *ok, char words[],
+                               size_t size)
+{
+  static const char *const methods[] = {"", "Netgen", "Relocate3D"};
+  OstQuality               quality;
+  int                      failed = 0;
+
+  PetscFunctionBeginUser;
+  *ok = PETSC_FALSE;
+  if (closure->num_skin > 0) {
+    PetscCall(mesh_dimension(2, &failed, words, size));
+    if (!failed) PetscCall(close_bone(closure, volumes, &failed, words, size));
+  }
+  /* The faces stay as they are: Gmsh would begin with the curves again. */
+  PetscCall(set_number("Mesh.MeshOnlyEmpty", closure->num_skin > 0 ? 1 : 0));
+  if (!failed) PetscCall(mesh_dimension(3, &failed, words, size));
+  PetscCall(set_number("Mesh.MeshOnlyEmpty", 0));
+  if (failed) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(extract(volumes, mesh));
+  if (mesh->num_tets == 0) {
+    (void)snprintf(words, size, "no tetrahedra came out");
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  PetscCall(ost_quality_measure(mesh, &quality));
+  *sicn = quality.min_sicn;
+  *ok   = PETSC_TRUE;
+
+  /* Repair: each method may help or harm, so the best mesh is kept. */
+  for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]) && *sicn < min_sicn; i++) {
+    OstTetMesh better;
+    gmshModelMeshOptimize(methods[i], 0, 3, NULL, 0, &failed);
+    if (failed) continue;
+    PetscCall(extract(volumes, &better));
+    PetscCall(ost_quality_measure(&better, &quality));
+    if (quality.min_sicn > *sicn) {
+      PetscCall(ost_tet_mesh_destroy(mesh));
+      *mesh = better;
+      *sicn = quality.min_sicn;
+    } else PetscCall(ost_tet_mesh_destroy(&better));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+typedef PetscErrorCode (*Builder)(const void *bone, const OstImplant *implant, PetscInt attempt,
+                                  Volumes *volumes, Closure *closure);
+
+/* Build and mesh, up to three times with smaller and smaller elements: a fresh start often ends
+   without the one bad element. The best mesh is kept. */
+static PetscErrorCode build_and_mesh(Builder build, const void *bone, const OstImplant *implant,
+                                     const OstMeshOptions *options, OstDiagList *list,
+                                     OstTetMesh *mesh)
+{
+  static const PetscReal factors[] = {1.0, 0.93, 0.85};
+  PetscReal              best      = -2.0;
+  char                   words[512] = "";
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMemzero(mesh, sizeof(*mesh)));
+  for (PetscInt attempt = 0; attempt < 3 && best < options->min_sicn; attempt++) {
+    SizeField  field   = {implant, options, factors[attempt]};
+    Volumes    volumes = {.num = 0};
+    Closure    closure = {.num_skin = 0};
+    OstTetMesh trial   = {.num_nodes = 0};
+    PetscReal  sicn    = -1.0;
+    PetscBool  ok      = PETSC_FALSE;
+    GMSH_CALL(gmshModelAdd("limb", &ierr));
+    PetscCall(set_mesh_options(options, &field));
+    PetscCall(build(bone, implant, attempt, &volumes, &closure));
+    PetscCall(
+      generate(&volumes, &closure, options->min_sicn, &trial, &sicn, &ok, words, sizeof(words)));
+    GMSH_CALL(gmshModelRemove(&ierr));
+    PetscCall(PetscFree2(closure.socket.faces, closure.socket.rim));
+    PetscCall(PetscFree2(closure.skin, closure.contour));
+    if (ok && sicn > best) {
+      PetscCall(ost_tet_mesh_destroy(mesh));
+      *mesh = trial;
+      best  = sicn;
+    } else PetscCall(ost_tet_mesh_destroy(&trial));
+  }
+  if (best <= -2.0) {
+    PetscCall(ost_diag_error(list, options->where, "change size_interface or size_bone",
+                             "Gmsh could not mesh the limb: %s", words));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode build_from_sections(const void *bone, const OstImplant *implant,
+                                          PetscInt attempt, Volumes *volumes, Closure *closure)
+{
+  PetscFunctionBeginUser;
+  (void)attempt;
+  (void)closure; /* its volumes are whole */
+  PetscCall(build_parametric(bone, implant, volumes));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static OstSkinRule skin_rule(const OstImplant *implant)
+{
+  OstSkinRule rule = {.tolerance = 1e-4, .abutment_end = -implant->abutment_length};
+
+  ost_implant_coated_range(implant, &rule.coated_from, &rule.coated_to);
+  return rule;
+}
+
 PetscErrorCode ost_gmsh_mesh_parametric(const OstBone *bone, const OstImplant *implant,
                                         const OstMeshOptions *options, OstDiagList *list,
                                         OstTetMesh *mesh)
 {
-  SizeField   field = {implant, options, 1.0};
-  Volumes     volumes = {.num = 0};
-  OstSkinRule rule = {0};
-  int         ierr_generate = 0;
+  OstSkinRule rule = skin_rule(implant);
 
   PetscFunctionBeginUser;
-  GMSH_CALL(gmshModelAdd("limb", &ierr));
-  PetscCall(build_parametric(bone, implant, &volumes));
-  PetscCall(set_mesh_options(options, &field));
-  gmshModelMeshGenerate(3, &ierr_generate);
-  if (ierr_generate) {
-    char words[512];
-    last_words(words, sizeof(words));
-    PetscCall(ost_diag_error(list, options->where, NULL, "Gmsh: %s", words));
-    PetscFunctionReturn(PETSC_SUCCESS);
-  }
-  PetscCall(extract(&volumes, mesh));
-  ost_implant_coated_range(implant, &rule.coated_from, &rule.coated_to);
-  rule.abutment_end  = -implant->abutment_length;
+  PetscCall(build_and_mesh(build_from_sections, bone, implant, options, list, mesh));
+  if (mesh->num_tets == 0) PetscFunctionReturn(PETSC_SUCCESS);
   rule.proximal_from = bone->length;
   rule.proximal_flat = PETSC_TRUE;
-  rule.tolerance     = 1e-6 * bone->length;
+  PetscCall(ost_tet_mesh_find_faces(mesh, &rule));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- bone from a surface: the stem in it --------------------------------------------------------- */
+
+/* Where the shell's section at height z meets the ray from the axis in direction t: how often, and
+   the nearest. Segments [num x 4]: x0 y0 x1 y1. */
+static PetscInt cast_ray(PetscInt num, const PetscReal segments[], PetscReal t, PetscReal *nearest)
+{
+  const PetscReal c = PetscCosReal(t), s = PetscSinReal(t);
+  PetscInt        hits = 0;
+
+  *nearest = PETSC_MAX_REAL;
+  for (PetscInt i = 0; i < num; i++) {
+    const PetscReal *e  = &segments[4 * i];
+    const PetscReal  v0 = -s * e[0] + c * e[1], v1 = -s * e[2] + c * e[3];
+    PetscReal        u;
+    if ((v0 < 0.0) == (v1 < 0.0)) continue;
+    u = (c * e[0] + s * e[1]) + (c * (e[2] - e[0]) + s * (e[3] - e[1])) * v0 / (v0 - v1);
+    if (u <= 0.0) continue;
+    hits++;
+    *nearest = PetscMin(*nearest, u);
+  }
+  return hits;
+}
+
+/* The section of the shell at height z as segments; z is no vertex's height. */
+static PetscInt cut_shell(const OstBoneShell *shell, PetscReal z, PetscReal segments[])
+{
+  PetscInt num = 0;
+
+  for (PetscInt i = 0; i < shell->num_triangles; i++) {
+    PetscReal *e = &segments[4 * num];
+    PetscInt   n = 0;
+    for (PetscInt a = 0; a < 3 && n < 2; a++) {
+      const PetscReal *p = &shell->points[3 * shell->triangles[3 * i + a]];
+      const PetscReal *q = &shell->points[3 * shell->triangles[3 * i + (a + 1) % 3]];
+      PetscReal        w;
+      if ((p[2] < z) == (q[2] < z)) continue;
+      w        = (z - p[2]) / (q[2] - p[2]);
+      e[2 * n] = p[0] + w * (q[0] - p[0]);
+      e[2 * n + 1] = p[1] + w * (q[1] - p[1]);
+      n++;
+    }
+    if (n == 2) num++;
+  }
+  return num;
+}
+
+PetscErrorCode ost_gmsh_shell_wall(const OstBoneShell *shell, const OstImplant *implant,
+                                   PetscReal *wall, PetscReal *z, PetscReal *t)
+{
+  const PetscReal tip = PetscMin(ost_implant_tip(implant), shell->length);
+  PetscReal      *segments;
+
+  PetscFunctionBeginUser;
+  *wall = PETSC_MAX_REAL;
+  *z = *t = 0.0;
+  PetscCall(PetscMalloc1(4 * shell->num_triangles + 4, &segments));
+  for (PetscInt i = 0; i <= (PetscInt)PetscFloorReal(tip); i++) {
+    /* Off whole heights by an odd little, so that no vertex lies in the plane. */
+    const PetscReal height = (PetscReal)i + 0.0123457;
+    const PetscInt  num    = cut_shell(shell, height, segments);
+    const PetscReal r = ost_implant_radius(implant, PetscMax(PetscMin(height, tip), implant->recess));
+    for (PetscInt k = 0; k < 72; k++) {
+      const PetscReal angle = ((PetscReal)k + 1e-4) * PETSC_PI / 36.0;
+      PetscReal       reach;
+      const PetscInt  hits = cast_ray(num, segments, angle, &reach);
+      if (hits % 2 == 0) reach = 0.0; /* the axis is outside */
+      if (reach - r >= *wall - 1e-9) continue;
+      *wall = reach - r;
+      *z    = height;
+      *t    = angle;
+    }
+  }
+  PetscCall(PetscFree(segments));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_gmsh_shell_check_stem(const OstBoneShell *shell, const OstImplant *implant,
+                                         PetscReal min_wall, OstDiagList *list)
+{
+  const PetscReal tip = ost_implant_tip(implant), margin = 5.0; /* bone above the tip [mm] */
+  PetscReal       wall, z, t;
+
+  PetscFunctionBeginUser;
+  if (tip > shell->length - margin) {
+    PetscCall(ost_diag_error(list, implant->where_length, "take a shorter stem, or resect less",
+                             "the stem is longer than the limb: its tip lies %.1f mm above the "
+                             "resection, the bone ends at %.1f mm",
+                             (double)tip, (double)shell->length));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  PetscCall(ost_gmsh_shell_wall(shell, implant, &wall, &z, &t));
+  if (wall < 0.0) {
+    PetscCall(ost_diag_error(list, implant->where_diameter,
+                             "take a thinner stem, or move it with geometry.placement",
+                             "the stem pierces the cortex by %.2f mm, %.0f mm above the resection on "
+                             "the %s side",
+                             -(double)wall, (double)z, ost_bone_direction(shell->side, t)));
+  } else if (wall < min_wall) {
+    PetscCall(ost_diag_error(list, implant->where_diameter,
+                             "take a thinner stem, move it with geometry.placement, or lower "
+                             "mesh.min_wall",
+                             "the stem leaves %.2f mm of bone, less than min_wall = %g mm, %.0f mm "
+                             "above the resection on the %s side",
+                             (double)wall, (double)min_wall, (double)z,
+                             ost_bone_direction(shell->side, t)));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- bone from a surface: the model ---------------------------------------------------------------- */
+
+/* OpenCASCADE counts its own tags and would give out those of discrete entities again. Something with
+   a high tag in each dimension moves its counters on, as long as it is there. */
+static PetscErrorCode skip_tags(int first)
+{
+  int points[2];
+
+  PetscFunctionBeginUser;
+  GMSH_CALL(points[0] = gmshModelOccAddPoint(0, 0, 0, 0, first, &ierr));
+  GMSH_CALL(points[1] = gmshModelOccAddPoint(1, 0, 0, 0, first + 1, &ierr));
+  GMSH_CALL((void)gmshModelOccAddLine(points[0], points[1], first, &ierr));
+  GMSH_CALL((void)gmshModelOccAddDisk(0, 0, 0, 1, 1, first, &ierr));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode forget_skipped(int first)
+{
+  int line[2] = {1, first}, disk[2] = {2, first};
+
+  PetscFunctionBeginUser;
+  GMSH_CALL(gmshModelOccRemove(line, 2, 1, &ierr));
+  GMSH_CALL(gmshModelOccRemove(disk, 2, 1, &ierr));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The metal in OpenCASCADE, with tags from `first` on. */
+static PetscErrorCode build_metal(const OstImplant *implant, int first, Volumes *volumes,
+                                  Socket *socket)
+{
+  int      solids[3], *out = NULL, union_of[2 * MAX_VOLUMES], *faces = NULL, *rim = NULL;
+  PetscInt parts[3], num = 0;
+  size_t   out_n = 0, n = 0, rim_n = 0;
+  int      bore = -1;
+
+  PetscFunctionBeginUser;
+  PetscCall(skip_tags(first));
+  if (implant->recess > 0.0) {
+    GMSH_CALL(solids[num] = gmshModelOccAddCylinder(0, 0, 0, 0, 0, implant->recess,
+                                                    0.5 * implant->diameter, -1, 2.0 * PETSC_PI,
+                                                    &ierr));
+    parts[num++] = PART_VOID;
+  }
+  PetscCall(add_metal(implant, &solids[num + 1], &solids[num]));
+  parts[num++] = OST_PART_ABUTMENT;
+  parts[num++] = OST_PART_STEM;
+  PetscCall(fragment(num, solids, parts, PETSC_FALSE, volumes));
+  PetscCall(forget_skipped(first));
+  GMSH_CALL(gmshModelOccSynchronize(&ierr));
+
+  for (PetscInt i = 0; i < volumes->num; i++) {
+    union_of[2 * i]     = 3;
+    union_of[2 * i + 1] = volumes->tag[i];
+    if (volumes->part[i] == PART_VOID) bore = volumes->tag[i];
+  }
+  GMSH_CALL(gmshModelGetBoundary(union_of, (size_t)(2 * volumes->num), &out, &out_n, 1, 0, 0, &ierr));
+  PetscCall(PetscMalloc1(out_n, &faces));
+  for (size_t i = 0; i + 1 < out_n; i += 2) {
+    double cx, cy, cz;
+    GMSH_CALL(gmshModelOccGetCenterOfMass(2, out[i + 1], &cx, &cy, &cz, &ierr));
+    if (cz < -1e-6) continue;
+    if (bore >= 0 && cz < 1e-6) continue; /* the open end of the bore */
+    faces[n++] = 2;
+    faces[n++] = out[i + 1];
+  }
+  gmshFree(out);
+  GMSH_CALL(gmshModelGetBoundary(faces, n, &rim, &rim_n, 1, 0, 0, &ierr));
+  PetscCall(PetscMalloc2(n / 2, &socket->faces, rim_n / 2, &socket->rim));
+  socket->num_faces = n / 2;
+  socket->num_rim   = rim_n / 2;
+  for (size_t i = 0; i < n / 2; i++) socket->faces[i] = faces[2 * i + 1];
+  for (size_t i = 0; i < rim_n / 2; i++) socket->rim[i] = rim[2 * i + 1];
+  gmshFree(rim);
+  PetscCall(PetscFree(faces));
+
+  /* The bore is empty: its volume and its open end go. */
+  for (PetscInt i = 0; i < volumes->num; i++) {
+    int gone[2] = {3, volumes->tag[i]};
+    if (volumes->part[i] != PART_VOID) continue;
+    GMSH_CALL(gmshModelRemoveEntities(gone, 2, 0, &ierr));
+    volumes->tag[i]  = volumes->tag[volumes->num - 1];
+    volumes->part[i] = volumes->part[volumes->num - 1];
+    volumes->num--;
+    i--;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The shell without its flat face at z = 0 as a discrete surface. */
+static PetscErrorCode add_shell(const OstBoneShell *shell, int *entity)
+{
+  size_t   *node_tags, *element_tags, *connectivity, n = 0;
+  double   *xyz;
+  PetscInt *number, num_nodes = 0;
+  size_t    first = 0;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc5(shell->num_points, &node_tags, shell->num_triangles, &element_tags,
+                         3 * shell->num_triangles, &connectivity, 3 * shell->num_points, &xyz,
+                         shell->num_points, &number));
+  for (PetscInt i = 0; i < shell->num_points; i++) number[i] = -1;
+  for (PetscInt i = 0; i < shell->num_triangles; i++) {
+    const PetscInt *v   = &shell->triangles[3 * i];
+    PetscBool       cap = PETSC_TRUE;
+    for (PetscInt a = 0; a < 3; a++) {
+      cap = (PetscBool)(cap && PetscAbsReal(shell->points[3 * v[a] + 2]) < 1e-3);
+    }
+    if (cap) continue;
+    for (PetscInt a = 0; a < 3; a++) {
+      if (number[v[a]] < 0) {
+        const PetscReal *x = &shell->points[3 * v[a]];
+        number[v[a]]       = num_nodes;
+        xyz[3 * num_nodes]     = x[0];
+        xyz[3 * num_nodes + 1] = x[1];
+        xyz[3 * num_nodes + 2] = PetscAbsReal(x[2]) < 1e-3 ? 0.0 : x[2];
+        num_nodes++;
+      }
+      connectivity[3 * n + (size_t)a] = (size_t)number[v[a]] + 1 + first;
+    }
+    element_tags[n] = n + 1;
+    n++;
+  }
+  for (PetscInt i = 0; i < num_nodes; i++) node_tags[i] = (size_t)i + 1 + first;
+  GMSH_CALL(*entity = gmshModelAddDiscreteEntity(2, -1, NULL, 0, &ierr));
+  GMSH_CALL(gmshModelMeshAddNodes(2, *entity, node_tags, (size_t)num_nodes, xyz,
+                                  (size_t)(3 * num_nodes), NULL, 0, &ierr));
+  GMSH_CALL(gmshModelMeshAddElementsByType(*entity, 2, element_tags, n, connectivity, 3 * n, &ierr));
+  PetscCall(PetscFree5(node_tags, element_tags, connectivity, xyz, number));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* All surfaces of the model and the curves that bound them together. */
+static PetscErrorCode get_skin(Closure *c)
+{
+  int   *faces = NULL, *edges = NULL;
+  size_t faces_n = 0, edges_n = 0;
+
+  PetscFunctionBeginUser;
+  GMSH_CALL(gmshModelGetEntities(&faces, &faces_n, 2, &ierr));
+  GMSH_CALL(gmshModelGetBoundary(faces, faces_n, &edges, &edges_n, 1, 0, 0, &ierr));
+  c->num_skin    = faces_n / 2;
+  c->num_contour = edges_n / 2;
+  PetscCall(PetscMalloc2(c->num_skin, &c->skin, c->num_contour, &c->contour));
+  for (size_t i = 0; i < c->num_skin; i++) c->skin[i] = faces[2 * i + 1];
+  for (size_t i = 0; i < c->num_contour; i++) c->contour[i] = abs(edges[2 * i + 1]);
+  gmshFree(faces);
+  gmshFree(edges);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode build_shell(const void *bone, const OstImplant *implant, PetscInt attempt,
+                                  Volumes *volumes, Closure *closure)
+{
+  /* Edges sharper than this [degree] become curves. The proximal cut must, nothing else of a bone need
+     be, and a crease that stays a curve leaves short edges where it ends. */
+  static const PetscReal sharp_flat[] = {55.0, 65.0, 60.0}, sharp_round[] = {120.0, 80.0, 120.0};
+  const OstBoneShell    *shell        = bone;
+  const PetscBool        anew         = (PetscBool)(attempt < 2);
+  const PetscReal        sharp = (shell->proximal_flat ? sharp_flat : sharp_round)[attempt];
+  int                    entity, top, first = 0;
+
+  PetscFunctionBeginUser;
+  /* The patches between sharp edges get a parametrisation, so that they can be meshed anew at the
+     wanted size. The last attempt keeps the triangles. */
+  PetscCall(add_shell(shell, &entity));
+  GMSH_CALL(
+    gmshModelMeshClassifySurfaces(sharp * PETSC_PI / 180.0, 1, anew ? 1 : 0, PETSC_PI, 1, &ierr));
+  if (anew) GMSH_CALL(gmshModelMeshCreateGeometry(NULL, 0, &ierr));
+  PetscCall(get_skin(closure));
+  for (int dim = 0; dim < 3; dim++) {
+    PetscCall(max_tag(dim, &top));
+    first = PetscMax(first, top + 1);
+  }
+  PetscCall(build_metal(implant, first, volumes, &closure->socket));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* A collar is no wider than the bone's section at the resection, less a rim to mesh. */
+static PetscErrorCode trim_collar(const OstBoneShell *shell, OstImplant *implant, OstDiagList *list)
+{
+  const PetscReal rim = 1.0; /* [mm] */
+  PetscReal      *segments, least = PETSC_MAX_REAL;
+  PetscInt        num;
+
+  PetscFunctionBeginUser;
+  if (implant->collar_diameter <= 0.0 || implant->collar_gap > 0.0) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(PetscMalloc1(4 * shell->num_triangles + 4, &segments));
+  num = cut_shell(shell, 0.0123457, segments);
+  for (PetscInt k = 0; k < 360; k++) {
+    PetscReal reach;
+    if (cast_ray(num, segments, ((PetscReal)k + 1e-4) * PETSC_PI / 180.0, &reach)) {
+      least = PetscMin(least, reach);
+    }
+  }
+  PetscCall(PetscFree(segments));
+  if (0.5 * implant->collar_diameter <= least - rim) PetscFunctionReturn(PETSC_SUCCESS);
+  if (least - rim >= 0.5 * PetscMax(implant->diameter, implant->abutment_diameter) + rim) {
+    PetscCall(ost_diag_warning(list, implant->where,
+                               "it bears on less bone than drawn; shift the stem if that matters",
+                               "the collar of %g mm is trimmed to %.1f mm, the bone's narrowest at "
+                               "the resection",
+                               (double)implant->collar_diameter, 2.0 * (double)(least - rim)));
+    implant->collar_diameter = 2.0 * (least - rim);
+  } else {
+    PetscCall(ost_diag_warning(list, implant->where,
+                               "give implant entries with a collar the bone can carry",
+                               "the collar of %g mm finds no bearing on the bone and is held 1 mm off",
+                               (double)implant->collar_diameter));
+    implant->collar_gap = 1.0;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_gmsh_mesh_shell(const OstBoneShell *shell, const OstImplant *implant,
+                                   const OstMeshOptions *options, OstDiagList *list,
+                                   OstTetMesh *mesh)
+{
+  OstImplant  fitted = *implant;
+  OstSkinRule rule;
+
+  PetscFunctionBeginUser;
+  PetscCall(trim_collar(shell, &fitted, list));
+  PetscCall(build_and_mesh(build_shell, shell, &fitted, options, list, mesh));
+  if (mesh->num_tets == 0) PetscFunctionReturn(PETSC_SUCCESS);
+  rule               = skin_rule(&fitted);
+  rule.proximal_from = shell->proximal_flat ? shell->length : shell->proximal_from;
+  rule.proximal_flat = shell->proximal_flat;
+  rule.tolerance     = 1e-3;
   PetscCall(ost_tet_mesh_find_faces(mesh, &rule));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

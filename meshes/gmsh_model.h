@@ -16,6 +16,7 @@
 
 PetscErrorCode ost_gmsh_begin(const OstMeshOptions *options);
 PetscErrorCode ost_gmsh_end(void);
+void           ost_gmsh_version(char text[], size_t size); /* "Gmsh 4.8.4" */
 
 /** Mesh a parametric bone with its implant.
  *  @param[in]  bone     placed (ost_bone_place) and checked (ost_bone_check_stem)
@@ -39,15 +40,19 @@ typedef struct {
   OstWhere         where; /* of the data, for messages */
 } OstBoneShell;
 
-/* Thickness of bone between the stem and the shell: smallest over the shell near the stem, with its
-   place; negative where the stem stands out. [mm] */
-void ost_gmsh_shell_wall(const OstBoneShell *shell, const OstImplant *implant, PetscReal *wall,
-                         PetscReal place[3]);
+/** Thickness of bone between the stem's side and the shell, horizontally from the stem axis: smallest
+ *  over heights (every millimetre from the resection to the tip) and directions (every 5 degrees).
+ *  @param[out] wall  negative where the stem stands out; minus its radius where the axis itself does
+ *  @param[out] z, t  where: height [mm] and direction from anterior towards +y [rad]
+ */
+PetscErrorCode ost_gmsh_shell_wall(const OstBoneShell *shell, const OstImplant *implant,
+                                   PetscReal *wall, PetscReal *z, PetscReal *t);
 /* The stem against the shell: pierced, thin, longer than the limb. Appended with place and depth. */
 PetscErrorCode ost_gmsh_shell_check_stem(const OstBoneShell *shell, const OstImplant *implant,
                                          PetscReal min_wall, OstDiagList *list);
 
-/* Mesh a shell with its implant; as above. */
+/* Mesh a shell with its implant; as above. A collar wider than the bone's section is trimmed to it
+   (its overhang bears nothing); `list` gets a warning then. */
 PetscErrorCode ost_gmsh_mesh_shell(const OstBoneShell *shell, const OstImplant *implant,
                                    const OstMeshOptions *options, OstDiagList *list,
                                    OstTetMesh *mesh);

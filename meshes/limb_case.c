@@ -1,0 +1,81 @@
+#include "meshes/limb_case.h"
+
+#include <string.h>
+
+static const char *const side_words[]   = {"right", "left"};
+static const char *const bone_words[]   = {"femur", "tibia", "humerus", "radius"};
+static const char *const sex_words[]    = {"male", "female"};
+static const char *const source_words[] = {"parametric", "surface", "ct", "mesh"};
+
+const char *ost_bone_kind_name(OstBoneKind kind)
+{
+  return bone_words[kind];
+}
+
+static PetscErrorCode read_patient(OstNode *root, OstDiagList *list, OstLimbOptions *options)
+{
+  OstNode *patient;
+  PetscInt side = 0, kind = 0, sex = 0;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_value_section(root, "patient", PETSC_TRUE, list, &patient));
+  if (patient) {
+    PetscCall(ost_value_word(patient, "side", side_words, 2, -1, list, &side));
+    PetscCall(ost_value_word(patient, "bone", bone_words, 4, -1, list, &kind));
+    PetscCall(ost_value_word(patient, "sex", sex_words, 2, 0, list, &sex));
+  }
+  options->side   = (OstSide)side;
+  options->kind   = (OstBoneKind)kind;
+  options->female = (PetscBool)(sex == 1);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* A parametric bone is complete here: the stem can be tried in it. */
+static PetscErrorCode read_parametric(OstNode *geometry, OstDiagList *list, OstLimbOptions *options)
+{
+  const char *wanted = bone_words[options->kind];
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_bone_options_read(geometry, options->side, options->female, list, &options->bone));
+  if (ost_diag_num_errors(list) > 0) PetscFunctionReturn(PETSC_SUCCESS);
+  if (strcmp(options->bone.shape.name, wanted) != 0) {
+    PetscCall(ost_diag_error(list, options->bone.where, "name the template of the patient's bone",
+                             "the template is a %s, patient.bone is %s", options->bone.shape.name,
+                             wanted));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  ost_bone_place(&options->bone, &options->implant);
+  PetscCall(ost_bone_check_stem(&options->bone, &options->implant, options->mesh.min_wall, list));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_limb_options_read(OstCase *file, OstDiagList *list, OstLimbOptions *options)
+{
+  OstNode *root = ost_case_root(file), *geometry, *mesh;
+  PetscInt source = 0;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMemzero(options, sizeof(*options)));
+  PetscCall(read_patient(root, list, options));
+  PetscCall(ost_implant_options_read(root, list, &options->implant));
+  PetscCall(ost_mesh_options_read(root, list, &options->mesh));
+  PetscCall(ost_value_section(root, "geometry", PETSC_TRUE, list, &geometry));
+  if (!geometry) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(ost_value_word(geometry, "source", source_words, 4, -1, list, &source));
+  options->source = (OstGeometrySource)source;
+  switch (options->source) {
+  case OST_GEOMETRY_PARAMETRIC: PetscCall(read_parametric(geometry, list, options)); break;
+  case OST_GEOMETRY_SURFACE:
+    PetscCall(ost_surface_options_read(geometry, list, &options->surface));
+    break;
+  case OST_GEOMETRY_CT: PetscCall(ost_ct_options_read(geometry, list, &options->ct)); break;
+  case OST_GEOMETRY_MESH:
+    PetscCall(ost_value_section(geometry, "mesh", PETSC_TRUE, list, &mesh));
+    if (!mesh) break;
+    options->mesh_where = ost_node_where(mesh);
+    PetscCall(ost_value_path(mesh, "file", NULL, list, &options->mesh_file));
+    PetscCall(ost_value_path(mesh, "density", "", list, &options->mesh_density));
+    break;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
