@@ -6,6 +6,7 @@ OstTractionLaw ost_traction_law_default(void)
 {
   return (OstTractionLaw){.normal_stiffness = 1e4,
                           .shear_stiffness  = 1e4,
+                          .bond_stiffness   = 1e3,
                           .friction         = 0.5,
                           .tensile_strength = 1.0,
                           .shear_strength   = 15.0,
@@ -16,7 +17,7 @@ OstTractionLaw ost_traction_law_default(void)
 PetscErrorCode ost_traction_law_check(const OstTractionLaw *law, OstWhere at, OstDiagList *list)
 {
   const PetscReal strength[2]  = {law->tensile_strength, law->shear_strength};
-  const PetscReal stiffness[2] = {law->normal_stiffness, law->shear_stiffness};
+  const PetscReal stiffness[2] = {law->bond_stiffness, law->shear_stiffness};
   const PetscReal energy[2]    = {law->energy_I, law->energy_II};
   const char     *name[2]      = {"tensile", "shear"};
 
@@ -56,17 +57,16 @@ static void add_tangential(PetscReal scale, const PetscReal n[3], PetscReal T[9]
   add_outer(-scale, n, n, T);
 }
 
-/* Damage of the bond at an opening and sliding relative to its origin, and its derivative. (I6, I7)
+/* Damage of the mature bond at an opening and sliding from its origin, and its derivative. (I6, I7)
    F measures the distance to onset, Q the elastic energy against the fracture energy; along a
    straight path damage is that of linear softening, 1 at F = Q. */
-static PetscReal bond_damage(const OstTractionLaw *law, PetscReal maturity, PetscReal opening,
+static PetscReal bond_damage(const OstTractionLaw *law, PetscReal opening,
                              const PetscReal n[3], const PetscReal sliding[3],
                              PetscReal derivative[3])
 {
-  const PetscReal kn = law->normal_stiffness, kt = law->shear_stiffness;
-  const PetscReal dn = maturity * law->tensile_strength / kn,
-                  dt = maturity * law->shear_strength / kt;
-  const PetscReal GI = maturity * law->energy_I, GII = maturity * law->energy_II;
+  const PetscReal kn = law->bond_stiffness, kt = law->shear_stiffness;
+  const PetscReal dn = law->tensile_strength / kn, dt = law->shear_strength / kt;
+  const PetscReal GI = law->energy_I, GII = law->energy_II;
   const PetscReal open = PetscMax(opening, 0.0), slide2 = ost_dot3(sliding, sliding);
   const PetscReal F = PetscSqrtReal(PetscSqr(open / dn) + slide2 / PetscSqr(dt));
   const PetscReal Q = 0.5 * kn * open * open / GI + 0.5 * kt * slide2 / GII;
@@ -99,28 +99,32 @@ void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const P
   for (int i = 0; i < 3; i++) t[i] = 0.0;
   for (int i = 0; i < 9; i++) T[i] = S[i] = 0.0;
 
-  /* grown bond: linear from its origin, carries compression only as far as the gap it bridged */
+  /* grown bond: linear from its origin, carries compression only as far as the gap it bridged. Young
+     bond is the mature law with tractions times s at displacements times s: weak, soft, and hard to
+     overstretch, as healing tissue is (I9) */
   if (B > 0.0) {
-    const PetscReal maturity = PetscMax(point->strength, OST_STRENGTH_FLOOR);
+    const PetscReal s = point->strength, kb = s * s * law->bond_stiffness, ks = s * s * kt;
     const PetscReal bridged  = PetscMax(ost_dot3(point->origin, n) + point->gap0, 0.0);
     PetscReal       relative[3], sliding[3], opening, damage;
     for (int i = 0; i < 3; i++) relative[i] = jump[i] - point->origin[i];
     opening = ost_dot3(relative, n);
     for (int i = 0; i < 3; i++) sliding[i] = relative[i] - opening * n[i];
-    damage  = bond_damage(law, maturity, opening, n, sliding, d_damage);
+    const PetscReal stretched[3] = {s * sliding[0], s * sliding[1], s * sliding[2]};
+    damage                       = bond_damage(law, s * opening, n, stretched, d_damage);
+    for (int i = 0; i < 3; i++) d_damage[i] *= s;
     growing = damage > point->damage ? PETSC_TRUE : PETSC_FALSE;
     if (growing) answer->next.damage = damage;
     intact = B * (1.0 - answer->next.damage);
 
     const PetscBool pulled = opening > -bridged ? PETSC_TRUE : PETSC_FALSE;
     const PetscReal normal = pulled ? opening : -bridged;
-    for (int i = 0; i < 3; i++) bonded[i] = kn * normal * n[i] + kt * sliding[i];
+    for (int i = 0; i < 3; i++) bonded[i] = kb * normal * n[i] + ks * sliding[i];
     if (pulled) {
-      add_outer(intact * kn, n, n, T);
-      add_outer(intact * kn, n, n, S);
+      add_outer(intact * kb, n, n, T);
+      add_outer(intact * kb, n, n, S);
     }
-    add_tangential(intact * kt, n, T);
-    add_tangential(intact * kt, n, S);
+    add_tangential(intact * ks, n, T);
+    add_tangential(intact * ks, n, S);
   } else
     intact = 0.0;
 
@@ -133,9 +137,15 @@ void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const P
     for (int i = 0; i < 3; i++) trial[i] = kt * (trial[i] - along * n[i]);
     size     = ost_norm3(trial);
     at_limit = size >= limit * (1.0 - 1e-9) ? PETSC_TRUE : PETSC_FALSE;
-    /* a point that has just slipped stands on the limit: it starts the next step as sticking, so that
-       a reversal of load begins with the right tangent */
-    if (size <= limit * (1.0 + 1e-10)) {
+    /* An open point carries nothing, not even before it has moved. A closed point that has just
+       slipped stands on the limit: it starts the next step as sticking, so that a reversal of load
+       begins with the right tangent. */
+    if (gap > 0.0) {
+      for (int i = 0; i < 3; i++) {
+        rubbed[i]            = 0.0;
+        answer->next.slip[i] = point->slip[i] + trial[i] / kt;
+      }
+    } else if (size <= limit * (1.0 + 1e-10)) {
       for (int i = 0; i < 3; i++) rubbed[i] = trial[i];
       add_tangential(free * kt, n, T);
       add_tangential(free * kt, n, S);
@@ -150,7 +160,8 @@ void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const P
       answer->friction_work = free * limit * (size - limit) / kt;
       add_tangential(free * kt * limit / size, n, T);
       add_outer(-free * kt * limit / size, way, way, T);
-      add_tangential(free * kt * limit / size, n, S);
+      /* a round stem that slides everywhere is a mechanism; the P1 level must stay regular */
+      add_tangential(free * kt * PetscMax(limit / size, 1e-4), n, S);
       add_outer(-free * kt * limit / size, way, way, S);
       if (answer->pressure > 0.0) add_outer(-free * law->friction * kn, way, n, T);
     }
@@ -184,7 +195,9 @@ void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const P
 void ost_iface_point_grow(OstIfacePoint *point, PetscReal bond, PetscReal strength,
                           PetscReal damage, const PetscReal jump[3])
 {
-  const PetscReal old = point->bond * (1.0 - point->damage), now = bond * (1.0 - damage);
+  /* weights are stiffnesses: what is laid down now carries nothing yet */
+  const PetscReal old = point->bond * (1.0 - point->damage) * PetscSqr(point->strength);
+  const PetscReal now = bond * (1.0 - damage) * PetscSqr(strength);
 
   if (now > old)
     for (int i = 0; i < 3; i++)
