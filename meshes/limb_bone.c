@@ -622,7 +622,9 @@ static PetscErrorCode place_surface(const OstSurfaceOptions *options, OstSide si
   if (ost_diag_num_errors(list) == before) {
     PetscCall(ost_placement_profile(&body, to_limb, bone->length, PROFILE_STEP, bone));
     PetscCall(check_section(&options->resection, list, bone));
-    ost_affine_multiply(to_limb, bone->image_to_limb, bone->image_to_limb);
+    PetscReal upright[3][4];
+    memcpy(upright, bone->image_to_limb, sizeof upright);
+    ost_affine_multiply(to_limb, upright, bone->image_to_limb);
     bone->density = density;
     move_image(&bone->density, to_limb);
     density.voxels = NULL;
@@ -654,12 +656,10 @@ PetscErrorCode ost_limb_bone_from_surface(const OstSurfaceOptions *options, OstS
     direction(options->proximal, z);
     direction(options->anterior, y);
     ost_cross3(y, z, x);
-    const PetscReal *rows[3] = {x, y, z};
-    for (PetscInt i = 0; i < 3; i++) {
-      memcpy(bone->image_to_limb[i], rows[i], sizeof x);
-      bone->image_to_limb[i][3] = 0.0;
-    }
-    ost_surface_transform(&surface, bone->image_to_limb);
+    PetscReal upright[3][4] = {
+        {x[0], x[1], x[2], 0.0}, {y[0], y[1], y[2], 0.0}, {z[0], z[1], z[2], 0.0}};
+    ost_surface_transform(&surface, upright);
+    memcpy(bone->image_to_limb, upright, sizeof upright);
     PetscCall(place_surface(options, side, kind, &surface, list, bone));
   }
   PetscCall(ost_surface_destroy(&surface));
