@@ -27,6 +27,7 @@ static PetscErrorCode read_law(OstNode *section, const char *key, OstTractionLaw
       {{"friction", "1", def.friction, 0.0, 2.0}, &law->friction},
       {{"normal_stiffness", "N/mm3", def.normal_stiffness, 1e2, 1e7}, &law->normal_stiffness},
       {{"shear_stiffness", "N/mm3", def.shear_stiffness, 1e2, 1e7}, &law->shear_stiffness},
+      {{"bond_stiffness", "N/mm3", def.bond_stiffness, 1.0, 1e7}, &law->bond_stiffness},
       {{"tensile_strength", "MPa", def.tensile_strength, 1e-3, 100.0}, &law->tensile_strength},
       {{"shear_strength", "MPa", def.shear_strength, 1e-3, 100.0}, &law->shear_strength},
       {{"energy_I", "N/mm", def.energy_I, 1e-6, 10.0}, &law->energy_I},

@@ -25,6 +25,10 @@ PetscErrorCode ost_traction_law_check(const OstTractionLaw *law, OstWhere at, Os
   if (!(law->friction >= 0.0))
     PetscCall(ost_diag_error(list, at, "0 is frictionless", "friction %g is negative",
                              (double)law->friction));
+  if (!(law->normal_stiffness > 0.0))
+    PetscCall(ost_diag_error(list, at, "1e4 N/mm3 gives 1 um at 10 MPa",
+                             "contact stiffness %g N/mm3 must be positive",
+                             (double)law->normal_stiffness));
   for (int k = 0; k < 2; k++) {
     if (!(strength[k] > 0.0 && stiffness[k] > 0.0 && energy[k] > 0.0)) {
       PetscCall(ost_diag_error(list, at, "for an interface without bond let none grow",
@@ -60,9 +64,8 @@ static void add_tangential(PetscReal scale, const PetscReal n[3], PetscReal T[9]
 /* Damage of the mature bond at an opening and sliding from its origin, and its derivative. (I6, I7)
    F measures the distance to onset, Q the elastic energy against the fracture energy; along a
    straight path damage is that of linear softening, 1 at F = Q. */
-static PetscReal bond_damage(const OstTractionLaw *law, PetscReal opening,
-                             const PetscReal n[3], const PetscReal sliding[3],
-                             PetscReal derivative[3])
+static PetscReal bond_damage(const OstTractionLaw *law, PetscReal opening, const PetscReal n[3],
+                             const PetscReal sliding[3], PetscReal derivative[3])
 {
   const PetscReal kn = law->bond_stiffness, kt = law->shear_stiffness;
   const PetscReal dn = law->tensile_strength / kn, dt = law->shear_strength / kt;
@@ -104,7 +107,7 @@ void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const P
      overstretch, as healing tissue is (I9) */
   if (B > 0.0) {
     const PetscReal s = point->strength, kb = s * s * law->bond_stiffness, ks = s * s * kt;
-    const PetscReal bridged  = PetscMax(ost_dot3(point->origin, n) + point->gap0, 0.0);
+    const PetscReal bridged = PetscMax(ost_dot3(point->origin, n) + point->gap0, 0.0);
     PetscReal       relative[3], sliding[3], opening, damage;
     for (int i = 0; i < 3; i++) relative[i] = jump[i] - point->origin[i];
     opening = ost_dot3(relative, n);

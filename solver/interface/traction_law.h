@@ -12,7 +12,8 @@
 /* Parameters of one kind of surface. */
 typedef struct {
   PetscReal normal_stiffness; /* k_n [N/mm3] */
-  PetscReal shear_stiffness;  /* k_t [N/mm3] */
+  PetscReal shear_stiffness;  /* k_t, of stick and of the mature bond in shear [N/mm3] */
+  PetscReal bond_stiffness;   /* k_b, of the mature bond in tension [N/mm3] */
   PetscReal friction;         /* mu [-] */
   PetscReal tensile_strength; /* sigma_0 of the mature bond, per bonded area [MPa] */
   PetscReal shear_strength;   /* tau_0, likewise [MPa] */
@@ -33,8 +34,9 @@ typedef struct {
   PetscReal slip[3];   /* tangential jump at which friction carries nothing [mm] */
   PetscReal origin[3]; /* jump at which the bond carries nothing [mm] */
   PetscReal bond;      /* B, grown fraction of the area [-] */
-  PetscReal strength;  /* s, maturity of the bond's strength [-] */
-  PetscReal damage;    /* d, broken fraction of the bond [-] */
+  PetscReal
+      strength; /* s, maturity of the bond: strength s, stiffness s^2, reach 1/s of the mature [-] */
+  PetscReal damage; /* d, broken fraction of the bond [-] */
 } OstIfacePoint;
 
 typedef enum {
@@ -57,9 +59,6 @@ typedef struct {
   OstIfaceState state;
   PetscBool     symmetric; /* the tangent is */
 } OstIfaceAnswer;
-
-/* Strength below which a young bond is not let fall, so that its onset stays away from zero [-]. */
-#define OST_STRENGTH_FLOOR 0.02
 
 /** Traction and consistent tangent. (I1-I9)
  *  @param[in]  law       surface; law->friction 0 is frictionless
