@@ -13,10 +13,10 @@ OstBone ost_bone_tube(PetscReal outer_diameter, PetscReal canal_diameter, PetscR
   bone.shape.cancellous_to   = -1.0;
   bone.shape.cancellous_from = 2.0;
   bone.shape.female_diameter = bone.shape.female_length = 1.0;
-  bone.shape.density[0] = 1.85;
-  bone.shape.density[1] = 0.45;
-  bone.shape.density[2] = 0.02;
-  bone.shape.num        = 2;
+  bone.shape.density[0]                                 = 1.85;
+  bone.shape.density[1]                                 = 0.45;
+  bone.shape.density[2]                                 = 0.02;
+  bone.shape.num                                        = 2;
   for (PetscInt i = 0; i < 2; i++) {
     bone.shape.s[i]     = (PetscReal)i;
     bone.shape.outer[i] = outer_diameter;
@@ -113,27 +113,31 @@ static PetscErrorCode read_template(OstNode *root, OstDiagList *list, OstBoneTem
   PetscCall(read_real(root, "length", "mm", OST_REQUIRED, 50.0, 700.0, list, &t->length));
   PetscCall(read_real(root, "bow_radius", "mm", 0.0, 0.0, 1e5, list, &t->bow_radius));
   if (t->bow_radius > 0.0 && t->bow_radius < 200.0) {
-    PetscCall(ost_diag_error(list, ost_node_where(root), "0 for a straight bone, or 200 mm and more",
+    PetscCall(ost_diag_error(list, ost_node_where(root),
+                             "0 for a straight bone, or 200 mm and more",
                              "bow_radius %g mm is no bone", (double)t->bow_radius));
   }
   PetscCall(ost_value_section(root, "female", PETSC_TRUE, list, &female));
   if (female) {
-    PetscCall(read_real(female, "diameter", "1", OST_REQUIRED, 0.5, 1.5, list, &t->female_diameter));
+    PetscCall(
+        read_real(female, "diameter", "1", OST_REQUIRED, 0.5, 1.5, list, &t->female_diameter));
     PetscCall(read_real(female, "length", "1", OST_REQUIRED, 0.5, 1.5, list, &t->female_length));
   }
   PetscCall(ost_value_section(root, "cancellous", PETSC_TRUE, list, &canal));
   if (canal) {
-    PetscCall(read_real(canal, "proximal_to", "1", OST_REQUIRED, 0.0, 1.0, list, &t->cancellous_to));
     PetscCall(
-      read_real(canal, "distal_from", "1", OST_REQUIRED, 0.0, 1.0, list, &t->cancellous_from));
+        read_real(canal, "proximal_to", "1", OST_REQUIRED, 0.0, 1.0, list, &t->cancellous_to));
+    PetscCall(
+        read_real(canal, "distal_from", "1", OST_REQUIRED, 0.0, 1.0, list, &t->cancellous_from));
   }
   PetscCall(ost_value_section(root, "density", PETSC_TRUE, list, &density));
   if (density) {
     PetscCall(
-      read_real(density, "cortical", "g/cm3", OST_REQUIRED, 0.5, 2.2, list, &t->density[0]));
+        read_real(density, "cortical", "g/cm3", OST_REQUIRED, 0.5, 2.2, list, &t->density[0]));
     PetscCall(
-      read_real(density, "cancellous", "g/cm3", OST_REQUIRED, 0.02, 1.5, list, &t->density[1]));
-    PetscCall(read_real(density, "marrow", "g/cm3", OST_REQUIRED, 0.001, 0.5, list, &t->density[2]));
+        read_real(density, "cancellous", "g/cm3", OST_REQUIRED, 0.02, 1.5, list, &t->density[1]));
+    PetscCall(
+        read_real(density, "marrow", "g/cm3", OST_REQUIRED, 0.001, 0.5, list, &t->density[2]));
   }
   PetscCall(read_sections(root, list, t));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -150,7 +154,8 @@ static PetscErrorCode read_placement(OstNode *geometry, OstDiagList *list, OstPl
   PetscCall(ost_value_section(geometry, "placement", PETSC_FALSE, list, &section));
   PetscCall(read_real(section, "shift_anterior", "mm", 0.0, -20.0, 20.0, list, &p->shift_anterior));
   PetscCall(read_real(section, "shift_medial", "mm", 0.0, -20.0, 20.0, list, &p->shift_medial));
-  PetscCall(read_real(section, "tilt_anterior", "degree", 0.0, -15.0, 15.0, list, &p->tilt_anterior));
+  PetscCall(
+      read_real(section, "tilt_anterior", "degree", 0.0, -15.0, 15.0, list, &p->tilt_anterior));
   PetscCall(read_real(section, "tilt_medial", "degree", 0.0, -15.0, 15.0, list, &p->tilt_medial));
   p->where = section ? ost_node_where(section) : ost_node_where(geometry);
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -198,8 +203,7 @@ PetscErrorCode ost_bone_options_read(OstNode *geometry, OstSide side, PetscBool 
   PetscCall(read_real(section, "min_layer", "mm", 1.5, 0.3, 5.0, list, &bone->min_layer));
   PetscCall(ost_value_bool(section, "bow", PETSC_FALSE, list, &bone->bow));
   if (ost_diag_num_errors(list) == errors && bone->shape.file) {
-    PetscCall(
-      ost_case_load_part(ost_node_case(geometry), bone->shape.file, "bone", list, &part));
+    PetscCall(ost_case_load_part(ost_node_case(geometry), bone->shape.file, "bone", list, &part));
   }
   if (part) PetscCall(read_template(ost_case_root(part), list, &bone->shape));
   if (ost_diag_num_errors(list) == errors) apply_patient(bone);
@@ -353,8 +357,10 @@ static PetscReal reach(const OstBoneSection *section, PetscBool canal, PetscReal
   if (outside(section, canal, 0.0, t) >= 0.0) return -outside(section, canal, 0.0, t);
   for (PetscInt i = 0; i < 48; i++) {
     const PetscReal mid = 0.5 * (low + high);
-    if (outside(section, canal, mid, t) < 0.0) low = mid;
-    else high = mid;
+    if (outside(section, canal, mid, t) < 0.0)
+      low = mid;
+    else
+      high = mid;
   }
   return low;
 }
@@ -370,10 +376,10 @@ PetscReal ost_bone_wall(const OstBone *bone, const OstImplant *implant, PetscRea
 const char *ost_bone_direction(OstSide side, PetscReal t)
 {
   static const char *const names[2][8] = {
-    {"anterior", "antero-medial", "medial", "postero-medial", "posterior", "postero-lateral",
-     "lateral", "antero-lateral"},
-    {"anterior", "antero-lateral", "lateral", "postero-lateral", "posterior", "postero-medial",
-     "medial", "antero-medial"},
+      {"anterior", "antero-medial", "medial", "postero-medial", "posterior", "postero-lateral",
+       "lateral", "antero-lateral"},
+      {"anterior", "antero-lateral", "lateral", "postero-lateral", "posterior", "postero-medial",
+       "medial", "antero-medial"},
   };
   PetscInt octant = (PetscInt)PetscFloorReal(t / (PETSC_PI / 4.0) + 0.5) % 8;
 
@@ -407,11 +413,11 @@ PetscErrorCode ost_bone_check_stem(const OstBone *bone, const OstImplant *implan
     }
   }
   if (worst < 0.0) {
-    PetscCall(ost_diag_error(list, implant->where_diameter,
-                             "take a thinner stem, or move it with geometry.placement",
-                             "the stem pierces the cortex by %.2f mm, %g mm above the resection on "
-                             "the %s side",
-                             -(double)worst, (double)worst_z, ost_bone_direction(bone->side, worst_t)));
+    PetscCall(ost_diag_error(
+        list, implant->where_diameter, "take a thinner stem, or move it with geometry.placement",
+        "the stem pierces the cortex by %.2f mm, %g mm above the resection on "
+        "the %s side",
+        -(double)worst, (double)worst_z, ost_bone_direction(bone->side, worst_t)));
   } else if (worst < min_wall) {
     PetscCall(ost_diag_error(list, implant->where_diameter,
                              "take a thinner stem, move it with geometry.placement, or lower "
@@ -457,8 +463,9 @@ static void plan_add(OstBonePlan *plan, OstBoneFill fill, PetscReal from, PetscR
 OstBonePlan ost_bone_plan(const OstBone *bone, const OstImplant *implant)
 {
   const PetscReal tip = ost_implant_tip(implant), shortest = 6.0; /* [mm] */
-  const PetscReal spongy  = bone->residual_length - bone->shape.cancellous_to * bone->shape.length;
-  const PetscReal spongy0 = bone->residual_length - bone->shape.cancellous_from * bone->shape.length;
+  const PetscReal spongy = bone->residual_length - bone->shape.cancellous_to * bone->shape.length;
+  const PetscReal spongy0 =
+      bone->residual_length - bone->shape.cancellous_from * bone->shape.length;
   const PetscReal tip_radius = 0.5 * (implant->diameter - implant->taper);
   OstBonePlan     plan       = {.num = 0};
   PetscReal       begin      = -1.0, above; /* begin of the wide stretch at hand, -1: none */
@@ -479,10 +486,10 @@ OstBonePlan ost_bone_plan(const OstBone *bone, const OstImplant *implant)
      the canal's wall meets the rounded tip at a good angle. */
   if (begin < 0.0) {
     const OstBoneSection section = ost_bone_section(bone, tip);
-    plan.neck   = tip_radius - 0.75 - hypot(section.canal_centre[0], section.canal_centre[1]);
-    plan.neck   = PetscMax(plan.neck / (1.0 + PetscAbsReal(section.canal_ellipse)), 1.0);
-    plan.neck_z = tip + 2.0;
-    begin       = ost_implant_tip_begin(implant);
+    plan.neck      = tip_radius - 0.75 - hypot(section.canal_centre[0], section.canal_centre[1]);
+    plan.neck      = PetscMax(plan.neck / (1.0 + PetscAbsReal(section.canal_ellipse)), 1.0);
+    plan.neck_z    = tip + 2.0;
+    begin          = ost_implant_tip_begin(implant);
     plan.neck_from = begin;
   }
   floor_z     = begin;

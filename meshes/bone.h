@@ -12,22 +12,22 @@
 
 /* The template: a whole bone, proximal end at s = 0, distal end at s = 1. */
 typedef struct {
-  const char *file, *name; /* owned by the case */
-  PetscReal   length;      /* of the whole bone [mm] */
-  PetscReal   bow_radius;  /* of the shaft's centre line, convex anteriorly; 0: straight [mm] */
+  const char *file, *name;     /* owned by the case */
+  PetscReal   length;          /* of the whole bone [mm] */
+  PetscReal   bow_radius;      /* of the shaft's centre line, convex anteriorly; 0: straight [mm] */
   PetscReal   cancellous_to;   /* spongy bone fills the canal from the proximal end to this s [-] */
   PetscReal   cancellous_from; /* and from this s to the distal end [-] */
   PetscReal   female_diameter; /* a woman's diameters against the template's [-] */
   PetscReal   female_length;   /* and her length [-] */
   PetscReal   density[3];      /* apparent: cortical, cancellous, marrow [g/cm3] */
   PetscInt    num;
-  PetscReal   s[OST_BONE_MAX_SECTIONS];             /* increasing [-] */
-  PetscReal   outer[OST_BONE_MAX_SECTIONS];         /* diameter of the circle of equal mean radius [mm] */
-  PetscReal   canal[OST_BONE_MAX_SECTIONS];         /* likewise [mm] */
-  PetscReal   ellipse[OST_BONE_MAX_SECTIONS];       /* radius x (1 + e cos 2t), t from anterior [-] */
-  PetscReal   triangle[OST_BONE_MAX_SECTIONS];      /* radius x (1 + k cos 3t): a crest in front [-] */
+  PetscReal   s[OST_BONE_MAX_SECTIONS];       /* increasing [-] */
+  PetscReal   outer[OST_BONE_MAX_SECTIONS];   /* diameter of the circle of equal mean radius [mm] */
+  PetscReal   canal[OST_BONE_MAX_SECTIONS];   /* likewise [mm] */
+  PetscReal   ellipse[OST_BONE_MAX_SECTIONS]; /* radius x (1 + e cos 2t), t from anterior [-] */
+  PetscReal   triangle[OST_BONE_MAX_SECTIONS]; /* radius x (1 + k cos 3t): a crest in front [-] */
   PetscReal   canal_ellipse[OST_BONE_MAX_SECTIONS]; /* the canal's e [-] */
-  PetscReal   canal_back[OST_BONE_MAX_SECTIONS];    /* canal centre posterior of the outline's [mm] */
+  PetscReal   canal_back[OST_BONE_MAX_SECTIONS]; /* canal centre posterior of the outline's [mm] */
 } OstBoneTemplate;
 
 /* A residual bone: the template with the case's choices. Anatomical: without placement the canal's
@@ -35,17 +35,17 @@ typedef struct {
 typedef struct {
   OstBoneTemplate     shape;
   PetscReal           residual_length; /* proximal end of the bone to the cut [mm] */
-  PetscReal           osteoporosis;    /* 0 none .. 1 thickness x 0.75, cancellous density x 0.7 [-] */
+  PetscReal           osteoporosis; /* 0 none .. 1 thickness x 0.75, cancellous density x 0.7 [-] */
   PetscBool           female, bow;
-  PetscReal           proximal_end;    /* the model ends this far below the bone's end [mm] */
-  PetscReal           scale;           /* of the transverse dimensions [-] */
-  PetscReal           min_layer;       /* thinner canal tissue round the stem counts as reamed [mm] */
+  PetscReal           proximal_end; /* the model ends this far below the bone's end [mm] */
+  PetscReal           scale;        /* of the transverse dimensions [-] */
+  PetscReal           min_layer;    /* thinner canal tissue round the stem counts as reamed [mm] */
   OstSide             side;
   OstPlacementOptions placement;
   OstWhere            where, where_residual;
   /* set by ost_bone_place */
-  PetscReal length;      /* resection to the model's proximal end [mm] */
-  PetscReal chord[2];    /* x = chord[0] + chord[1] z is taken off the bowed centre line */
+  PetscReal length;   /* resection to the model's proximal end [mm] */
+  PetscReal chord[2]; /* x = chord[0] + chord[1] z is taken off the bowed centre line */
 } OstBone;
 
 /* A cross-section at height z in the limb frame. */
@@ -100,9 +100,9 @@ typedef struct {
   PetscInt    num;
   OstBoneFill fill[OST_BONE_MAX_FILLS];
   PetscReal   from[OST_BONE_MAX_FILLS], to[OST_BONE_MAX_FILLS]; /* heights [mm] */
-  PetscReal   neck;   /* largest canal radius at the tip of a stem that fills the canal; 0: none [mm] */
-  PetscReal   neck_from; /* it holds from this height on [mm] */
-  PetscReal   neck_z; /* the radius is held up to this height, then blends into the canal's [mm] */
+  PetscReal neck; /* largest canal radius at the tip of a stem that fills the canal; 0: none [mm] */
+  PetscReal neck_from; /* it holds from this height on [mm] */
+  PetscReal neck_z;    /* the radius is held up to this height, then blends into the canal's [mm] */
 } OstBonePlan;
 OstBonePlan ost_bone_plan(const OstBone *bone, const OstImplant *implant);
 /* ost_bone_section with the canal as it is lofted. */

@@ -1,9 +1,13 @@
 #include "meshes/gmsh_model.h"
 #include "meshes/quality.h"
+#include "meshes/user_mesh.h"
 
 #include <gmshc.h>
 
+#include <errno.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 /* Gmsh's own last words, in a buffer of the caller. */
 static void last_words(char *text, size_t size)
@@ -19,15 +23,15 @@ static void last_words(char *text, size_t size)
 
 /* What should not fail: the library's error becomes PETSc's, with the library's words. The call's
    last argument is &ierr. */
-#define GMSH_CALL(call)                                                             \
-  do {                                                                              \
-    int ierr = 0;                                                                   \
-    call;                                                                           \
-    if (ierr) {                                                                     \
-      char words_[512];                                                             \
-      last_words(words_, sizeof(words_));                                           \
-      SETERRQ(PETSC_COMM_SELF, PETSC_ERR_LIB, "Gmsh, error %d: %s", ierr, words_);  \
-    }                                                                               \
+#define GMSH_CALL(call)                                                                            \
+  do {                                                                                             \
+    int ierr = 0;                                                                                  \
+    call;                                                                                          \
+    if (ierr) {                                                                                    \
+      char words_[512];                                                                            \
+      last_words(words_, sizeof(words_));                                                          \
+      SETERRQ(PETSC_COMM_SELF, PETSC_ERR_LIB, "Gmsh, error %d: %s", ierr, words_);                 \
+    }                                                                                              \
   } while (0)
 
 static PetscErrorCode set_number(const char *name, double value)
@@ -59,7 +63,14 @@ PetscErrorCode ost_gmsh_end(void)
 
 void ost_gmsh_version(char text[], size_t size)
 {
-  (void)snprintf(text, size, "Gmsh %s", GMSH_API_VERSION);
+  char *version = NULL;
+  int   ierr    = 0;
+
+  gmshInitialize(0, NULL, 0, &ierr);
+  gmshOptionGetString("General.Version", &version, &ierr);
+  (void)snprintf(text, size, "Gmsh %s", (!ierr && version) ? version : GMSH_API_VERSION);
+  gmshFree(version);
+  gmshFinalize(&ierr);
 }
 
 /* --- size ------------------------------------------------------------------------------------------------ */
@@ -109,7 +120,7 @@ static PetscErrorCode add_turned(const PetscReal r[], const PetscReal z[], const
                                  PetscInt num, PetscReal arc_r, PetscReal arc_z, int *solid)
 {
   int    points[OST_IMPLANT_MAX_OUTLINE + 2], curves[OST_IMPLANT_MAX_OUTLINE + 2], loop, face;
-  int   *out = NULL, dim_tag[2];
+  int   *out   = NULL, dim_tag[2];
   size_t out_n = 0;
 
   PetscFunctionBeginUser;
@@ -122,7 +133,8 @@ static PetscErrorCode add_turned(const PetscReal r[], const PetscReal z[], const
       int centre = -1;
       GMSH_CALL(centre = gmshModelOccAddPoint(arc_r, 0.0, arc_z, 0.0, -1, &ierr));
       GMSH_CALL(curves[i] = gmshModelOccAddCircleArc(points[i], centre, points[j], -1, &ierr));
-    } else GMSH_CALL(curves[i] = gmshModelOccAddLine(points[i], points[j], -1, &ierr));
+    } else
+      GMSH_CALL(curves[i] = gmshModelOccAddLine(points[i], points[j], -1, &ierr));
   }
   GMSH_CALL(loop = gmshModelOccAddCurveLoop(curves, (size_t)num, -1, &ierr));
   GMSH_CALL(face = gmshModelOccAddPlaneSurface(&loop, 1, -1, &ierr));
@@ -186,9 +198,9 @@ static PetscErrorCode add_contour(const OstBoneSection *section, PetscBool canal
   for (PetscInt i = 0; i < NUM; i++) {
     const PetscReal t = 2.0 * PETSC_PI * (PetscReal)i / NUM;
     const PetscReal r =
-      canal ? ost_bone_canal_radius(section, t) : ost_bone_outer_radius(section, t);
-    GMSH_CALL(points[i] = gmshModelOccAddPoint(c[0] + r * PetscCosReal(t), c[1] + r * PetscSinReal(t),
-                                               z, 0.0, -1, &ierr));
+        canal ? ost_bone_canal_radius(section, t) : ost_bone_outer_radius(section, t);
+    GMSH_CALL(points[i] = gmshModelOccAddPoint(c[0] + r * PetscCosReal(t),
+                                               c[1] + r * PetscSinReal(t), z, 0.0, -1, &ierr));
   }
   points[NUM] = points[0];
   GMSH_CALL(curve = gmshModelOccAddSpline(points, NUM + 1, -1, &ierr));
@@ -208,7 +220,7 @@ static PetscErrorCode add_loft(const OstBone *bone, const OstBonePlan *plan, Pet
   for (PetscInt i = 0; i < num; i++) {
     const PetscReal      z = from + (to - from) * (PetscReal)i / (PetscReal)(num - 1);
     const OstBoneSection section =
-      canal ? ost_bone_plan_section(bone, plan, z) : ost_bone_section(bone, z);
+        canal ? ost_bone_plan_section(bone, plan, z) : ost_bone_section(bone, z);
     PetscCall(add_contour(&section, canal, z, &wires[i]));
   }
   GMSH_CALL(gmshModelOccAddThruSections(wires, (size_t)num, &out, &out_n, -1, 1, 0, -1, &ierr));
@@ -273,8 +285,8 @@ static PetscErrorCode fragment(PetscInt num, const int solids[], const PetscInt 
     tools[2 * i - 2] = 3;
     tools[2 * i - 1] = solids[i];
   }
-  GMSH_CALL(gmshModelOccFragment(objects, 2, tools, (size_t)(2 * num - 2), &out, &out_n, &map, &map_n,
-                                 &map_nn, -1, 1, 1, &ierr));
+  GMSH_CALL(gmshModelOccFragment(objects, 2, tools, (size_t)(2 * num - 2), &out, &out_n, &map,
+                                 &map_n, &map_nn, -1, 1, 1, &ierr));
   OstAssert(map_nn == (size_t)num, "fragment lost a solid");
   for (size_t i = 0; i < map_nn; i++) {
     for (size_t k = 0; k + 1 < map_n[i]; k += 2) {
@@ -288,8 +300,10 @@ static PetscErrorCode fragment(PetscInt num, const int solids[], const PetscInt 
   volumes->num = 0;
   for (PetscInt i = 0; i < found.num; i++) {
     int dim_tag[2] = {3, found.tag[i]};
-    if (found.part[i] == PART_VOID && remove_void) GMSH_CALL(gmshModelOccRemove(dim_tag, 2, 1, &ierr));
-    else set_part(volumes, found.tag[i], found.part[i]);
+    if (found.part[i] == PART_VOID && remove_void)
+      GMSH_CALL(gmshModelOccRemove(dim_tag, 2, 1, &ierr));
+    else
+      set_part(volumes, found.tag[i], found.part[i]);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -310,9 +324,9 @@ static PetscErrorCode build_parametric(const OstBone *bone, const OstImplant *im
     parts[num++] = plan.fill[i] == OST_FILL_MARROW ? OST_PART_MARROW : OST_PART_CANCELLOUS;
   }
   if (implant->recess > 0.0) {
-    GMSH_CALL(solids[num] = gmshModelOccAddCylinder(0, 0, 0, 0, 0, implant->recess,
-                                                    0.5 * implant->diameter, -1, 2.0 * PETSC_PI,
-                                                    &ierr));
+    GMSH_CALL(solids[num] =
+                  gmshModelOccAddCylinder(0, 0, 0, 0, 0, implant->recess, 0.5 * implant->diameter,
+                                          -1, 2.0 * PETSC_PI, &ierr));
     parts[num++] = PART_VOID;
   }
   PetscCall(add_metal(implant, &stem, &abutment));
@@ -327,14 +341,16 @@ static PetscErrorCode build_parametric(const OstBone *bone, const OstImplant *im
 
 /* --- meshing ------------------------------------------------------------------------------------------------- */
 
-static PetscErrorCode set_mesh_options(const OstMeshOptions *o, SizeField *field)
+static PetscErrorCode set_mesh_options(const OstMeshOptions *o, PetscBool other, SizeField *field)
 {
+  const PetscBool hxt = (PetscBool)((o->algorithm == OST_MESHER_HXT) != other);
+
   PetscFunctionBeginUser;
   PetscCall(set_number("Mesh.MeshSizeFromPoints", 0));
   PetscCall(set_number("Mesh.MeshSizeFromCurvature", 0));
   PetscCall(set_number("Mesh.MeshSizeExtendFromBoundary", 0));
   PetscCall(set_number("Mesh.Algorithm", 6));
-  PetscCall(set_number("Mesh.Algorithm3D", o->algorithm == OST_MESHER_HXT ? 10 : 1));
+  PetscCall(set_number("Mesh.Algorithm3D", hxt ? 10 : 1));
   PetscCall(set_number("Mesh.Optimize", 1));
   PetscCall(set_number("Mesh.RandomSeed", 1));
   PetscCall(set_number("Mesh.MaxNumThreads2D", (double)o->threads));
@@ -353,14 +369,13 @@ static PetscErrorCode extract(const Volumes *volumes, OstTetMesh *mesh)
   size_t   *nodes[MAX_VOLUMES] = {NULL}, nodes_n[MAX_VOLUMES] = {0};
 
   PetscFunctionBeginUser;
-  GMSH_CALL(
-    gmshModelMeshGetNodes(&tags, &tags_n, &xyz, &xyz_n, &par, &par_n, -1, -1, 0, 0, &ierr));
+  GMSH_CALL(gmshModelMeshGetNodes(&tags, &tags_n, &xyz, &xyz_n, &par, &par_n, -1, -1, 0, 0, &ierr));
   for (size_t i = 0; i < tags_n; i++) top = tags[i] > top ? tags[i] : top;
   PetscCall(PetscMalloc1(top + 1, &index));
   for (size_t i = 0; i < tags_n; i++) index[tags[i]] = (PetscInt)i;
   for (PetscInt v = 0; v < volumes->num; v++) {
-    GMSH_CALL(gmshModelMeshGetElementsByType(4, &elements[v], &elements_n[v], &nodes[v], &nodes_n[v],
-                                             volumes->tag[v], 0, 1, &ierr));
+    GMSH_CALL(gmshModelMeshGetElementsByType(4, &elements[v], &elements_n[v], &nodes[v],
+                                             &nodes_n[v], volumes->tag[v], 0, 1, &ierr));
     num_tets += elements_n[v];
   }
   PetscCall(PetscMalloc2(4 * num_tets, &corner, num_tets, &part));
@@ -375,7 +390,7 @@ static PetscErrorCode extract(const Volumes *volumes, OstTetMesh *mesh)
     gmshFree(nodes[v]);
   }
   PetscCall(
-    ost_tet_mesh_from_linear((PetscInt)tags_n, xyz, (PetscInt)num_tets, corner, part, mesh));
+      ost_tet_mesh_from_linear((PetscInt)tags_n, xyz, (PetscInt)num_tets, corner, part, mesh));
   PetscCall(PetscFree2(corner, part));
   PetscCall(PetscFree(index));
   gmshFree(tags);
@@ -393,7 +408,6 @@ static PetscErrorCode read_log(int *failed, char words[], size_t size)
   PetscFunctionBeginUser;
   GMSH_CALL(gmshLoggerGet(&log, &n, &ierr));
   for (size_t i = 0; i < n; i++) {
-    if (getenv("DBG")) fprintf(stderr, "%s\n", log[i]);
     if (!strncmp(log[i], "Error", 5)) {
       if (!*failed || !words[0]) (void)snprintf(words, size, "%s", log[i]);
       *failed = 1;
@@ -421,15 +435,16 @@ static PetscErrorCode mesh_dimension(int dim, int *failed, char words[], size_t 
 }
 
 /* Edges of the meshed curves as pairs of node tags [2 *num]; freed by PetscFree. */
-static PetscErrorCode curve_edges(const int curves[], size_t num_curves, size_t *num, size_t **edges)
+static PetscErrorCode curve_edges(const int curves[], size_t num_curves, size_t *num,
+                                  size_t **edges)
 {
   PetscFunctionBeginUser;
   *num   = 0;
   *edges = NULL;
   for (size_t i = 0; i < num_curves; i++) {
     size_t *tags = NULL, *nodes = NULL, tags_n = 0, nodes_n = 0;
-    GMSH_CALL(gmshModelMeshGetElementsByType(1, &tags, &tags_n, &nodes, &nodes_n, abs(curves[i]), 0, 1,
-                                             &ierr));
+    GMSH_CALL(gmshModelMeshGetElementsByType(1, &tags, &tags_n, &nodes, &nodes_n, abs(curves[i]), 0,
+                                             1, &ierr));
     PetscCall(PetscRealloc((*num + tags_n) * 2 * sizeof(size_t), edges));
     if (tags_n) PetscCall(PetscArraycpy(*edges + 2 * *num, nodes, 2 * tags_n));
     *num += tags_n;
@@ -443,14 +458,15 @@ static PetscErrorCode curve_edges(const int curves[], size_t num_curves, size_t 
 typedef struct {
   size_t  num_new, num_triangles;
   double *new_nodes; /* [num_new x 3] */
-  size_t *triangles; /* [num_triangles x 3]: tags of the polygons' nodes; new node i is first_new + i */
+  size_t *
+      triangles; /* [num_triangles x 3]: tags of the polygons' nodes; new node i is first_new + i */
 } FlatMesh;
 
 /* In a model of its own: every edge of the polygons is a straight line that is not divided, so that
    the mesh keeps the polygons as they are. */
 static PetscErrorCode mesh_flat(size_t num_outer, size_t num_inner, const size_t edges[],
-                                const double xyz_of[], size_t first_new, FlatMesh *flat, int *failed,
-                                char words[], size_t size)
+                                const double xyz_of[], size_t first_new, FlatMesh *flat,
+                                int *failed, char words[], size_t size)
 {
   const size_t num = num_outer + num_inner;
   int         *lines, loops[2], plane, *point_of;
@@ -466,8 +482,8 @@ static PetscErrorCode mesh_flat(size_t num_outer, size_t num_inner, const size_t
     for (size_t k = 0; k < 2; k++) {
       const size_t node = edges[2 * i + k];
       if (point_of[node]) continue;
-      GMSH_CALL(point_of[node] = gmshModelGeoAddPoint(xyz_of[3 * node], xyz_of[3 * node + 1], 0.0, 0.0,
-                                                      -1, &ierr));
+      GMSH_CALL(point_of[node] = gmshModelGeoAddPoint(xyz_of[3 * node], xyz_of[3 * node + 1], 0.0,
+                                                      0.0, -1, &ierr));
     }
     GMSH_CALL(lines[i] = gmshModelGeoAddLine(point_of[edges[2 * i]], point_of[edges[2 * i + 1]], -1,
                                              &ierr));
@@ -482,14 +498,16 @@ static PetscErrorCode mesh_flat(size_t num_outer, size_t num_inner, const size_t
   PetscCall(mesh_dimension(2, failed, words, size));
   if (!*failed) {
     /* Back to the tags of the first model: a point's node is that of its polygon. */
-    GMSH_CALL(gmshModelMeshGetNodes(&tags, &tags_n, &xyz, &xyz_n, &par, &par_n, -1, -1, 0, 0, &ierr));
+    GMSH_CALL(
+        gmshModelMeshGetNodes(&tags, &tags_n, &xyz, &xyz_n, &par, &par_n, -1, -1, 0, 0, &ierr));
     for (size_t i = 0; i < tags_n; i++) top = tags[i] > top ? tags[i] : top;
     PetscCall(PetscCalloc1(top + 1, &back));
     for (size_t node = 0; node < first_new; node++) {
       size_t *at = NULL, at_n = 0, x_n = 0, p_n = 0;
       double *x = NULL, *p = NULL;
       if (!point_of[node]) continue;
-      GMSH_CALL(gmshModelMeshGetNodes(&at, &at_n, &x, &x_n, &p, &p_n, 0, point_of[node], 0, 0, &ierr));
+      GMSH_CALL(
+          gmshModelMeshGetNodes(&at, &at_n, &x, &x_n, &p, &p_n, 0, point_of[node], 0, 0, &ierr));
       if (at_n == 1) back[at[0]] = node;
       gmshFree(at);
       gmshFree(x);
@@ -503,7 +521,8 @@ static PetscErrorCode mesh_flat(size_t num_outer, size_t num_inner, const size_t
       back[tags[i]] = first_new + flat->num_new++;
     }
     gmshFree(tags);
-    GMSH_CALL(gmshModelMeshGetElementsByType(2, &tags, &tags_n, &nodes, &nodes_n, plane, 0, 1, &ierr));
+    GMSH_CALL(
+        gmshModelMeshGetElementsByType(2, &tags, &tags_n, &nodes, &nodes_n, plane, 0, 1, &ierr));
     flat->num_triangles = tags_n;
     PetscCall(PetscMalloc1(nodes_n, &flat->triangles));
     for (size_t i = 0; i < nodes_n; i++) flat->triangles[i] = back[nodes[i]];
@@ -540,15 +559,16 @@ static PetscErrorCode close_bone(const Closure *c, Volumes *volumes, int *failed
   GMSH_CALL(gmshModelMeshGetNodes(&tags, &tags_n, &xyz, &xyz_n, &par, &par_n, -1, -1, 0, 0, &ierr));
   for (size_t i = 0; i < tags_n; i++) first_new = tags[i] + 1 > first_new ? tags[i] + 1 : first_new;
   PetscCall(PetscCalloc1(3 * first_new, &xyz_of));
-  for (size_t i = 0; i < tags_n; i++) PetscCall(PetscArraycpy(xyz_of + 3 * tags[i], xyz + 3 * i, 3));
+  for (size_t i = 0; i < tags_n; i++)
+    PetscCall(PetscArraycpy(xyz_of + 3 * tags[i], xyz + 3 * i, 3));
   PetscCall(mesh_flat(num_outer, num_inner, edges, xyz_of, first_new, &flat, failed, words, size));
   GMSH_CALL(gmshModelSetCurrent("limb", &ierr));
   if (!*failed) {
     GMSH_CALL(plane = gmshModelAddDiscreteEntity(2, -1, NULL, 0, &ierr));
     PetscCall(PetscMalloc1(flat.num_new, &new_tags));
     for (size_t i = 0; i < flat.num_new; i++) new_tags[i] = first_new + i;
-    GMSH_CALL(gmshModelMeshAddNodes(2, plane, new_tags, flat.num_new, flat.new_nodes, 3 * flat.num_new,
-                                    NULL, 0, &ierr));
+    GMSH_CALL(gmshModelMeshAddNodes(2, plane, new_tags, flat.num_new, flat.new_nodes,
+                                    3 * flat.num_new, NULL, 0, &ierr));
     GMSH_CALL(gmshModelMeshAddElementsByType(plane, 2, NULL, 0, flat.triangles,
                                              3 * flat.num_triangles, &ierr));
     PetscCall(PetscMalloc1(c->num_skin + 1 + c->socket.num_faces, &faces));
@@ -616,7 +636,8 @@ static PetscErrorCode generate(Volumes *volumes, const Closure *closure, PetscRe
       PetscCall(ost_tet_mesh_destroy(mesh));
       *mesh = better;
       *sicn = quality.min_sicn;
-    } else PetscCall(ost_tet_mesh_destroy(&better));
+    } else
+      PetscCall(ost_tet_mesh_destroy(&better));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -624,19 +645,20 @@ static PetscErrorCode generate(Volumes *volumes, const Closure *closure, PetscRe
 typedef PetscErrorCode (*Builder)(const void *bone, const OstImplant *implant, PetscInt attempt,
                                   Volumes *volumes, Closure *closure);
 
-/* Build and mesh, up to three times with smaller and smaller elements: a fresh start often ends
-   without the one bad element. The best mesh is kept. */
+/* Build and mesh, up to three more times with the other algorithm or smaller elements: a fresh start
+   often ends without the one bad element. The best mesh is kept. */
 static PetscErrorCode build_and_mesh(Builder build, const void *bone, const OstImplant *implant,
                                      const OstMeshOptions *options, OstDiagList *list,
                                      OstTetMesh *mesh)
 {
-  static const PetscReal factors[] = {1.0, 0.93, 0.85};
-  PetscReal              best      = -2.0;
+  static const PetscReal factors[]  = {1.0, 1.0, 0.93, 0.85};
+  static const PetscBool other[]    = {PETSC_FALSE, PETSC_TRUE, PETSC_FALSE, PETSC_TRUE};
+  PetscReal              best       = -2.0;
   char                   words[512] = "";
 
   PetscFunctionBeginUser;
   PetscCall(PetscMemzero(mesh, sizeof(*mesh)));
-  for (PetscInt attempt = 0; attempt < 3 && best < options->min_sicn; attempt++) {
+  for (PetscInt attempt = 0; attempt < 4 && best < options->min_sicn; attempt++) {
     SizeField  field   = {implant, options, factors[attempt]};
     Volumes    volumes = {.num = 0};
     Closure    closure = {.num_skin = 0};
@@ -644,10 +666,10 @@ static PetscErrorCode build_and_mesh(Builder build, const void *bone, const OstI
     PetscReal  sicn    = -1.0;
     PetscBool  ok      = PETSC_FALSE;
     GMSH_CALL(gmshModelAdd("limb", &ierr));
-    PetscCall(set_mesh_options(options, &field));
+    PetscCall(set_mesh_options(options, other[attempt], &field));
     PetscCall(build(bone, implant, attempt, &volumes, &closure));
     PetscCall(
-      generate(&volumes, &closure, options->min_sicn, &trial, &sicn, &ok, words, sizeof(words)));
+        generate(&volumes, &closure, options->min_sicn, &trial, &sicn, &ok, words, sizeof(words)));
     GMSH_CALL(gmshModelRemove(&ierr));
     PetscCall(PetscFree2(closure.socket.faces, closure.socket.rim));
     PetscCall(PetscFree2(closure.skin, closure.contour));
@@ -655,7 +677,8 @@ static PetscErrorCode build_and_mesh(Builder build, const void *bone, const OstI
       PetscCall(ost_tet_mesh_destroy(mesh));
       *mesh = trial;
       best  = sicn;
-    } else PetscCall(ost_tet_mesh_destroy(&trial));
+    } else
+      PetscCall(ost_tet_mesh_destroy(&trial));
   }
   if (best <= -2.0) {
     PetscCall(ost_diag_error(list, options->where, "change size_interface or size_bone",
@@ -733,8 +756,8 @@ static PetscInt cut_shell(const OstBoneShell *shell, PetscReal z, PetscReal segm
       const PetscReal *q = &shell->points[3 * shell->triangles[3 * i + (a + 1) % 3]];
       PetscReal        w;
       if ((p[2] < z) == (q[2] < z)) continue;
-      w        = (z - p[2]) / (q[2] - p[2]);
-      e[2 * n] = p[0] + w * (q[0] - p[0]);
+      w            = (z - p[2]) / (q[2] - p[2]);
+      e[2 * n]     = p[0] + w * (q[0] - p[0]);
       e[2 * n + 1] = p[1] + w * (q[1] - p[1]);
       n++;
     }
@@ -757,7 +780,8 @@ PetscErrorCode ost_gmsh_shell_wall(const OstBoneShell *shell, const OstImplant *
     /* Off whole heights by an odd little, so that no vertex lies in the plane. */
     const PetscReal height = (PetscReal)i + 0.0123457;
     const PetscInt  num    = cut_shell(shell, height, segments);
-    const PetscReal r = ost_implant_radius(implant, PetscMax(PetscMin(height, tip), implant->recess));
+    const PetscReal r =
+        ost_implant_radius(implant, PetscMax(PetscMin(height, tip), implant->recess));
     for (PetscInt k = 0; k < 72; k++) {
       const PetscReal angle = ((PetscReal)k + 1e-4) * PETSC_PI / 36.0;
       PetscReal       reach;
@@ -789,11 +813,11 @@ PetscErrorCode ost_gmsh_shell_check_stem(const OstBoneShell *shell, const OstImp
   }
   PetscCall(ost_gmsh_shell_wall(shell, implant, &wall, &z, &t));
   if (wall < 0.0) {
-    PetscCall(ost_diag_error(list, implant->where_diameter,
-                             "take a thinner stem, or move it with geometry.placement",
-                             "the stem pierces the cortex by %.2f mm, %.0f mm above the resection on "
-                             "the %s side",
-                             -(double)wall, (double)z, ost_bone_direction(shell->side, t)));
+    PetscCall(ost_diag_error(
+        list, implant->where_diameter, "take a thinner stem, or move it with geometry.placement",
+        "the stem pierces the cortex by %.2f mm, %.0f mm above the resection on "
+        "the %s side",
+        -(double)wall, (double)z, ost_bone_direction(shell->side, t)));
   } else if (wall < min_wall) {
     PetscCall(ost_diag_error(list, implant->where_diameter,
                              "take a thinner stem, move it with geometry.placement, or lower "
@@ -844,9 +868,9 @@ static PetscErrorCode build_metal(const OstImplant *implant, int first, Volumes 
   PetscFunctionBeginUser;
   PetscCall(skip_tags(first));
   if (implant->recess > 0.0) {
-    GMSH_CALL(solids[num] = gmshModelOccAddCylinder(0, 0, 0, 0, 0, implant->recess,
-                                                    0.5 * implant->diameter, -1, 2.0 * PETSC_PI,
-                                                    &ierr));
+    GMSH_CALL(solids[num] =
+                  gmshModelOccAddCylinder(0, 0, 0, 0, 0, implant->recess, 0.5 * implant->diameter,
+                                          -1, 2.0 * PETSC_PI, &ierr));
     parts[num++] = PART_VOID;
   }
   PetscCall(add_metal(implant, &solids[num + 1], &solids[num]));
@@ -861,7 +885,8 @@ static PetscErrorCode build_metal(const OstImplant *implant, int first, Volumes 
     union_of[2 * i + 1] = volumes->tag[i];
     if (volumes->part[i] == PART_VOID) bore = volumes->tag[i];
   }
-  GMSH_CALL(gmshModelGetBoundary(union_of, (size_t)(2 * volumes->num), &out, &out_n, 1, 0, 0, &ierr));
+  GMSH_CALL(
+      gmshModelGetBoundary(union_of, (size_t)(2 * volumes->num), &out, &out_n, 1, 0, 0, &ierr));
   PetscCall(PetscMalloc1(out_n, &faces));
   for (size_t i = 0; i + 1 < out_n; i += 2) {
     double cx, cy, cz;
@@ -916,8 +941,8 @@ static PetscErrorCode add_shell(const OstBoneShell *shell, int *entity)
     if (cap) continue;
     for (PetscInt a = 0; a < 3; a++) {
       if (number[v[a]] < 0) {
-        const PetscReal *x = &shell->points[3 * v[a]];
-        number[v[a]]       = num_nodes;
+        const PetscReal *x     = &shell->points[3 * v[a]];
+        number[v[a]]           = num_nodes;
         xyz[3 * num_nodes]     = x[0];
         xyz[3 * num_nodes + 1] = x[1];
         xyz[3 * num_nodes + 2] = PetscAbsReal(x[2]) < 1e-3 ? 0.0 : x[2];
@@ -932,7 +957,8 @@ static PetscErrorCode add_shell(const OstBoneShell *shell, int *entity)
   GMSH_CALL(*entity = gmshModelAddDiscreteEntity(2, -1, NULL, 0, &ierr));
   GMSH_CALL(gmshModelMeshAddNodes(2, *entity, node_tags, (size_t)num_nodes, xyz,
                                   (size_t)(3 * num_nodes), NULL, 0, &ierr));
-  GMSH_CALL(gmshModelMeshAddElementsByType(*entity, 2, element_tags, n, connectivity, 3 * n, &ierr));
+  GMSH_CALL(
+      gmshModelMeshAddElementsByType(*entity, 2, element_tags, n, connectivity, 3 * n, &ierr));
   PetscCall(PetscFree5(node_tags, element_tags, connectivity, xyz, number));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -961,10 +987,11 @@ static PetscErrorCode build_shell(const void *bone, const OstImplant *implant, P
 {
   /* Edges sharper than this [degree] become curves. The proximal cut must, nothing else of a bone need
      be, and a crease that stays a curve leaves short edges where it ends. */
-  static const PetscReal sharp_flat[] = {55.0, 65.0, 60.0}, sharp_round[] = {120.0, 80.0, 120.0};
-  const OstBoneShell    *shell        = bone;
-  const PetscBool        anew         = (PetscBool)(attempt < 2);
-  const PetscReal        sharp = (shell->proximal_flat ? sharp_flat : sharp_round)[attempt];
+  static const PetscReal sharp_flat[]  = {55.0, 55.0, 65.0, 60.0};
+  static const PetscReal sharp_round[] = {120.0, 120.0, 80.0, 120.0};
+  const OstBoneShell    *shell         = bone;
+  const PetscBool        anew          = (PetscBool)(attempt < 3);
+  const PetscReal        sharp         = (shell->proximal_flat ? sharp_flat : sharp_round)[attempt];
   int                    entity, top, first = 0;
 
   PetscFunctionBeginUser;
@@ -972,7 +999,7 @@ static PetscErrorCode build_shell(const void *bone, const OstImplant *implant, P
      wanted size. The last attempt keeps the triangles. */
   PetscCall(add_shell(shell, &entity));
   GMSH_CALL(
-    gmshModelMeshClassifySurfaces(sharp * PETSC_PI / 180.0, 1, anew ? 1 : 0, PETSC_PI, 1, &ierr));
+      gmshModelMeshClassifySurfaces(sharp * PETSC_PI / 180.0, 1, anew ? 1 : 0, PETSC_PI, 1, &ierr));
   if (anew) GMSH_CALL(gmshModelMeshCreateGeometry(NULL, 0, &ierr));
   PetscCall(get_skin(closure));
   for (int dim = 0; dim < 3; dim++) {
@@ -991,7 +1018,8 @@ static PetscErrorCode trim_collar(const OstBoneShell *shell, OstImplant *implant
   PetscInt        num;
 
   PetscFunctionBeginUser;
-  if (implant->collar_diameter <= 0.0 || implant->collar_gap > 0.0) PetscFunctionReturn(PETSC_SUCCESS);
+  if (implant->collar_diameter <= 0.0 || implant->collar_gap > 0.0)
+    PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(PetscMalloc1(4 * shell->num_triangles + 4, &segments));
   num = cut_shell(shell, 0.0123457, segments);
   for (PetscInt k = 0; k < 360; k++) {
@@ -1010,10 +1038,10 @@ static PetscErrorCode trim_collar(const OstBoneShell *shell, OstImplant *implant
                                (double)implant->collar_diameter, 2.0 * (double)(least - rim)));
     implant->collar_diameter = 2.0 * (least - rim);
   } else {
-    PetscCall(ost_diag_warning(list, implant->where,
-                               "give implant entries with a collar the bone can carry",
-                               "the collar of %g mm finds no bearing on the bone and is held 1 mm off",
-                               (double)implant->collar_diameter));
+    PetscCall(ost_diag_warning(
+        list, implant->where, "give implant entries with a collar the bone can carry",
+        "the collar of %g mm finds no bearing on the bone and is held 1 mm off",
+        (double)implant->collar_diameter));
     implant->collar_gap = 1.0;
   }
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -1039,6 +1067,163 @@ PetscErrorCode ost_gmsh_mesh_shell(const OstBoneShell *shell, const OstImplant *
 }
 
 /* --- files ------------------------------------------------------------------------------------------------ */
+
+/* Index of every node tag: index [top + 1]; freed by PetscFree. */
+static PetscErrorCode read_nodes(OstUserMesh *user, PetscInt **index, size_t *top)
+{
+  size_t *tags = NULL, n = 0, xyz_n = 0, par_n = 0;
+  double *xyz = NULL, *par = NULL;
+
+  PetscFunctionBeginUser;
+  GMSH_CALL(gmshModelMeshGetNodes(&tags, &n, &xyz, &xyz_n, &par, &par_n, -1, -1, 0, 0, &ierr));
+  *top = 0;
+  for (size_t i = 0; i < n; i++) *top = tags[i] > *top ? tags[i] : *top;
+  PetscCall(PetscCalloc1(*top + 1, index));
+  PetscCall(PetscMalloc1(3 * n, &user->x));
+  PetscCall(PetscArraycpy(user->x, xyz, 3 * n));
+  for (size_t i = 0; i < n; i++) (*index)[tags[i]] = (PetscInt)i;
+  user->num_nodes = (PetscInt)n;
+  gmshFree(tags);
+  gmshFree(xyz);
+  gmshFree(par);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Group of an entity by the names of its physical groups, -1: none of ours. */
+static PetscErrorCode entity_group(int dim, int tag, OstUserMesh *user, PetscInt *group)
+{
+  int   *physical = NULL;
+  size_t n        = 0;
+
+  PetscFunctionBeginUser;
+  *group = -1;
+  GMSH_CALL(gmshModelGetPhysicalGroupsForEntity(dim, tag, &physical, &n, &ierr));
+  for (size_t i = 0; i < n; i++) {
+    char    *name = NULL;
+    PetscInt found;
+    GMSH_CALL(gmshModelGetPhysicalName(dim, physical[i], &name, &ierr));
+    ost_user_mesh_add_name(user, name);
+    found = dim == 3 ? ost_part_by_name(name) : ost_skin_by_name(name);
+    if (found >= 0) *group = found;
+    gmshFree(name);
+  }
+  gmshFree(physical);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Append the elements of one entity: tetrahedra (types 4, 11) or corners of triangles (2, 9). */
+static PetscErrorCode append_elements(int type, int tag, PetscInt each, PetscInt keep,
+                                      const PetscInt index[], PetscInt group, PetscInt *num,
+                                      PetscInt **nodes, PetscInt **groups)
+{
+  size_t *tags = NULL, *connectivity = NULL, n = 0, m = 0;
+
+  PetscFunctionBeginUser;
+  GMSH_CALL(gmshModelMeshGetElementsByType(type, &tags, &n, &connectivity, &m, tag, 0, 1, &ierr));
+  if (n > 0) {
+    PetscCall(PetscRealloc((size_t)(*num + (PetscInt)n) * (size_t)keep * sizeof(PetscInt), nodes));
+    PetscCall(PetscRealloc((size_t)(*num + (PetscInt)n) * sizeof(PetscInt), groups));
+    for (size_t i = 0; i < n; i++, (*num)++) {
+      (*groups)[*num] = group;
+      for (PetscInt a = 0; a < keep; a++) {
+        (*nodes)[keep * *num + a] = index[connectivity[i * (size_t)each + (size_t)a]];
+      }
+    }
+  }
+  gmshFree(tags);
+  gmshFree(connectivity);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The elements of the current model. */
+static PetscErrorCode read_elements(OstUserMesh *user, const PetscInt index[])
+{
+  PetscInt linear = 0, quadratic = 0;
+
+  PetscFunctionBeginUser;
+  for (int pass = 0; pass < 2; pass++) {
+    const int dim = pass == 0 ? 3 : 2;
+    int      *all = NULL;
+    size_t    n   = 0;
+    GMSH_CALL(gmshModelGetEntities(&all, &n, dim, &ierr));
+    for (size_t i = 0; i + 1 < n; i += 2) {
+      int     *types   = NULL;
+      size_t   types_n = 0;
+      PetscInt group;
+      PetscCall(entity_group(dim, all[i + 1], user, &group));
+      GMSH_CALL(gmshModelMeshGetElementTypes(&types, &types_n, dim, all[i + 1], &ierr));
+      for (size_t k = 0; k < types_n; k++) {
+        if (dim == 3 && types[k] != 4 && types[k] != 11) user->num_other++;
+        if (types[k] == 4) linear++;
+        if (types[k] == 11) quadratic++;
+        if (types[k] == 4 || types[k] == 11) {
+          user->nodes_each = types[k] == 4 ? 4 : 10;
+          if (linear && quadratic) continue;
+          PetscCall(append_elements(types[k], all[i + 1], user->nodes_each, user->nodes_each, index,
+                                    group, &user->num_tets, &user->tet, &user->part));
+        } else if ((types[k] == 2 || types[k] == 9) && group >= 0) {
+          PetscCall(append_elements(types[k], all[i + 1], types[k] == 2 ? 3 : 6, 3, index, group,
+                                    &user->num_faces, &user->corner, &user->skin));
+        }
+      }
+      gmshFree(types);
+    }
+    gmshFree(all);
+  }
+  if (linear && quadratic) user->num_other++; /* mixed orders: refused like any other element */
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode read_gmsh(const char *path, OstWhere at, OstDiagList *list, OstUserMesh *user)
+{
+  PetscInt *index = NULL;
+  size_t    top;
+  int       failed     = 0;
+  char      words[512] = "";
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMemzero(user, sizeof(*user)));
+  GMSH_CALL(gmshModelAdd("user", &ierr));
+  PetscCall(set_number("General.AbortOnError", 0));
+  GMSH_CALL(gmshLoggerStart(&ierr));
+  gmshMerge(path, &failed);
+  PetscCall(read_log(&failed, words, sizeof(words)));
+  PetscCall(set_number("General.AbortOnError", 2));
+  if (failed) {
+    PetscCall(ost_diag_error(list, at, "a Gmsh mesh (.msh) or an Abaqus or CalculiX input (.inp)",
+                             "%s cannot be read: %s", path, words));
+  } else {
+    PetscCall(read_nodes(user, &index, &top));
+    PetscCall(read_elements(user, index));
+    PetscCall(PetscFree(index));
+  }
+  GMSH_CALL(gmshModelRemove(&ierr));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_gmsh_read(const char *path, OstWhere at, OstDiagList *list, OstTetMesh *mesh)
+{
+  const size_t   size   = strlen(path);
+  const PetscInt errors = ost_diag_num_errors(list);
+  OstUserMesh    user;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMemzero(mesh, sizeof(*mesh)));
+  PetscCall(PetscMemzero(&user, sizeof(user)));
+  if (size > 4 && !strcasecmp(path + size - 4, ".inp")) {
+    PetscCall(ost_user_mesh_read_inp(path, at, list, &user));
+  } else if (size > 4 && !strcasecmp(path + size - 4, ".msh")) {
+    PetscCall(read_gmsh(path, at, list, &user));
+  } else {
+    PetscCall(ost_diag_error(list, at, "a Gmsh mesh (.msh) or an Abaqus or CalculiX input (.inp)",
+                             "%s is named like neither", path));
+  }
+  if (ost_diag_num_errors(list) == errors) {
+    PetscCall(ost_user_mesh_convert(&user, path, at, list, mesh));
+  }
+  PetscCall(ost_user_mesh_destroy(&user));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
 
 /* Elements of one group as a discrete entity with its physical group. */
 static PetscErrorCode add_group(int dim, PetscInt group, int physical, const char *name,
@@ -1071,10 +1256,29 @@ static PetscErrorCode add_group(int dim, PetscInt group, int physical, const cha
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Gmsh does not notice a full disk: look whether the end of the file is there, and on the disk. */
+static PetscErrorCode check_written(const char *path)
+{
+  static const char end[]             = "$EndElements\n";
+  char              tail[sizeof(end)] = "";
+  FILE             *f                 = fopen(path, "rb+");
+  int               bad;
+
+  PetscFunctionBeginUser;
+  PetscCheck(f, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN, "%s: %s", path, strerror(errno));
+  bad = fseek(f, -(long)(sizeof(end) - 1), SEEK_END) != 0 ||
+        fread(tail, 1, sizeof(end) - 1, f) != sizeof(end) - 1 || strcmp(tail, end) != 0;
+  bad = fsync(fileno(f)) != 0 || bad;
+  bad = fclose(f) != 0 || bad;
+  PetscCheck(!bad, PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE,
+             "%s: the disk did not take the whole mesh", path);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_gmsh_write(const OstTetMesh *mesh, const char *path)
 {
   size_t  *tags, next_element = 1;
-  PetscInt first = -1;
+  PetscInt first      = -1;
   int      ierr_write = 0;
 
   PetscFunctionBeginUser;
@@ -1106,11 +1310,12 @@ PetscErrorCode ost_gmsh_write(const OstTetMesh *mesh, const char *path)
   PetscCall(set_number("Mesh.Binary", 1));
   PetscCall(set_number("Mesh.SaveAll", 0));
   gmshWrite(path, &ierr_write);
+  GMSH_CALL(gmshModelRemove(&ierr));
   if (ierr_write) {
     char words[512];
     last_words(words, sizeof(words));
     SETERRQ(PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s: %s", path, words);
   }
-  GMSH_CALL(gmshModelRemove(&ierr));
+  PetscCall(check_written(path));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -31,8 +31,8 @@ PetscErrorCode ost_gmsh_mesh_parametric(const OstBone *bone, const OstImplant *i
 /* A closed triangulated bone in the limb frame, flat at z = 0. */
 typedef struct {
   PetscInt         num_points, num_triangles;
-  const PetscReal *points;    /* [num_points x 3] [mm] */
-  const PetscInt  *triangles; /* [num_triangles x 3] outward */
+  const PetscReal *points;        /* [num_points x 3] [mm] */
+  const PetscInt  *triangles;     /* [num_triangles x 3] outward */
   PetscReal        length;        /* [mm] */
   PetscReal        proximal_from; /* [mm] */
   PetscBool        proximal_flat;

@@ -5,35 +5,35 @@ static const char *const kinds[] = {"press_fit", "screw"};
 OstImplant ost_implant_default(void)
 {
   OstImplant implant = {
-    .file              = "",
-    .name              = "press-fit stem",
-    .kind              = OST_IMPLANT_PRESS_FIT,
-    .where             = {"", 0},
-    .where_length      = {"", 0},
-    .where_diameter    = {"", 0},
-    .length            = 140.0,
-    .diameter          = 18.0,
-    .taper             = 0.0,
-    .tip_rounding      = 9.0,
-    .recess            = 0.0,
-    .collar_diameter   = 22.0,
-    .collar_length     = 5.0,
-    .collar_gap        = 0.0,
-    .coated_from       = 0.0,
-    .coated_to         = 140.0,
-    .interference      = 0.05,
-    .thread_pitch      = 0.0,
-    .thread_depth      = 0.0,
-    .thread_flank      = 0.0,
-    .abutment_diameter = 12.0,
-    .abutment_length   = 60.0,
-    .load_distance     = 60.0,
-    .material          = "Ti-6Al-4V",
-    .young             = 113800.0,
-    .poisson           = 0.342,
-    .yield             = 790.0,
-    .ultimate          = 860.0,
-    .fatigue           = 250.0,
+      .file              = "",
+      .name              = "press-fit stem",
+      .kind              = OST_IMPLANT_PRESS_FIT,
+      .where             = {"", 0},
+      .where_length      = {"", 0},
+      .where_diameter    = {"", 0},
+      .length            = 140.0,
+      .diameter          = 18.0,
+      .taper             = 0.0,
+      .tip_rounding      = 9.0,
+      .recess            = 0.0,
+      .collar_diameter   = 22.0,
+      .collar_length     = 5.0,
+      .collar_gap        = 0.0,
+      .coated_from       = 0.0,
+      .coated_to         = 140.0,
+      .interference      = 0.05,
+      .thread_pitch      = 0.0,
+      .thread_depth      = 0.0,
+      .thread_flank      = 0.0,
+      .abutment_diameter = 12.0,
+      .abutment_length   = 60.0,
+      .load_distance     = 60.0,
+      .material          = "Ti-6Al-4V",
+      .young             = 113800.0,
+      .poisson           = 0.342,
+      .yield             = 790.0,
+      .ultimate          = 860.0,
+      .fatigue           = 250.0,
   };
   return implant;
 }
@@ -96,7 +96,7 @@ static PetscErrorCode read_shape(OstNode *root, OstDiagList *list, OstImplant *i
     PetscCall(read_real(collar, "diameter", "mm", OST_REQUIRED, 3.0, 60.0, list,
                         &implant->collar_diameter));
     PetscCall(
-      read_real(collar, "length", "mm", OST_REQUIRED, 0.5, 40.0, list, &implant->collar_length));
+        read_real(collar, "length", "mm", OST_REQUIRED, 0.5, 40.0, list, &implant->collar_length));
     PetscCall(read_real(collar, "gap", "mm", 0.0, 0.0, 40.0, list, &implant->collar_gap));
   }
   if (coating) {
@@ -104,8 +104,8 @@ static PetscErrorCode read_shape(OstNode *root, OstDiagList *list, OstImplant *i
     PetscCall(read_real(coating, "to", "mm", OST_REQUIRED, 0.0, 400.0, list, &implant->coated_to));
   }
   if (fit) {
-    PetscCall(read_real(fit, "interference", "mm", OST_REQUIRED, 0.0, 1.0, list,
-                        &implant->interference));
+    PetscCall(
+        read_real(fit, "interference", "mm", OST_REQUIRED, 0.0, 1.0, list, &implant->interference));
   }
   if (abutment) {
     PetscCall(read_real(abutment, "diameter", "mm", OST_REQUIRED, 2.0, 40.0, list,
@@ -129,19 +129,19 @@ static PetscErrorCode read_thread(OstNode *root, OstDiagList *list, OstImplant *
 
   PetscFunctionBeginUser;
   implant->thread_pitch = implant->thread_depth = implant->thread_flank = 0.0;
-  PetscCall(
-    ost_value_section(root, "thread", (PetscBool)(implant->kind == OST_IMPLANT_SCREW), list, &thread));
+  PetscCall(ost_value_section(root, "thread", (PetscBool)(implant->kind == OST_IMPLANT_SCREW), list,
+                              &thread));
   if (!thread) PetscFunctionReturn(PETSC_SUCCESS);
   if (implant->kind != OST_IMPLANT_SCREW) {
     PetscCall(ost_diag_error(list, ost_node_where(thread), "remove it, or write kind: screw",
                              "a press_fit stem has no thread"));
   }
   PetscCall(
-    read_real(thread, "pitch", "mm", OST_REQUIRED, 0.2, 10.0, list, &implant->thread_pitch));
+      read_real(thread, "pitch", "mm", OST_REQUIRED, 0.2, 10.0, list, &implant->thread_pitch));
   PetscCall(
-    read_real(thread, "depth", "mm", OST_REQUIRED, 0.05, 5.0, list, &implant->thread_depth));
+      read_real(thread, "depth", "mm", OST_REQUIRED, 0.05, 5.0, list, &implant->thread_depth));
   PetscCall(
-    read_real(thread, "flank", "degree", OST_REQUIRED, 0.0, 80.0, list, &implant->thread_flank));
+      read_real(thread, "flank", "degree", OST_REQUIRED, 0.0, 80.0, list, &implant->thread_flank));
   PetscCall(read_source(thread, list));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -158,9 +158,8 @@ static PetscErrorCode read_material(OstNode *root, OstDiagList *list, OstImplant
   PetscCall(read_real(material, "poisson", "1", OST_REQUIRED, 0.0, 0.49, list, &implant->poisson));
   PetscCall(read_real(material, "yield", "MPa", OST_REQUIRED, 1.0, 1e4, list, &implant->yield));
   PetscCall(
-    read_real(material, "ultimate", "MPa", OST_REQUIRED, 1.0, 1e4, list, &implant->ultimate));
-  PetscCall(
-    read_real(material, "fatigue", "MPa", OST_REQUIRED, 1.0, 1e4, list, &implant->fatigue));
+      read_real(material, "ultimate", "MPa", OST_REQUIRED, 1.0, 1e4, list, &implant->ultimate));
+  PetscCall(read_real(material, "fatigue", "MPa", OST_REQUIRED, 1.0, 1e4, list, &implant->fatigue));
   PetscCall(read_source(material, list));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -169,14 +168,15 @@ static PetscErrorCode read_material(OstNode *root, OstDiagList *list, OstImplant
 static PetscErrorCode read_overrides(OstNode *section, OstDiagList *list, OstImplant *implant)
 {
   const PetscBool to_tip = (PetscBool)(implant->coated_to >= implant->length);
-  const PetscBool dome   = (PetscBool)(2.0 * implant->tip_rounding >= implant->diameter - implant->taper);
+  const PetscBool dome =
+      (PetscBool)(2.0 * implant->tip_rounding >= implant->diameter - implant->taper);
   const PetscReal length = implant->length, diameter = implant->diameter;
 
   PetscFunctionBeginUser;
   PetscCall(
-    read_real(section, "length", "mm", implant->length, 10.0, 400.0, list, &implant->length));
+      read_real(section, "length", "mm", implant->length, 10.0, 400.0, list, &implant->length));
   PetscCall(
-    read_real(section, "diameter", "mm", implant->diameter, 3.0, 40.0, list, &implant->diameter));
+      read_real(section, "diameter", "mm", implant->diameter, 3.0, 40.0, list, &implant->diameter));
   if (implant->length != length) implant->where_length = where_of(section, "length");
   if (implant->diameter != diameter) implant->where_diameter = where_of(section, "diameter");
   if (to_tip) implant->coated_to = implant->length;
@@ -296,17 +296,22 @@ PetscReal ost_implant_radius(const OstImplant *implant, PetscReal z)
 PetscReal ost_implant_distance(const OstImplant *implant, PetscReal r, PetscReal z)
 {
   const PetscReal tip = ost_implant_tip(implant), begin = ost_implant_tip_begin(implant);
-  const PetscReal rho = implant->tip_rounding, flat = 0.5 * (implant->diameter - implant->taper) - rho;
-  PetscReal       side, cap;
+  const PetscReal rho  = implant->tip_rounding,
+                  flat = 0.5 * (implant->diameter - implant->taper) - rho;
+  PetscReal side, cap;
 
   /* The side; a taper's slant is too small to matter to a mesh size. */
-  side = PetscAbsReal(r - ost_implant_radius(implant, PetscMin(PetscMax(z, implant->recess), begin)));
+  side =
+      PetscAbsReal(r - ost_implant_radius(implant, PetscMin(PetscMax(z, implant->recess), begin)));
   if (z < implant->recess) side = hypot(side, implant->recess - z);
   if (z > begin) side = hypot(side, z - begin);
   /* The tip: rounded edge, or flat where r is inside its centre. */
-  if (r <= flat) cap = PetscAbsReal(z - tip);
-  else if (z >= begin) cap = PetscAbsReal(hypot(r - flat, z - begin) - rho);
-  else cap = hypot(r - flat - rho, z - begin);
+  if (r <= flat)
+    cap = PetscAbsReal(z - tip);
+  else if (z >= begin)
+    cap = PetscAbsReal(hypot(r - flat, z - begin) - rho);
+  else
+    cap = hypot(r - flat - rho, z - begin);
   return PetscMin(side, cap);
 }
 

@@ -11,18 +11,19 @@
 typedef enum { OST_IMPLANT_PRESS_FIT, OST_IMPLANT_SCREW } OstImplantKind;
 
 typedef struct {
-  const char    *file;  /* catalogue entry; owned by the case */
-  const char    *name;  /* for reports; owned by the case */
+  const char    *file; /* catalogue entry; owned by the case */
+  const char    *name; /* for reports; owned by the case */
   OstImplantKind kind;
-  OstWhere       where; /* of the entry in the case file */
+  OstWhere       where;                        /* of the entry in the case file */
   OstWhere       where_length, where_diameter; /* where the value in force was written */
 
   /* stem: from z = recess to z = recess + length */
-  PetscReal length;       /* [mm] */
-  PetscReal diameter;     /* at the distal end; a screw: of the smooth equivalent cylinder [mm] */
-  PetscReal taper;        /* loss of diameter from the distal end to the tip [mm] */
-  PetscReal tip_rounding; /* radius of the rounded edge of the tip; radius of the stem: a dome [mm] */
-  PetscReal recess;       /* depth of the stem's distal end inside the cut bone [mm] */
+  PetscReal length;   /* [mm] */
+  PetscReal diameter; /* at the distal end; a screw: of the smooth equivalent cylinder [mm] */
+  PetscReal taper;    /* loss of diameter from the distal end to the tip [mm] */
+  PetscReal
+      tip_rounding; /* radius of the rounded edge of the tip; radius of the stem: a dome [mm] */
+  PetscReal recess; /* depth of the stem's distal end inside the cut bone [mm] */
 
   /* collar: around the neck, distal of z = -collar_gap; diameter 0: none */
   PetscReal collar_diameter, collar_length, collar_gap; /* [mm] */

@@ -51,7 +51,7 @@ static PetscErrorCode read_parametric(OstNode *geometry, OstDiagList *list, OstL
 
 PetscErrorCode ost_limb_options_read(OstCase *file, OstDiagList *list, OstLimbOptions *options)
 {
-  OstNode *root = ost_case_root(file), *geometry, *mesh;
+  OstNode *root   = ost_case_root(file), *geometry, *mesh;
   PetscInt source = 0;
 
   PetscFunctionBeginUser;
@@ -64,11 +64,15 @@ PetscErrorCode ost_limb_options_read(OstCase *file, OstDiagList *list, OstLimbOp
   PetscCall(ost_value_word(geometry, "source", source_words, 4, -1, list, &source));
   options->source = (OstGeometrySource)source;
   switch (options->source) {
-  case OST_GEOMETRY_PARAMETRIC: PetscCall(read_parametric(geometry, list, options)); break;
+  case OST_GEOMETRY_PARAMETRIC:
+    PetscCall(read_parametric(geometry, list, options));
+    break;
   case OST_GEOMETRY_SURFACE:
     PetscCall(ost_surface_options_read(geometry, list, &options->surface));
     break;
-  case OST_GEOMETRY_CT: PetscCall(ost_ct_options_read(geometry, list, &options->ct)); break;
+  case OST_GEOMETRY_CT:
+    PetscCall(ost_ct_options_read(geometry, list, &options->ct));
+    break;
   case OST_GEOMETRY_MESH:
     PetscCall(ost_value_section(geometry, "mesh", PETSC_TRUE, list, &mesh));
     if (!mesh) break;

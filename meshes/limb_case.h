@@ -20,9 +20,9 @@ typedef struct {
   OstBoneKind       kind;
   PetscBool         female;
   OstGeometrySource source;
-  OstBone           bone;    /* parametric: placed and checked */
-  OstSurfaceOptions surface; /* surface */
-  OstCtOptions      ct;      /* ct */
+  OstBone           bone;         /* parametric: placed and checked */
+  OstSurfaceOptions surface;      /* surface */
+  OstCtOptions      ct;           /* ct */
   const char       *mesh_file;    /* mesh; owned by the case */
   const char       *mesh_density; /* density image in the limb frame, or "" */
   OstWhere          mesh_where;

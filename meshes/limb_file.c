@@ -25,9 +25,10 @@ static void write_limb(FILE *f, const OstLimbFile *limb)
   PetscReal         from, to;
 
   ost_implant_coated_range(implant, &from, &to);
-  (void)fprintf(f, "# Written by osteon-mesh; heights from the resection plane along the stem axis.\n");
-  (void)fprintf(f, "limb:\n  side: %s\n  bone: %s\n", limb->side == OST_SIDE_LEFT ? "left" : "right",
-                limb->bone);
+  (void)fprintf(
+      f, "# Written by osteon-mesh; heights from the resection plane along the stem axis.\n");
+  (void)fprintf(f, "limb:\n  side: %s\n  bone: %s\n",
+                limb->side == OST_SIDE_LEFT ? "left" : "right", limb->bone);
   (void)fprintf(f, "  stem:\n");
   (void)fprintf(f, "    length: %.6g mm\n    diameter: %.6g mm\n", (double)implant->length,
                 (double)implant->diameter);
@@ -45,7 +46,8 @@ static void write_limb(FILE *f, const OstLimbFile *limb)
     (void)fprintf(f, "]\n");
   }
   if (limb->region_density) {
-    (void)fprintf(f, "  density: {cortical: %.6g g/cm3, cancellous: %.6g g/cm3, marrow: %.6g g/cm3}\n",
+    (void)fprintf(f,
+                  "  density: {cortical: %.6g g/cm3, cancellous: %.6g g/cm3, marrow: %.6g g/cm3}\n",
                   (double)limb->region_density[0], (double)limb->region_density[1],
                   (double)limb->region_density[2]);
   }

@@ -11,10 +11,10 @@ typedef struct {
   OstSide           side;
   const char       *bone; /* femur, tibia, humerus or radius */
   const OstImplant *implant;
-  PetscReal         bone_length;      /* resection to the proximal end of the model [mm] */
-  const char       *density_image;    /* file beside the sidecar, or NULL */
+  PetscReal         bone_length;       /* resection to the proximal end of the model [mm] */
+  const char       *density_image;     /* file beside the sidecar, or NULL */
   const PetscReal (*image_to_limb)[4]; /* [3][4], or NULL */
-  const PetscReal  *region_density;   /* [3] cortical, cancellous, marrow [g/cm3], or NULL */
+  const PetscReal  *region_density;    /* [3] cortical, cancellous, marrow [g/cm3], or NULL */
   PetscInt          num_canal;
   const PetscReal  *canal_z, *canal_radius, *outer_radius; /* [num_canal] [mm] */
   const OstQuality *quality;

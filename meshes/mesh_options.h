@@ -9,12 +9,12 @@ typedef struct {
   PetscReal          size_interface; /* edge length on the bone-implant surface [mm] */
   PetscReal          size_bone;      /* largest in bone [mm] */
   PetscReal          size_stem;      /* largest in metal [mm] */
-  PetscReal          growth;         /* ratio of neighbouring edge lengths away from the interface [-] */
-  PetscBool          curved;         /* mid-side nodes of the interface lie on the stem's true surface */
+  PetscReal          growth; /* ratio of neighbouring edge lengths away from the interface [-] */
+  PetscBool          curved; /* mid-side nodes of the interface lie on the stem's true surface */
   OstMesherAlgorithm algorithm;
-  PetscReal          min_sicn;       /* floor of the signed inverse condition number [-] */
-  PetscReal          min_wall;       /* least bone between stem and periosteum [mm] */
-  PetscInt           threads;        /* of Gmsh; more than one may not repeat bit for bit */
+  PetscReal          min_sicn; /* floor of the signed inverse condition number [-] */
+  PetscReal          min_wall; /* least bone between stem and periosteum [mm] */
+  PetscInt           threads;  /* of Gmsh; more than one may not repeat bit for bit */
   OstWhere           where;
 } OstMeshOptions;
 

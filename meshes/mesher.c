@@ -16,18 +16,18 @@
 #include <unistd.h>
 
 static const char help[] =
-  "usage: osteon-mesh CASE [-o DIR | -o FILE.msh] [-q] [--serial]\n"
-  "\n"
-  "Meshes the limb and the implant of a case file.\n"
-  "  -o DIR       write DIR/limb.msh, DIR/limb.yaml and, with density, DIR/limb-density.nii.gz;\n"
-  "               DIR is made when it is missing (default: the working directory)\n"
-  "  -o FILE.msh  write FILE.msh, FILE.yaml, FILE-density.nii.gz\n"
-  "  -q           no quality table\n"
-  "  --serial     forget the MPI environment of the program that started this one\n"
-  "  --version    versions of osteon-mesh, Gmsh and PETSc\n"
-  "\n"
-  "Exit codes: 0 done, 2 the input is wrong (every fault is listed), 3 no sound mesh came out,\n"
-  "4 files or memory, 1 a bug.\n";
+    "usage: osteon-mesh CASE [-o DIR | -o FILE.msh] [-q] [--serial]\n"
+    "\n"
+    "Meshes the limb and the implant of a case file.\n"
+    "  -o DIR       write DIR/limb.msh, DIR/limb.yaml and, with density, DIR/limb-density.nii.gz;\n"
+    "               DIR is made when it is missing (default: the working directory)\n"
+    "  -o FILE.msh  write FILE.msh, FILE.yaml, FILE-density.nii.gz\n"
+    "  -q           no quality table\n"
+    "  --serial     forget the MPI environment of the program that started this one\n"
+    "  --version    versions of osteon-mesh, Gmsh and PETSc\n"
+    "\n"
+    "Exit codes: 0 done, 2 the input is wrong (every fault is listed), 3 no sound mesh came out,\n"
+    "4 files or memory, 1 a bug.\n";
 
 typedef struct {
   const char *case_path, *out;
@@ -38,7 +38,7 @@ typedef struct {
 typedef struct {
   OstTetMesh  mesh;
   OstQuality  quality;
-  OstLimbBone limb;      /* CT or surface */
+  OstLimbBone limb; /* CT or surface */
   PetscReal   bone_length;
   PetscInt    num_canal;
   PetscReal  *canal_z, *canal_radius, *outer_radius; /* parametric; otherwise those of `limb` */
@@ -52,10 +52,14 @@ static PetscBool parse_arguments(int argc, char **argv, Arguments *a)
   a->out = ".";
   for (int i = 1; i < argc; i++) {
     if (!strcmp(argv[i], "--")) break;
-    if (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help")) a->help = PETSC_TRUE;
-    else if (!strcmp(argv[i], "--version")) a->version = PETSC_TRUE;
-    else if (!strcmp(argv[i], "-q")) a->quiet = PETSC_TRUE;
-    else if (!strcmp(argv[i], "--serial")) a->serial = PETSC_TRUE;
+    if (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help"))
+      a->help = PETSC_TRUE;
+    else if (!strcmp(argv[i], "--version"))
+      a->version = PETSC_TRUE;
+    else if (!strcmp(argv[i], "-q"))
+      a->quiet = PETSC_TRUE;
+    else if (!strcmp(argv[i], "--serial"))
+      a->serial = PETSC_TRUE;
     else if (!strcmp(argv[i], "-o")) {
       if (++i == argc) {
         fprintf(stderr, "osteon-mesh: error: -o needs a folder or a file\n");
@@ -63,13 +67,15 @@ static PetscBool parse_arguments(int argc, char **argv, Arguments *a)
       }
       a->out = argv[i];
     } else if (argv[i][0] == '-' && argv[i][1]) {
-      fprintf(stderr, "osteon-mesh: error: unknown option %s\n    fix: osteon-mesh --help\n", argv[i]);
+      fprintf(stderr, "osteon-mesh: error: unknown option %s\n    fix: osteon-mesh --help\n",
+              argv[i]);
       return PETSC_FALSE;
     } else if (a->case_path) {
       fprintf(stderr, "osteon-mesh: error: more than one case file: %s and %s\n", a->case_path,
               argv[i]);
       return PETSC_FALSE;
-    } else a->case_path = argv[i];
+    } else
+      a->case_path = argv[i];
   }
   if (!a->help && !a->version && !a->case_path) {
     fprintf(stderr, "osteon-mesh: error: no case file\n    fix: osteon-mesh --help\n");
@@ -89,9 +95,10 @@ static void forget_mpi(void)
   while (again) {
     again = PETSC_FALSE;
     for (char **e = environ; *e && !again; e++) {
-      char name[128];
+      char   name[128];
       size_t n = strcspn(*e, "=");
-      if (n >= sizeof(name) || !strncmp(*e, "OMPI_MCA_", 9) || !strncmp(*e, "OMPI_ALLOW_", 11)) continue;
+      if (n >= sizeof(name) || !strncmp(*e, "OMPI_MCA_", 9) || !strncmp(*e, "OMPI_ALLOW_", 11))
+        continue;
       for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]) && !again; i++) {
         if (strncmp(*e, prefixes[i], strlen(prefixes[i]))) continue;
         memcpy(name, *e, n);
@@ -110,7 +117,8 @@ static PetscErrorCode on_error(MPI_Comm comm, int line, const char *function, co
   if (code == PETSC_ERR_FILE_OPEN || code == PETSC_ERR_FILE_WRITE || code == PETSC_ERR_FILE_READ ||
       code == PETSC_ERR_MEM) {
     if (type == PETSC_ERROR_INITIAL) {
-      fprintf(stderr, "osteon-mesh: error: %s\n", message && message[0] ? message : "out of memory");
+      fprintf(stderr, "osteon-mesh: error: %s\n",
+              message && message[0] ? message : "out of memory");
     }
     return code;
   }
@@ -136,7 +144,7 @@ static PetscErrorCode read_case(const char *path, OstDiagList *list, OstCase **f
   if (!*file) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(ost_limb_options_read(*file, list, options));
   for (PetscInt i = 0; i < ost_node_size(ost_case_root(*file)); i++) {
-    const char *key = ost_node_key(ost_case_root(*file), i);
+    const char *key  = ost_node_key(ost_case_root(*file), i);
     PetscBool   mine = PETSC_FALSE;
     for (size_t k = 0; k < sizeof(ours) / sizeof(ours[0]); k++) {
       mine = (PetscBool)(mine || !strcmp(key, ours[k]));
@@ -149,14 +157,14 @@ static PetscErrorCode read_case(const char *path, OstDiagList *list, OstCase **f
 
 /* --- meshing -------------------------------------------------------------------------------------------- */
 
-static PetscErrorCode mesh_parametric(const OstLimbOptions *options, OstDiagList *failed, Work *work)
+static PetscErrorCode mesh_parametric(const OstLimbOptions *options, OstDiagList *failed,
+                                      Work *work)
 {
-  const OstBone  *bone = &options->bone;
-  const PetscInt  num  = 1 + (PetscInt)PetscCeilReal(bone->length / 5.0);
+  const OstBone *bone = &options->bone;
+  const PetscInt num  = 1 + (PetscInt)PetscCeilReal(bone->length / 5.0);
 
   PetscFunctionBeginUser;
-  PetscCall(
-    ost_gmsh_mesh_parametric(bone, &options->implant, &options->mesh, failed, &work->mesh));
+  PetscCall(ost_gmsh_mesh_parametric(bone, &options->implant, &options->mesh, failed, &work->mesh));
   work->bone_length = bone->length;
   work->num_canal   = num;
   PetscCall(PetscMalloc3(num, &work->canal_z, num, &work->canal_radius, num, &work->outer_radius));
@@ -181,23 +189,22 @@ static PetscErrorCode mesh_scanned(OstLimbOptions *options, OstDiagList *list, O
   if (!p->fit_given) p->fit_to = PetscMax(ost_implant_tip(&options->implant), p->fit_from + 10.0);
   work->limb = ost_limb_bone_empty();
   if (ct) {
-    PetscCall(
-      ost_limb_bone_from_ct(&options->ct, options->side, options->kind, list, &work->limb));
+    PetscCall(ost_limb_bone_from_ct(&options->ct, options->side, options->kind, list, &work->limb));
   } else {
     PetscCall(ost_limb_bone_from_surface(&options->surface, options->side, options->kind, list,
                                          &work->limb));
   }
   if (ost_diag_num_errors(list) > 0) PetscFunctionReturn(PETSC_SUCCESS);
   shell = (OstBoneShell){
-    .num_points    = work->limb.surface.num_points,
-    .num_triangles = work->limb.surface.num_triangles,
-    .points        = work->limb.surface.points,
-    .triangles     = work->limb.surface.triangles,
-    .length        = work->limb.length,
-    .proximal_from = work->limb.proximal_from,
-    .proximal_flat = work->limb.proximal_flat,
-    .side          = options->side,
-    .where         = ct ? options->ct.where : options->surface.where,
+      .num_points    = work->limb.surface.num_points,
+      .num_triangles = work->limb.surface.num_triangles,
+      .points        = work->limb.surface.points,
+      .triangles     = work->limb.surface.triangles,
+      .length        = work->limb.length,
+      .proximal_from = work->limb.proximal_from,
+      .proximal_flat = work->limb.proximal_flat,
+      .side          = options->side,
+      .where         = ct ? options->ct.where : options->surface.where,
   };
   work->bone_length = shell.length;
   PetscCall(ost_gmsh_shell_check_stem(&shell, &options->implant, options->mesh.min_wall, list));
@@ -218,7 +225,8 @@ static PetscErrorCode mesh_foreign(const OstLimbOptions *options, OstDiagList *l
   for (PetscInt c = 0; c < work->mesh.num_tets; c++) {
     for (PetscInt a = 0; a < 4; a++) {
       const PetscReal *x = &work->mesh.x[3 * work->mesh.tet[10 * c + a]];
-      if (!ost_part_is_metal(work->mesh.part[c])) length = PetscMax(length, x[2]);
+      if (!ost_part_is_metal(work->mesh.part[c]))
+        length = PetscMax(length, x[2]);
       else if (work->mesh.part[c] == OST_PART_STEM) {
         radius = PetscMax(radius, hypot(x[0], x[1]));
         tip    = PetscMax(tip, x[2]);
@@ -228,11 +236,13 @@ static PetscErrorCode mesh_foreign(const OstLimbOptions *options, OstDiagList *l
   work->bone_length = length;
   if (PetscAbsReal(radius - 0.5 * implant->diameter) > 0.05 * implant->diameter ||
       PetscAbsReal(tip - ost_implant_tip(implant)) > 0.05 * implant->length) {
-    PetscCall(ost_diag_error(
-      list, options->mesh_where,
-      "z is the stem's axis, z = 0 the resection, mm; implant.diameter and implant.length as meshed",
-      "the mesh's stem reaches z = %.2f mm with radius %.2f mm, the implant's %.2f mm with %.2f mm",
-      (double)tip, (double)radius, (double)ost_implant_tip(implant), 0.5 * (double)implant->diameter));
+    PetscCall(ost_diag_error(list, options->mesh_where,
+                             "z is the stem's axis, z = 0 the resection, mm; implant.diameter and "
+                             "implant.length as meshed",
+                             "the mesh's stem reaches z = %.2f mm with radius %.2f mm, the "
+                             "implant's %.2f mm with %.2f mm",
+                             (double)tip, (double)radius, (double)ost_implant_tip(implant),
+                             0.5 * (double)implant->diameter));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -245,10 +255,16 @@ static PetscErrorCode mesh_limb(OstLimbOptions *options, OstDiagList *list, OstD
   PetscFunctionBeginUser;
   PetscCall(ost_gmsh_begin(&options->mesh));
   switch (options->source) {
-  case OST_GEOMETRY_PARAMETRIC: PetscCall(mesh_parametric(options, failed, work)); break;
+  case OST_GEOMETRY_PARAMETRIC:
+    PetscCall(mesh_parametric(options, failed, work));
+    break;
   case OST_GEOMETRY_SURFACE:
-  case OST_GEOMETRY_CT: PetscCall(mesh_scanned(options, list, failed, work)); break;
-  case OST_GEOMETRY_MESH: PetscCall(mesh_foreign(options, list, work)); break;
+  case OST_GEOMETRY_CT:
+    PetscCall(mesh_scanned(options, list, failed, work));
+    break;
+  case OST_GEOMETRY_MESH:
+    PetscCall(mesh_foreign(options, list, work));
+    break;
   }
   if (ost_diag_num_errors(list) + ost_diag_num_errors(failed) > 0) {
     PetscFunctionReturn(PETSC_SUCCESS);
@@ -261,8 +277,9 @@ static PetscErrorCode mesh_limb(OstLimbOptions *options, OstDiagList *list, OstD
                              "change size_interface or size_bone a little, or lower mesh.min_sicn",
                              "the worst element has SICN %.3f, under min_sicn = %g, in %s at "
                              "x %.1f y %.1f z %.1f mm",
-                             (double)w->sicn, (double)options->mesh.min_sicn, ost_part_names[w->part],
-                             (double)w->centroid[0], (double)w->centroid[1], (double)w->centroid[2]));
+                             (double)w->sicn, (double)options->mesh.min_sicn,
+                             ost_part_names[w->part], (double)w->centroid[0],
+                             (double)w->centroid[1], (double)w->centroid[2]));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -280,25 +297,29 @@ typedef struct {
 static PetscErrorCode make_names(const char *out, const char *density_extension, Names *n)
 {
   const size_t size = strlen(out), room = PETSC_MAX_PATH_LEN;
-  const int    pid  = (int)getpid();
+  const int    pid = (int)getpid();
   char        *slash;
 
   PetscFunctionBeginUser;
-  PetscCheck(size + 64 < room, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN, "the path %s is too long", out);
+  PetscCheck(size + 64 < room, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN, "the path %s is too long",
+             out);
   if (size > 4 && !strcmp(out + size - 4, ".msh")) {
     PetscCall(PetscStrncpy(n->folder, out, room));
     slash = strrchr(n->folder, '/');
     PetscCall(PetscStrncpy(n->stem, slash ? slash + 1 : out, room));
     n->stem[strlen(n->stem) - 4] = '\0';
-    if (slash) slash[slash == n->folder] = '\0';
-    else PetscCall(PetscStrncpy(n->folder, ".", room));
+    if (slash)
+      slash[slash == n->folder] = '\0';
+    else
+      PetscCall(PetscStrncpy(n->folder, ".", room));
   } else {
     PetscCall(PetscStrncpy(n->folder, out, room));
     PetscCall(PetscStrncpy(n->stem, "limb", room));
   }
   PetscCall(PetscSNPrintf(n->msh, room, "%s/%s.msh", n->folder, n->stem));
   PetscCall(PetscSNPrintf(n->yaml, room, "%s/%s.yaml", n->folder, n->stem));
-  PetscCall(PetscSNPrintf(n->density, room, "%s/%s-density%s", n->folder, n->stem, density_extension));
+  PetscCall(
+      PetscSNPrintf(n->density, room, "%s/%s-density%s", n->folder, n->stem, density_extension));
   PetscCall(PetscSNPrintf(n->msh_tmp, room, "%s/%s.part-%d.msh", n->folder, n->stem, pid));
   PetscCall(PetscSNPrintf(n->yaml_tmp, room, "%s/%s.part-%d.yaml", n->folder, n->stem, pid));
   PetscCall(PetscSNPrintf(n->density_tmp, room, "%s/%s-density.part-%d%s", n->folder, n->stem, pid,
@@ -349,18 +370,19 @@ static PetscErrorCode write_parts(const OstLimbOptions *options, const Work *wor
 {
   const PetscBool scanned = (PetscBool)(work->limb.num_canal > 0);
   OstLimbFile     limb    = {
-           .side           = options->side,
-           .bone           = ost_bone_kind_name(options->kind),
-           .implant        = &options->implant,
-           .bone_length    = work->bone_length,
-           .density_image  = density ? n->density_name : NULL,
-           .image_to_limb  = scanned ? work->limb.image_to_limb : NULL,
-           .region_density = options->source == OST_GEOMETRY_PARAMETRIC ? options->bone.shape.density : NULL,
-           .num_canal      = scanned ? work->limb.num_canal : work->num_canal,
-           .canal_z        = scanned ? work->limb.canal_z : work->canal_z,
-           .canal_radius   = scanned ? work->limb.canal_radius : work->canal_radius,
-           .outer_radius   = scanned ? work->limb.outer_radius : work->outer_radius,
-           .quality        = &work->quality,
+             .side          = options->side,
+             .bone          = ost_bone_kind_name(options->kind),
+             .implant       = &options->implant,
+             .bone_length   = work->bone_length,
+             .density_image = density ? n->density_name : NULL,
+             .image_to_limb = scanned ? work->limb.image_to_limb : NULL,
+             .region_density =
+          options->source == OST_GEOMETRY_PARAMETRIC ? options->bone.shape.density : NULL,
+             .num_canal    = scanned ? work->limb.num_canal : work->num_canal,
+             .canal_z      = scanned ? work->limb.canal_z : work->canal_z,
+             .canal_radius = scanned ? work->limb.canal_radius : work->canal_radius,
+             .outer_radius = scanned ? work->limb.outer_radius : work->outer_radius,
+             .quality      = &work->quality,
   };
 
   PetscFunctionBeginUser;
@@ -377,10 +399,10 @@ static PetscErrorCode write_parts(const OstLimbOptions *options, const Work *wor
 /* All files under temporary names, then renamed: a reader never sees half of them. */
 static PetscErrorCode write_limb(const OstLimbOptions *options, const Work *work, const char *out)
 {
-  const char     *given     = options->source == OST_GEOMETRY_MESH ? options->mesh_density : "";
-  const size_t    size      = strlen(given);
-  const PetscBool plain     = (PetscBool)(size > 4 && !strcmp(given + size - 4, ".nii"));
-  const PetscBool density   = (PetscBool)(work->limb.density.n[0] > 0 || size > 0);
+  const char     *given   = options->source == OST_GEOMETRY_MESH ? options->mesh_density : "";
+  const size_t    size    = strlen(given);
+  const PetscBool plain   = (PetscBool)(size > 4 && !strcmp(given + size - 4, ".nii"));
+  const PetscBool density = (PetscBool)(work->limb.density.n[0] > 0 || size > 0);
   Names           n;
   PetscErrorCode  ierr;
 
@@ -437,8 +459,10 @@ static PetscErrorCode run(const Arguments *a, OstExit *exit_code)
       }
       PetscCall(ost_gmsh_end());
     }
-    if (ost_diag_num_errors(list) > 0) code = OST_EXIT_INPUT;
-    else if (ost_diag_num_errors(failed) > 0) code = OST_EXIT_NUMBERS;
+    if (ost_diag_num_errors(list) > 0)
+      code = OST_EXIT_INPUT;
+    else if (ost_diag_num_errors(failed) > 0)
+      code = OST_EXIT_NUMBERS;
     if (ost_diag_num_errors(list) + ost_diag_num_warnings(list) > 0) {
       PetscCall(ost_diag_print(list, stderr));
     }
@@ -484,7 +508,8 @@ int main(int argc, char **argv)
   if (ierr == PETSC_ERR_FILE_OPEN || ierr == PETSC_ERR_FILE_WRITE || ierr == PETSC_ERR_FILE_READ ||
       ierr == PETSC_ERR_MEM) {
     code = OST_EXIT_SYSTEM;
-  } else if (ierr) code = OST_EXIT_BUG;
+  } else if (ierr)
+    code = OST_EXIT_BUG;
   if (ierr) MPI_Abort(PETSC_COMM_WORLD, (int)code);
   (void)PetscPopErrorHandler();
   if (PetscFinalize()) return OST_EXIT_BUG;

@@ -45,7 +45,8 @@ static void note_worst(OstQuality *q, const OstQualityPlace *place)
   if (i == OST_QUALITY_NUM_WORST) {
     if (q->worst[i - 1].sicn <= place->sicn) return;
     i--;
-  } else q->num_worst++;
+  } else
+    q->num_worst++;
   while (i > 0 && q->worst[i - 1].sicn > place->sicn) {
     q->worst[i] = q->worst[i - 1];
     i--;
@@ -108,20 +109,21 @@ PetscErrorCode ost_quality_print(const OstQuality *q, FILE *out)
                          "elements", "mm3", "min SICN", "mean SICN"));
   for (PetscInt p = 0; p < OST_NUM_PARTS; p++) {
     if (!q->tets[p]) continue;
-    PetscCall(PetscFPrintf(PETSC_COMM_SELF, out, "%-18s %9d %12.1f %9.3f %9.3f\n", ost_part_names[p],
-                           (int)q->tets[p], (double)q->volume[p], (double)q->part_min_sicn[p],
-                           (double)q->part_mean_sicn[p]));
+    PetscCall(PetscFPrintf(PETSC_COMM_SELF, out, "%-18s %9d %12.1f %9.3f %9.3f\n",
+                           ost_part_names[p], (int)q->tets[p], (double)q->volume[p],
+                           (double)q->part_min_sicn[p], (double)q->part_mean_sicn[p]));
   }
   PetscCall(
-    PetscFPrintf(PETSC_COMM_SELF, out, "%-18s %9s %12s\n", "surface group", "triangles", "mm2"));
+      PetscFPrintf(PETSC_COMM_SELF, out, "%-18s %9s %12s\n", "surface group", "triangles", "mm2"));
   for (PetscInt s = 0; s < OST_NUM_SKINS; s++) {
     if (!q->faces[s]) continue;
     PetscCall(PetscFPrintf(PETSC_COMM_SELF, out, "%-18s %9d %12.1f\n", ost_skin_names[s],
                            (int)q->faces[s], (double)q->area[s]));
   }
-  PetscCall(PetscFPrintf(PETSC_COMM_SELF, out,
-                         "%d nodes, %d ten-node tetrahedra, %d unknowns with the interface doubled\n",
-                         (int)q->num_nodes, (int)q->num_tets, (int)q->num_dofs));
+  PetscCall(
+      PetscFPrintf(PETSC_COMM_SELF, out,
+                   "%d nodes, %d ten-node tetrahedra, %d unknowns with the interface doubled\n",
+                   (int)q->num_nodes, (int)q->num_tets, (int)q->num_dofs));
   PetscCall(PetscFPrintf(PETSC_COMM_SELF, out, "SICN min %.3f mean %.3f; worst elements:\n",
                          (double)q->min_sicn, (double)q->mean_sicn));
   for (PetscInt i = 0; i < q->num_worst; i++) {

@@ -2,14 +2,13 @@
 
 const char *const ost_part_names[OST_NUM_PARTS] = {"cortical", "cancellous", "marrow",
                                                    "bone",     "stem",       "abutment"};
-const char *const ost_skin_names[OST_NUM_SKINS] = {"interface_coated", "interface_smooth",
-                                                   "resection",        "proximal",
-                                                   "abutment_end",     "periosteum"};
+const char *const ost_skin_names[OST_NUM_SKINS] = {
+    "interface_coated", "interface_smooth", "resection", "proximal", "abutment_end", "periosteum"};
 
 /* Corners of the edges, and corners and edges of the faces (outward for a positive element). */
 static const PetscInt edge_corners[6][2] = {{0, 1}, {1, 2}, {0, 2}, {0, 3}, {2, 3}, {1, 3}};
 static const PetscInt face_nodes[4][6]   = {
-    {0, 2, 1, 6, 5, 4}, {0, 1, 3, 4, 9, 7}, {1, 2, 3, 5, 8, 9}, {0, 3, 2, 7, 8, 6}};
+      {0, 2, 1, 6, 5, 4}, {0, 1, 3, 4, 9, 7}, {1, 2, 3, 5, 8, 9}, {0, 3, 2, 7, 8, 6}};
 
 PetscBool ost_part_is_metal(PetscInt part)
 {
@@ -139,12 +138,48 @@ PetscErrorCode ost_tet_mesh_from_linear(PetscInt num_nodes, const PetscReal x[],
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode ost_tet_mesh_from_quadratic(PetscInt num_nodes, const PetscReal x[],
+                                           PetscInt num_tets, const PetscInt tet[],
+                                           const PetscInt part[], OstTetMesh *mesh)
+{
+  /* Corners 1 and 2 exchanged, for an element that is inside out. */
+  static const PetscInt turned[10] = {0, 2, 1, 3, 6, 5, 4, 7, 9, 8};
+  PetscInt             *renumber;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMemzero(mesh, sizeof(*mesh)));
+  PetscCall(PetscMalloc1(num_nodes, &renumber));
+  for (PetscInt i = 0; i < num_nodes; i++) renumber[i] = -1;
+  for (PetscInt i = 0; i < 10 * num_tets; i++) renumber[tet[i]] = 0;
+  for (PetscInt i = 0; i < num_nodes; i++) {
+    renumber[i] = renumber[i] < 0 ? -1 : mesh->num_nodes++;
+  }
+  mesh->num_tets = num_tets;
+  PetscCall(PetscMalloc1(3 * mesh->num_nodes, &mesh->x));
+  PetscCall(PetscMalloc1(10 * num_tets, &mesh->tet));
+  PetscCall(PetscMalloc1(num_tets, &mesh->part));
+  for (PetscInt i = 0; i < num_nodes; i++) {
+    if (renumber[i] >= 0) PetscCall(PetscArraycpy(&mesh->x[3 * renumber[i]], &x[3 * i], 3));
+  }
+  for (PetscInt c = 0; c < num_tets; c++) {
+    const PetscInt *v = &tet[10 * c];
+    const PetscBool bad =
+        (PetscBool)(volume6(&x[3 * v[0]], &x[3 * v[1]], &x[3 * v[2]], &x[3 * v[3]]) < 0.0);
+    for (PetscInt a = 0; a < 10; a++) mesh->tet[10 * c + a] = renumber[v[bad ? turned[a] : a]];
+    mesh->part[c] = part[c];
+  }
+  PetscCall(PetscFree(renumber));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /* --- faces --------------------------------------------------------------------------------------------- */
 
 typedef struct {
   PetscInt v[3]; /* sorted corners */
   PetscInt tet, local;
 } FaceUse;
+
+#define INTERFACE 4 /* added to `local` of a face between metal and bone while faces are sorted */
 
 static int compare_faces(const void *p, const void *q)
 {
@@ -161,7 +196,8 @@ static int compare_by_tet(const void *p, const void *q)
   const FaceUse *a = p, *b = q;
 
   if (a->tet != b->tet) return a->tet < b->tet ? -1 : 1;
-  return (a->local > b->local) - (a->local < b->local);
+  return (a->local % INTERFACE > b->local % INTERFACE) -
+         (a->local % INTERFACE < b->local % INTERFACE);
 }
 
 static PetscBool same_face(const FaceUse *a, const FaceUse *b)
@@ -185,7 +221,7 @@ static void sort3(PetscInt v[3])
 /* Group of a face on the outside of a tetrahedron of this part; -1: in no group. */
 static PetscInt outer_skin(const PetscReal z[3], PetscInt part, const OstSkinRule *rule)
 {
-  const PetscReal low = PetscMin(z[0], PetscMin(z[1], z[2]));
+  const PetscReal low  = PetscMin(z[0], PetscMin(z[1], z[2]));
   const PetscReal high = PetscMax(z[0], PetscMax(z[1], z[2])), tol = rule->tolerance;
 
   if (ost_part_is_metal(part)) {
@@ -199,14 +235,18 @@ static PetscInt outer_skin(const PetscReal z[3], PetscInt part, const OstSkinRul
                                                            : OST_SKIN_PERIOSTEUM;
 }
 
-PetscErrorCode ost_tet_mesh_find_faces(OstTetMesh *mesh, const OstSkinRule *rule)
+/* Outer faces, and faces between metal and bone, seen from the metal: in the order of their
+   tetrahedra, with sorted corners; on_interface [num]. Both freed by PetscFree. */
+static PetscErrorCode collect_faces(const OstTetMesh *mesh, PetscInt *num, FaceUse **faces,
+                                    PetscBool **on_interface)
 {
   const PetscInt n = 4 * mesh->num_tets;
   FaceUse       *use, *keep;
-  PetscInt       num = 0;
+  PetscInt       m = 0;
 
   PetscFunctionBeginUser;
-  PetscCall(PetscMalloc2(n, &use, n, &keep));
+  PetscCall(PetscMalloc1(n, &use));
+  PetscCall(PetscMalloc1(n, &keep));
   for (PetscInt c = 0; c < mesh->num_tets; c++) {
     for (PetscInt f = 0; f < 4; f++) {
       FaceUse *u = &use[4 * c + f];
@@ -217,49 +257,124 @@ PetscErrorCode ost_tet_mesh_find_faces(OstTetMesh *mesh, const OstSkinRule *rule
     }
   }
   qsort(use, (size_t)n, sizeof(*use), compare_faces);
-
-  /* Outer faces, and faces between metal and bone, seen from the metal. */
-  for (PetscInt i = 0; i < n;) {
-    PetscInt j = i + 1;
+  for (PetscInt i = 0, j; i < n; i = j) {
+    j = i + 1;
     while (j < n && same_face(&use[i], &use[j])) j++;
     OstAssert(j - i <= 2, "a triangle is shared by %d tetrahedra", (int)(j - i));
-    if (j - i == 1) keep[num++] = use[i];
-    else {
+    if (j - i == 1) {
+      keep[m++] = use[i];
+    } else {
       const PetscBool m0 = ost_part_is_metal(mesh->part[use[i].tet]);
       const PetscBool m1 = ost_part_is_metal(mesh->part[use[i + 1].tet]);
       if (m0 != m1) {
-        keep[num]      = m0 ? use[i] : use[i + 1];
-        keep[num].v[0] = -1; /* the interface */
-        num++;
+        keep[m] = m0 ? use[i] : use[i + 1];
+        keep[m++].local += INTERFACE;
       }
     }
-    i = j;
   }
-  qsort(keep, (size_t)num, sizeof(*keep), compare_by_tet);
+  PetscCall(PetscFree(use));
+  qsort(keep, (size_t)m, sizeof(*keep), compare_by_tet);
+  PetscCall(PetscMalloc1(m, on_interface));
+  for (PetscInt i = 0; i < m; i++) {
+    (*on_interface)[i] = (PetscBool)(keep[i].local >= INTERFACE);
+    keep[i].local %= INTERFACE;
+  }
+  *num   = m;
+  *faces = keep;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
 
+/* Make `faces` the mesh's, those of skin [num] >= 0. */
+static PetscErrorCode store_faces(OstTetMesh *mesh, PetscInt num, const FaceUse faces[],
+                                  const PetscInt skin[])
+{
+  PetscFunctionBeginUser;
   PetscCall(PetscFree(mesh->face));
   PetscCall(PetscFree(mesh->skin));
   PetscCall(PetscMalloc1(6 * num, &mesh->face));
   PetscCall(PetscMalloc1(num, &mesh->skin));
   mesh->num_faces = 0;
   for (PetscInt i = 0; i < num; i++) {
-    const PetscInt *t = &mesh->tet[10 * keep[i].tet], *nodes = face_nodes[keep[i].local];
-    PetscReal       z[3];
-    PetscInt        skin;
-    for (PetscInt a = 0; a < 3; a++) z[a] = mesh->x[3 * t[nodes[a]] + 2];
-    if (keep[i].v[0] < 0) {
-      const PetscReal mid = (z[0] + z[1] + z[2]) / 3.0;
-      /* A collar's underside at z = 0 is not of the stem: it stays smooth. */
-      skin = (mesh->part[keep[i].tet] == OST_PART_STEM && mid >= rule->coated_from &&
-              mid <= rule->coated_to)
-               ? OST_SKIN_COATED
-               : OST_SKIN_SMOOTH;
-    } else skin = outer_skin(z, mesh->part[keep[i].tet], rule);
-    if (skin < 0) continue;
+    const PetscInt *t = &mesh->tet[10 * faces[i].tet], *nodes = face_nodes[faces[i].local];
+    if (skin[i] < 0) continue;
     for (PetscInt a = 0; a < 6; a++) mesh->face[6 * mesh->num_faces + a] = t[nodes[a]];
-    mesh->skin[mesh->num_faces++] = skin;
+    mesh->skin[mesh->num_faces++] = skin[i];
   }
-  PetscCall(PetscFree2(use, keep));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_tet_mesh_find_faces(OstTetMesh *mesh, const OstSkinRule *rule)
+{
+  FaceUse   *faces;
+  PetscBool *on_interface;
+  PetscInt   num, *skin;
+
+  PetscFunctionBeginUser;
+  PetscCall(collect_faces(mesh, &num, &faces, &on_interface));
+  PetscCall(PetscMalloc1(num, &skin));
+  for (PetscInt i = 0; i < num; i++) {
+    const PetscInt part = mesh->part[faces[i].tet];
+    PetscReal      z[3], mid;
+    for (PetscInt a = 0; a < 3; a++) z[a] = mesh->x[3 * faces[i].v[a] + 2];
+    mid = (z[0] + z[1] + z[2]) / 3.0;
+    /* A collar's underside at z = 0 is not of the stem: it stays smooth. */
+    if (!on_interface[i])
+      skin[i] = outer_skin(z, part, rule);
+    else if (part == OST_PART_STEM && mid >= rule->coated_from && mid <= rule->coated_to) {
+      skin[i] = OST_SKIN_COATED;
+    } else
+      skin[i] = OST_SKIN_SMOOTH;
+  }
+  PetscCall(store_faces(mesh, num, faces, skin));
+  PetscCall(PetscFree(skin));
+  PetscCall(PetscFree(faces));
+  PetscCall(PetscFree(on_interface));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_tet_mesh_name_faces(OstTetMesh *mesh, PetscInt num_given,
+                                       const PetscInt corner[], const PetscInt given[],
+                                       PetscInt *num_unnamed, PetscInt *num_misplaced)
+{
+  FaceUse   *faces, *sorted;
+  PetscBool *on_interface;
+  PetscInt   num, *skin;
+
+  PetscFunctionBeginUser;
+  *num_unnamed = *num_misplaced = 0;
+  PetscCall(collect_faces(mesh, &num, &faces, &on_interface));
+  PetscCall(PetscMalloc1(num, &skin));
+  PetscCall(PetscMalloc1(num, &sorted));
+  for (PetscInt i = 0; i < num; i++) {
+    skin[i]         = -1;
+    sorted[i]       = faces[i];
+    sorted[i].tet   = 0; /* found by its corners alone; .local says which face it is */
+    sorted[i].local = i;
+  }
+  qsort(sorted, (size_t)num, sizeof(*sorted), compare_faces);
+  for (PetscInt i = 0; i < num_given; i++) {
+    const PetscBool interface =
+        (PetscBool)(given[i] == OST_SKIN_COATED || given[i] == OST_SKIN_SMOOTH);
+    FaceUse        key = {.tet = 0};
+    const FaceUse *hit;
+    for (PetscInt a = 0; a < 3; a++) key.v[a] = corner[3 * i + a];
+    sort3(key.v);
+    hit = bsearch(&key, sorted, (size_t)num, sizeof(*sorted), compare_faces);
+    if (!hit || interface != on_interface[hit->local])
+      (*num_misplaced)++;
+    else
+      skin[hit->local] = given[i];
+  }
+  for (PetscInt i = 0; i < num; i++) {
+    if (!on_interface[i] || skin[i] >= 0) continue;
+    skin[i] = OST_SKIN_SMOOTH;
+    (*num_unnamed)++;
+  }
+  PetscCall(store_faces(mesh, num, faces, skin));
+  PetscCall(PetscFree(sorted));
+  PetscCall(PetscFree(skin));
+  PetscCall(PetscFree(faces));
+  PetscCall(PetscFree(on_interface));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -268,11 +383,18 @@ PetscErrorCode ost_tet_mesh_find_faces(OstTetMesh *mesh, const OstSkinRule *rule
 void ost_tet_mesh_jacobian(const PetscReal x[10][3], PetscInt p, PetscReal J[3][3])
 {
   /* Barycentric coordinates of corners, edge middles and centroid. */
-  static const PetscReal points[OST_TET_POINTS][4] = {
-    {1, 0, 0, 0},       {0, 1, 0, 0},     {0, 0, 1, 0},     {0, 0, 0, 1},
-    {0.5, 0.5, 0, 0},   {0, 0.5, 0.5, 0}, {0.5, 0, 0.5, 0}, {0.5, 0, 0, 0.5},
-    {0, 0, 0.5, 0.5},   {0, 0.5, 0, 0.5}, {0.25, 0.25, 0.25, 0.25}};
-  PetscReal d[4][3]; /* derivatives by the four coordinates */
+  static const PetscReal points[OST_TET_POINTS][4] = {{1, 0, 0, 0},
+                                                      {0, 1, 0, 0},
+                                                      {0, 0, 1, 0},
+                                                      {0, 0, 0, 1},
+                                                      {0.5, 0.5, 0, 0},
+                                                      {0, 0.5, 0.5, 0},
+                                                      {0.5, 0, 0.5, 0},
+                                                      {0.5, 0, 0, 0.5},
+                                                      {0, 0, 0.5, 0.5},
+                                                      {0, 0.5, 0, 0.5},
+                                                      {0.25, 0.25, 0.25, 0.25}};
+  PetscReal              d[4][3]; /* derivatives by the four coordinates */
 
   for (PetscInt a = 0; a < 4; a++) {
     for (PetscInt k = 0; k < 3; k++) d[a][k] = (4.0 * points[p][a] - 1.0) * x[a][k];
@@ -324,7 +446,8 @@ static PetscBool project(const OstImplant *implant, const PetscReal a[3], const 
     }
     target_r = centre + (r - centre) * rho / d;
     target_z = begin + (x[2] - begin) * rho / d;
-  } else return PETSC_FALSE;
+  } else
+    return PETSC_FALSE;
   x[0] *= target_r / r;
   x[1] *= target_r / r;
   x[2] = target_z;
@@ -420,9 +543,9 @@ PetscReal ost_tet_mesh_skin_area(const OstTetMesh *mesh, PetscInt skin)
       u[k] = b[k] - a[k];
       v[k] = c[k] - a[k];
     }
-    sum += 0.5 * PetscSqrtReal(PetscSqr(u[1] * v[2] - u[2] * v[1]) +
-                               PetscSqr(u[2] * v[0] - u[0] * v[2]) +
-                               PetscSqr(u[0] * v[1] - u[1] * v[0]));
+    sum += 0.5 *
+           PetscSqrtReal(PetscSqr(u[1] * v[2] - u[2] * v[1]) + PetscSqr(u[2] * v[0] - u[0] * v[2]) +
+                         PetscSqr(u[0] * v[1] - u[1] * v[0]));
   }
   return sum;
 }

@@ -57,6 +57,12 @@ PetscErrorCode ost_tet_mesh_from_linear(PetscInt num_nodes, const PetscReal x[],
                                         const PetscInt corner[], const PetscInt part[],
                                         OstTetMesh *mesh);
 
+/* The same from ten-node tetrahedra, tet [num_tets x 10] in Gmsh's order; mid-side nodes stay where they
+   are. */
+PetscErrorCode ost_tet_mesh_from_quadratic(PetscInt num_nodes, const PetscReal x[],
+                                           PetscInt num_tets, const PetscInt tet[],
+                                           const PetscInt part[], OstTetMesh *mesh);
+
 /* What the surface groups are told apart by. */
 typedef struct {
   PetscReal coated_from, coated_to; /* interface faces with their centroid between are rough [mm] */
@@ -69,6 +75,14 @@ typedef struct {
 /* Fill the faces of `mesh` by the rule. */
 PetscErrorCode ost_tet_mesh_find_faces(OstTetMesh *mesh, const OstSkinRule *rule);
 
+/** Fill the faces of `mesh` by given triangles: corner [num x 3] node numbers of the mesh, skin [num].
+ *  @param[out] num_unnamed    interface faces that no triangle names; they become smooth
+ *  @param[out] num_misplaced  triangles that are no outer face, or an interface's where none is
+ */
+PetscErrorCode ost_tet_mesh_name_faces(OstTetMesh *mesh, PetscInt num, const PetscInt corner[],
+                                       const PetscInt skin[], PetscInt *num_unnamed,
+                                       PetscInt *num_misplaced);
+
 /** Put the mid-side nodes of interface edges on the stem's true surface of revolution, as far as the
  *  elements stay sound: where a corner's Jacobian would fall under a fifth of the straight one, the
  *  node goes back by halves and in the end stays straight.
@@ -80,7 +94,7 @@ PetscErrorCode ost_tet_mesh_curve(OstTetMesh *mesh, const OstImplant *implant,
 /* Jacobian J[i][k] = d x_k / d xi_i of a ten-node tetrahedron with nodes x [mm] at point p of
    0 <= p < OST_TET_POINTS: its ten nodes and its centroid. */
 #define OST_TET_POINTS 11
-void ost_tet_mesh_jacobian(const PetscReal x[10][3], PetscInt p, PetscReal J[3][3]);
+void      ost_tet_mesh_jacobian(const PetscReal x[10][3], PetscInt p, PetscReal J[3][3]);
 PetscReal ost_tet_mesh_det(const PetscReal J[3][3]);
 
 PetscReal ost_tet_mesh_part_volume(const OstTetMesh *mesh, PetscInt part); /* straight [mm3] */
