@@ -17,6 +17,7 @@ typedef struct OstBlock {
   int (*surface)(int direction, int side, const double centre[3], const void *context);
   const void *context;
   int         smooth; /* 1: the interface is interface_smooth, else interface_coated */
+  int         tied;   /* 1: problem.h keeps the shared nodes, one body without interface */
 } OstBlock;
 
 /* Write the block as ASCII Gmsh 4.1. Call on one rank. */

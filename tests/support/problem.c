@@ -7,9 +7,10 @@
 
 static PetscErrorCode mesh_from_block(const OstBlock *block, OstMesh **mesh)
 {
-  char         path[64];
-  PetscMPIInt  rank;
-  OstDiagList *list;
+  const OstMeshOptions options = {.tied = block->tied ? PETSC_TRUE : PETSC_FALSE};
+  char                 path[64];
+  PetscMPIInt          rank;
+  OstDiagList         *list;
 
   PetscFunctionBeginUser;
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
@@ -17,12 +18,34 @@ static PetscErrorCode mesh_from_block(const OstBlock *block, OstMesh **mesh)
   PetscCallMPI(MPI_Bcast(path, sizeof path, MPI_CHAR, 0, PETSC_COMM_WORLD));
   if (!rank) PetscCall(ost_block_write(block, path));
   PetscCall(ost_diag_create(&list));
-  PetscCall(ost_mesh_create(PETSC_COMM_WORLD, path, list, mesh));
+  PetscCall(ost_mesh_create_with(PETSC_COMM_WORLD, path, &options, list, mesh));
   if (!rank && ost_diag_num_errors(list)) PetscCall(ost_diag_print(list, stdout));
   PetscCall(ost_diag_destroy(&list));
   if (!rank) unlink(path);
   OstAssert(*mesh, "the test's mesh cannot be read");
   PetscCall(ost_mesh_check(*mesh));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* A node may be local without a local cell of the implant: every rank's cells are asked. */
+static PetscErrorCode find_implant_nodes(const OstMesh *mesh, char **implant)
+{
+  PetscReal *count;
+  Vec        sum;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscCalloc1(3 * mesh->num_nodes, &count));
+  PetscCall(PetscCalloc1(mesh->num_nodes, implant));
+  for (PetscInt c = 0; c < mesh->num_cells; c++)
+    for (int a = 0; a < 10; a++)
+      count[3 * mesh->cells[10 * c + a] + (ost_region_is_implant(mesh->region[c]) ? 0 : 1)] += 1.0;
+  PetscCall(DMCreateGlobalVector(mesh->dm, &sum));
+  PetscCall(ost_mesh_local_to_global(mesh, count, sum));
+  PetscCall(ost_mesh_global_to_local(mesh, sum, count));
+  for (PetscInt i = 0; i < mesh->num_nodes; i++)
+    (*implant)[i] = count[3 * i] > 0.0 && count[3 * i + 1] == 0.0;
+  PetscCall(VecDestroy(&sum));
+  PetscCall(PetscFree(count));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -32,7 +55,6 @@ PetscErrorCode ost_problem_create(const OstBlock *block, const double E[OST_NUM_
 {
   OstLinearOptions options = ost_linear_options_default();
   OstNewtonOptions newton  = ost_newton_options_default();
-  PetscScalar     *value;
 
   PetscFunctionBeginUser;
   *p = (OstProblem){0};
@@ -41,13 +63,14 @@ PetscErrorCode ost_problem_create(const OstBlock *block, const double E[OST_NUM_
   PetscCall(PetscMalloc1(mesh->num_cells, &p->E));
   PetscCall(PetscMalloc1(mesh->num_cells, &p->nu));
   PetscCall(PetscCalloc1(3 * mesh->num_nodes, &p->fixed));
+  PetscCall(find_implant_nodes(mesh, &p->implant));
   for (PetscInt c = 0; c < mesh->num_cells; c++) {
     p->E[c]  = E[mesh->region[c]];
     p->nu[c] = nu[mesh->region[c]];
   }
   for (PetscInt i = 0; i < mesh->num_nodes; i++) {
     double    u[3]  = {0};
-    const int which = fixed(&mesh->x[3 * i], u, block->context);
+    const int which = fixed(&mesh->x[3 * i], p->implant[i], u, block->context);
     for (int d = 0; d < 3; d++) p->fixed[3 * i + d] = (char)((which >> d) & 1);
   }
   PetscCall(ost_linear_create(mesh, p->fixed, &options, &p->lin));
@@ -58,13 +81,7 @@ PetscErrorCode ost_problem_create(const OstBlock *block, const double E[OST_NUM_
   PetscCall(ost_equilibrium_create(mesh, p->lin, p->iface, &newton, &p->eq));
   PetscCall(ost_linear_create_vec(p->lin, &p->load));
   PetscCall(ost_linear_create_vec(p->lin, &p->prescribed));
-  PetscCall(VecGetArray(p->prescribed, &value));
-  for (PetscInt k = 0; k < mesh->num_owned; k++) {
-    double u[3] = {0};
-    fixed(&mesh->x[3 * mesh->owned_nodes[k]], u, block->context);
-    for (int d = 0; d < 3; d++) value[3 * k + d] = u[d];
-  }
-  PetscCall(VecRestoreArray(p->prescribed, &value));
+  PetscCall(ost_problem_prescribe(p, fixed, block->context));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -80,6 +97,7 @@ PetscErrorCode ost_problem_destroy(OstProblem *p)
   PetscCall(PetscFree(p->E));
   PetscCall(PetscFree(p->nu));
   PetscCall(PetscFree(p->fixed));
+  PetscCall(PetscFree(p->implant));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -114,6 +132,119 @@ PetscErrorCode ost_problem_add_traction(OstProblem *p, OstSurfaceGroup surface,
   PetscCall(VecAXPY(p->load, 1.0, more));
   PetscCall(VecDestroy(&more));
   PetscCall(PetscFree(f));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_problem_add_body_force(OstProblem *p, OstForceAt force, const void *context)
+{
+  const OstMesh *mesh = p->mesh;
+  PetscReal     *f;
+  Vec            more;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscCalloc1(3 * mesh->num_nodes, &f));
+  for (PetscInt c = 0; c < mesh->num_cells; c++) {
+    PetscReal x[30];
+    for (int a = 0; a < 10; a++)
+      for (int d = 0; d < 3; d++) x[3 * a + d] = mesh->x[3 * mesh->cells[10 * c + a] + d];
+    for (PetscInt q = 0; q < ost_tet_rule14.num; q++) {
+      const PetscReal *b = &ost_tet_rule14.point[4 * q];
+      PetscReal        grad[OST_TET_NODES][3], N[OST_TET_NODES], at[3] = {0}, t[3];
+      const PetscReal  w = ost_tet_rule14.weight[q] * ost_tet10_gradients(x, b, grad) / 6.0;
+      ost_tet10_shape(b, N);
+      for (int a = 0; a < 10; a++)
+        for (int d = 0; d < 3; d++) at[d] += N[a] * x[3 * a + d];
+      force(at, t, context);
+      for (int a = 0; a < 10; a++)
+        for (int d = 0; d < 3; d++) f[3 * mesh->cells[10 * c + a] + d] += w * N[a] * t[d];
+    }
+  }
+  PetscCall(VecDuplicate(p->load, &more));
+  PetscCall(ost_mesh_local_to_global(mesh, f, more));
+  PetscCall(VecAXPY(p->load, 1.0, more));
+  PetscCall(VecDestroy(&more));
+  PetscCall(PetscFree(f));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_problem_prescribe(OstProblem *p, OstFixedAt fixed, const void *context)
+{
+  const OstMesh *mesh = p->mesh;
+  PetscScalar   *value;
+
+  PetscFunctionBeginUser;
+  PetscCall(VecGetArray(p->prescribed, &value));
+  for (PetscInt k = 0; k < mesh->num_owned; k++) {
+    const PetscInt i    = mesh->owned_nodes[k];
+    double         u[3] = {0};
+    fixed(&mesh->x[3 * i], p->implant[i], u, context);
+    for (int d = 0; d < 3; d++) value[3 * k + d] = u[d];
+  }
+  PetscCall(VecRestoreArray(p->prescribed, &value));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+void ost_problem_bond(OstProblem *p, double bond)
+{
+  for (PetscInt k = 0; k < p->iface->num_points; k++) {
+    p->iface->point[k].bond     = bond;
+    p->iface->point[k].strength = 1.0;
+  }
+}
+
+PetscErrorCode ost_problem_seat(OstProblem *p)
+{
+  OstIface *iface = p->iface;
+
+  PetscFunctionBeginUser;
+  for (PetscInt k = 0; k < iface->num_points; k++)
+    ost_iface_point_seat(&iface->point[k], &iface->normal[3 * k], &p->eq->jump[3 * k]);
+  iface->friction_scale = 1.0;
+  PetscCall(ost_equilibrium_refresh(p->eq));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_problem_reaction(const OstProblem *p, int implant, double force[3],
+                                    double moment[3])
+{
+  const OstMesh     *mesh = p->mesh;
+  Vec                r, of_interface;
+  PetscReal         *f;
+  const PetscScalar *value;
+  double             sum[6] = {0};
+
+  PetscFunctionBeginUser;
+  PetscCall(VecDuplicate(p->load, &r));
+  PetscCall(VecDuplicate(p->load, &of_interface));
+  PetscCall(PetscCalloc1(3 * mesh->num_nodes, &f));
+  ost_iface_add_forces(p->iface, p->eq->answer, f);
+  PetscCall(ost_mesh_local_to_global(mesh, f, of_interface));
+  PetscCall(ost_linear_apply_bulk(p->lin, p->eq->u, r));
+  PetscCall(VecAXPY(r, 1.0, of_interface));
+  PetscCall(VecAXPY(r, -1.0, p->load));
+  PetscCall(VecGetArrayRead(r, &value));
+  for (PetscInt k = 0; k < mesh->num_owned; k++) {
+    const PetscInt   i    = mesh->owned_nodes[k];
+    const PetscReal *x    = &mesh->x[3 * i];
+    double           g[3] = {0};
+    if (p->implant[i] != implant) continue;
+    for (int d = 0; d < 3; d++)
+      if (p->fixed[3 * i + d]) g[d] = value[3 * k + d];
+    for (int d = 0; d < 3; d++) {
+      const int a = (d + 1) % 3, b = (d + 2) % 3;
+      sum[d] += g[d];
+      sum[3 + d] += x[a] * g[b] - x[b] * g[a];
+    }
+  }
+  PetscCall(VecRestoreArrayRead(r, &value));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum, 6, MPI_DOUBLE, MPI_SUM, PETSC_COMM_WORLD));
+  for (int d = 0; d < 3; d++) {
+    force[d]  = sum[d];
+    moment[d] = sum[3 + d];
+  }
+  PetscCall(PetscFree(f));
+  PetscCall(VecDestroy(&of_interface));
+  PetscCall(VecDestroy(&r));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

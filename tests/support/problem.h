@@ -2,7 +2,7 @@
 
    Owns what every verification test needs and no test should repeat: the mesh file in a temporary
    place, mesh, linear system, interface, equilibrium, fixed displacements chosen by place, nodal
-   forces by surface tractions. */
+   forces by surface tractions and body forces, reactions. */
 #pragma once
 
 #include "analysis/equilibrium.h"
@@ -14,13 +14,15 @@ typedef struct {
   OstLinear      *lin;
   OstIface       *iface;
   OstEquilibrium *eq;
-  PetscReal      *E, *nu; /* [num_cells] */
-  char           *fixed;  /* [num_nodes x 3] */
+  PetscReal      *E, *nu;  /* [num_cells] */
+  char           *fixed;   /* [num_nodes x 3] */
+  char           *implant; /* [num_nodes] 1 on the implant's nodes */
   Vec             prescribed, load;
 } OstProblem;
 
-/* Which components are fixed at x: bits 1, 2, 4; their values into u. */
-typedef int (*OstFixedAt)(const double x[3], double u[3], const void *context);
+/* Which components are fixed at x: bits 1, 2, 4; their values into u. On the interface two nodes
+   share the place: implant is 1 for the one on the stem. */
+typedef int (*OstFixedAt)(const double x[3], int implant, double u[3], const void *context);
 
 /* Write the block, read and distribute it, and set up with modulus and Poisson's ratio by region,
    laws[2] for smooth and coated faces, and a tight tolerance (1e-12). Collective. */
@@ -34,6 +36,25 @@ typedef void (*OstTractionAt)(const double x[3], const double normal[3], double 
                               const void *context);
 PetscErrorCode ost_problem_add_traction(OstProblem *problem, OstSurfaceGroup surface,
                                         OstTractionAt traction, const void *context);
+
+/* Add to load the consistent nodal forces of a force per volume [N/mm3], by the rule of degree 5. */
+typedef void (*OstForceAt)(const double x[3], double f[3], const void *context);
+PetscErrorCode ost_problem_add_body_force(OstProblem *problem, OstForceAt force,
+                                          const void *context);
+
+/* Read the prescribed displacements again, at a later value of the context. */
+PetscErrorCode ost_problem_prescribe(OstProblem *problem, OstFixedAt fixed, const void *context);
+
+/* Give every interface point bond of full strength. */
+void ost_problem_bond(OstProblem *problem, double bond);
+
+/* Put friction at rest where it stands and switch it on: the end of a frictionless seating. */
+PetscErrorCode ost_problem_seat(OstProblem *problem);
+
+/* What the supports of one body carry: force [3] and moment [3] about the origin, summed over fixed
+   displacements. Positive is the force of the support on the body. */
+PetscErrorCode ost_problem_reaction(const OstProblem *problem, int implant, double force[3],
+                                    double moment[3]);
 
 /* Set the nominal gap of all interface points [mm], < 0 interference. */
 void ost_problem_set_fit(OstProblem *problem, double gap);

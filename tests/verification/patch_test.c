@@ -44,10 +44,11 @@ static void uniaxial(const double x[3], double sigma, double u[3])
   u[2] = sigma / MODULUS * x[2];
 }
 
-static int fixed_top(const double x[3], double u[3], const void *context)
+static int fixed_top(const double x[3], int implant, double u[3], const void *context)
 {
   /* symmetry planes x = 0, y = 0 on both bodies, and the top held in z */
   (void)context;
+  (void)implant;
   u[0] = u[1] = u[2] = 0.0;
   return (x[0] < 1e-9 ? 1 : 0) | (x[1] < 1e-9 ? 2 : 0) | (x[2] > 3.0 - 1e-9 ? 4 : 0);
 }
@@ -90,19 +91,16 @@ static PetscErrorCode run(double sigma, double bond)
   OstProblem     p;
 
   PetscFunctionBeginUser;
-  law.normal_stiffness = law.shear_stiffness = STIFFNESS;
-  law.tensile_strength                       = 1e3; /* the patch does not break */
-  law.energy_I                               = 1e3;
-  law.friction                               = 0.0;
+  law.normal_stiffness = law.shear_stiffness = law.bond_stiffness = STIFFNESS;
+  law.tensile_strength = 1e3; /* the patch does not break */
+  law.energy_I         = 1e3;
+  law.friction         = 0.0;
   for (int r = 0; r < OST_NUM_REGIONS; r++) {
     E[r]  = MODULUS;
     nu[r] = 0.3;
   }
   PetscCall(ost_problem_create(&block, E, nu, (OstTractionLaw[2]){law, law}, fixed_top, &p));
-  for (PetscInt k = 0; k < p.iface->num_points; k++) {
-    p.iface->point[k].bond     = bond;
-    p.iface->point[k].strength = 1.0;
-  }
+  ost_problem_bond(&p, bond);
   PetscCall(ost_problem_add_traction(&p, OST_ABUTMENT_END, push, &sigma));
   PetscCall(ost_problem_reach(&p, 0.0));
   OST_CHECK(side_error(&p, sigma) < 1e-10 * 3.0 * fabs(sigma) / MODULUS + 1e-13);
