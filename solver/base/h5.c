@@ -429,6 +429,8 @@ static PetscErrorCode dataset_create(OstH5 *file, const char *path, const Shape 
   PetscFunctionBeginUser;
   PetscCallH5(space = H5Screate_simple(rank, dims, most), PETSC_ERR_LIB, path);
   PetscCallH5(properties = H5Pcreate(H5P_DATASET_CREATE), PETSC_ERR_LIB, path);
+  /* Every row is written right after; filling it before would write all twice. */
+  PetscCallH5(H5Pset_fill_time(properties, H5D_FILL_TIME_NEVER), PETSC_ERR_LIB, path);
   if (s->chunk) {
     PetscCallH5(H5Pset_chunk(properties, rank, chunk), PETSC_ERR_LIB, path);
   }

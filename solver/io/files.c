@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -126,18 +127,48 @@ PetscErrorCode ost_file_sync(MPI_Comm comm, const char *path)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_check_space(MPI_Comm comm, const char *directory, double bytes, const char *what)
+/* Bytes left to this user on the file system of an open file; a negative number: not known. */
+static double bytes_left(int fd)
 {
   struct statvfs s;
-  PetscMPIInt    rank;
-  double         left = -1.0; /* unknown: say nothing */
+  return fstatvfs(fd, &s) ? -1.0 : (double)s.f_bavail * (double)s.f_frsize;
+}
+
+static int reserve(int fd, double bytes)
+{
+  struct stat s;
+  double      left;
+  int         failure;
+
+  if (fstat(fd, &s)) return last_error();
+  if (!fallocate(fd, 0, s.st_size, (off_t)bytes)) return 0;
+  failure = last_error();
+  if (ftruncate(fd, s.st_size)) return last_error(); /* what was reserved until it failed */
+  if (failure != EOPNOTSUPP && failure != ENOSYS && failure != EINVAL) return failure;
+  left = bytes_left(fd);
+  return left >= 0.0 && left < bytes ? ENOSPC : 0;
+}
+
+PetscErrorCode ost_file_reserve(MPI_Comm comm, const char *path, double bytes)
+{
+  PetscMPIInt rank;
+  double      left    = -1.0;
+  int         failure = 0;
 
   PetscFunctionBeginUser;
   PetscCall(rank_of(comm, &rank));
-  if (rank == 0 && !statvfs(directory, &s)) left = (double)s.f_bavail * (double)s.f_frsize;
+  if (rank == 0) {
+    const int fd = open(path, O_WRONLY | O_CLOEXEC);
+    failure      = fd < 0 ? last_error() : reserve(fd, bytes);
+    if (fd >= 0) {
+      left = bytes_left(fd);
+      (void)close(fd);
+    }
+  }
+  PetscCall(agree(comm, &failure));
   PetscCallMPI(MPI_Bcast(&left, 1, MPI_DOUBLE, 0, comm));
-  PetscCheck(left < 0.0 || left >= bytes, comm, PETSC_ERR_FILE_WRITE,
-             "%s: no space left in %s: %.1f MB are free, up to %.1f MB are to be written", what,
-             directory, left / 1e6, bytes / 1e6);
+  PetscCheck(!failure, comm, PETSC_ERR_FILE_WRITE,
+             "cannot write %s: %s (up to %.1f MB are to be written, %.1f MB are free)", path,
+             strerror(failure), bytes / 1e6, left / 1e6);
   PetscFunctionReturn(PETSC_SUCCESS);
 }

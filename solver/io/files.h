@@ -1,9 +1,9 @@
 /* files.h: what all writers of a run need of the file system.
 
-   Owns the text file that is, at any moment, either the old one or the whole new one: the text goes
-   to NAME.part beside it, is synced, and takes the name only when all of it is on the disk. A reader
-   never sees half a file, and a full disk leaves the old one. Rank 0 acts; failures reach all ranks
-   with the system's own words. */
+   Owns the text file that is, at any moment, either the old one or the whole new one: the text
+   goes to NAME.part beside it, is synced, and takes the name only when all of it is on the disk.
+   A reader never sees half a file, and a full disk leaves the old one. Rank 0 acts; failures
+   reach all ranks with the system's own words. */
 #pragma once
 
 #include "base/base.h"
@@ -35,7 +35,13 @@ PetscErrorCode ost_path_in(MPI_Comm comm, const char *directory, const char *nam
    Rank 0 acts. Collective. */
 PetscErrorCode ost_file_sync(MPI_Comm comm, const char *path);
 
-/* Refuse with PETSC_ERR_FILE_WRITE, before anything is written, when the file system of `directory`
-   has less than `bytes` left for this user. `what` is the file meant. Collective. */
-PetscErrorCode ost_check_space(MPI_Comm comm, const char *directory, double bytes,
-                               const char *what);
+/** Reserve room behind the end of a file before all ranks write to it.
+ *  @param[in]  path   a file that exists
+ *  @param[in]  bytes  at most to be written
+ *  What MPI writes is not told reliably when the disk or a quota is full (a collective write of
+ *  several ranks may fail in silence), so the blocks are asked for first; the file is longer then
+ *  until its writer cuts it. Where the file system cannot reserve, the free space is compared.
+ *  Rank 0 acts.
+ *  PETSC_ERR_FILE_WRITE on all ranks, with the file as it was, when there is no room. Collective.
+ */
+PetscErrorCode ost_file_reserve(MPI_Comm comm, const char *path, double bytes);

@@ -1,7 +1,8 @@
 /* output.h: all that a run leaves in its directory, as one observer.
 
-   Binds results.h5, results.xdmf, history.csv, summary.json and case.resolved.yaml together and owns
-   their order: what refers to a file is written after it, and what says "complete" comes last. */
+   Binds results.h5, results.xdmf, history.csv, summary.json and case.resolved.yaml together and
+   owns their order: what refers to a file is written after it, and what says "complete" comes
+   last. */
 #pragma once
 
 #include "io/results.h"
@@ -20,6 +21,6 @@ PetscErrorCode ost_output_create(const OstResultsInfo *info, OstOutput **output)
 /* The observer to hand to an analysis; valid as long as the output. */
 OstObserver ost_output_observer(OstOutput *output);
 
-/* Closes the files; sets NULL. Without a call of the observer's `end` before, the results stay marked
-   as not complete and there is no summary.json. Collective. */
+/* Closes the files; sets NULL. Without a call of the observer's `end` before, the results stay
+   marked as not complete and there is no summary.json. Collective. */
 PetscErrorCode ost_output_destroy(OstOutput **output);

@@ -6,7 +6,7 @@
 
 struct OstResults {
   const OstMesh   *mesh;
-  char             directory[PETSC_MAX_PATH_LEN], path[PETSC_MAX_PATH_LEN];
+  char             path[PETSC_MAX_PATH_LEN];
   OstHistoryTable *history;
 };
 
@@ -70,7 +70,8 @@ static PetscErrorCode write_case(OstH5 *file, const OstResultsInfo *info)
 
 /* --- /mesh ------------------------------------------------------------------------------------ */
 
-/* Connectivity of `num` entities whose nodes stand `stride` apart, from `first`, in file numbers. */
+/* Connectivity of `num` entities whose nodes stand `stride` apart, from `first`, in file
+   numbers. */
 static PetscErrorCode write_nodes_of(OstH5 *file, const char *path, const OstMesh *mesh,
                                      const OstNumbering *rows, const PetscInt nodes[],
                                      PetscInt stride, PetscInt first, PetscInt num,
@@ -210,12 +211,13 @@ PetscErrorCode ost_results_create(const OstResultsInfo *info, OstResults **resul
   PetscCall(PetscNew(results));
   r       = *results;
   r->mesh = mesh;
-  PetscCall(PetscStrncpy(r->directory, info->directory, sizeof r->directory));
   PetscCall(ost_path_in(mesh->comm, info->directory, OST_RESULTS_FILE, r->path));
   PetscCall(ost_history_table_create(&r->history));
-  PetscCall(ost_check_space(mesh->comm, r->directory, bytes_of_mesh(mesh) + OVERHEAD, r->path));
 
   PetscCall(ost_h5_create(mesh->comm, r->path, &file));
+  PetscCall(ost_h5_close(&file));
+  PetscCall(ost_file_reserve(mesh->comm, r->path, bytes_of_mesh(mesh) + OVERHEAD));
+  PetscCall(ost_h5_open(mesh->comm, r->path, PETSC_TRUE, &file));
   PetscCall(ost_h5_attr_text(file, "/", "format", OST_RESULTS_FORMAT));
   PetscCall(ost_h5_attr_int(file, "/", "format_version", OST_RESULTS_VERSION));
   PetscCall(ost_h5_attr_text(file, "/", "osteon_version", OSTEON_VERSION));
@@ -281,7 +283,7 @@ static PetscErrorCode write_field(const OstResults *results, OstH5 *file, const 
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Check that the fields fit on the disk, uncompressed, then open. */
+/* Reserve room for the fields, uncompressed, then open. Closing gives back what was not needed. */
 static PetscErrorCode open_for(OstResults *results, PetscInt num_fields, const OstField fields[],
                                OstH5 **file)
 {
@@ -293,7 +295,7 @@ static PetscErrorCode open_for(OstResults *results, PetscInt num_fields, const O
     bytes += (double)rows_of(results->mesh, info->place)->num_global * row_length(info) *
              (double)sizeof(PetscReal);
   }
-  PetscCall(ost_check_space(results->mesh->comm, results->directory, bytes, results->path));
+  PetscCall(ost_file_reserve(results->mesh->comm, results->path, bytes));
   PetscCall(ost_h5_open(results->mesh->comm, results->path, PETSC_TRUE, file));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -1,15 +1,15 @@
 /* results.h: results.h5, everything a run computed, in the mesh file's own numbering.
 
-   Owns the layout of the file: which group and dataset holds what (README, "Results"). Knows neither
-   how the numbers came about nor how HDF5 is called (base/h5). The file is opened for each snapshot
-   and closed again, so that it is whole between two of them whatever happens to the program, and a
-   viewer may read it while the run goes on. The root's attribute `complete` stays 0 until
-   ost_results_end. The same run on any number of ranks gives equal datasets.
+   Owns the layout of the file: which group and dataset holds what (README, "Results"). Knows
+   neither how the numbers came about nor how HDF5 is called (base/h5). The file is opened for each
+   snapshot and closed again, so that it is whole between two of them whatever happens to the
+   program, and a viewer may read it while the run goes on. The root's attribute `complete` stays 0
+   until ost_results_end. The same run on any number of ranks gives equal datasets.
 
    All functions are collective on the mesh's communicator. A file that cannot be written is
    PETSC_ERR_FILE_OPEN or PETSC_ERR_FILE_WRITE with the system's or HDF5's own message; where the
-   library alone notices, only the rank that wrote may get it, and the others wait in MPI: a program
-   must end all ranks on any rank's failure (MPI_Abort). */
+   library alone notices, only the rank that wrote may get it, and the others wait in MPI: a
+   program must end all ranks on any rank's failure (MPI_Abort). */
 #pragma once
 
 #include "analysis/observer.h"
@@ -50,15 +50,15 @@ typedef struct OstResults OstResults;
 PetscErrorCode ost_results_create(const OstResultsInfo *info, OstResults **results);
 PetscErrorCode ost_results_destroy(OstResults **results); /* sets NULL */
 
-/* /steps/NNNNN. A field whose unit is "index" is written as integers. Also brings /history up to date.
-   Refuses, before it touches the file, when the disk has no room for it. */
+/* /steps/NNNNN. A field whose unit is "index" is written as integers. Also brings /history up to
+   date. Refuses, before it touches the file, when the disk has no room for it. */
 PetscErrorCode ost_results_snapshot(OstResults *results, const OstSnapshot *snapshot);
 
 /* A row of /history; kept in memory until the next snapshot, fall or the end. */
 PetscErrorCode ost_results_row(OstResults *results, const OstHistoryRow *row);
 
-/* /falls/NAME_dayNNNN; characters that HDF5 or a shell would mind become "_", and the same fall again
-   gets a number behind. group: that path. */
+/* /falls/NAME_dayNNNN; characters that HDF5 or a shell would mind become "_", and the same fall
+   again gets a number behind. group: that path. */
 PetscErrorCode ost_results_fall(OstResults *results, const OstFallReport *fall,
                                 char group[OST_RESULTS_GROUP_LENGTH]);
 

@@ -1,7 +1,9 @@
 /* Writes everything a run leaves, for a stem in a block of bone with fields that carry their own
    expected values, and reads it back. With an argument the files stay in that directory: the Python
    tests of tests/io/ look at them with the eyes of other programs and compare numbers of ranks.
-       results_test [DIRECTORY] */
+   With a second one no file may grow beyond that size, as if the disk were full, and the program
+   must fail.
+       results_test [DIRECTORY [KILOBYTES]] */
 #include "io/output.h"
 
 #include "base/groups.h"
@@ -12,6 +14,8 @@
 #include "support/block_mesh.h"
 #include "support/check.h"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -356,8 +360,8 @@ static PetscErrorCode complete_is(PetscInt wanted)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Every rank reads the whole file by itself: what stands there is a function of the row alone, so the
-   files of any number of ranks are equal. */
+/* Every rank reads the whole file by itself: what stands there is a function of the row alone,
+   so the files of any number of ranks are equal. */
 static PetscErrorCode fields_stand_in_rows_of_the_mesh_file(const OstMesh *mesh, OstH5 *file)
 {
   static const char *const places[] = {"node", "cell", "interface", "interface_point"};
@@ -611,6 +615,12 @@ int main(int argc, char **argv)
     }
   }
   PetscCallMPI(MPI_Bcast(directory, sizeof directory, MPI_CHAR, 0, PETSC_COMM_WORLD));
+  if (argc > 2) {
+    const rlim_t bytes = 1024 * (rlim_t)atol(argv[2]);
+    PetscCheck(signal(SIGXFSZ, SIG_IGN) != SIG_ERR && /* a write then fails with "File too large" */
+                   !setrlimit(RLIMIT_FSIZE, &(struct rlimit){bytes, bytes}),
+               PETSC_COMM_SELF, PETSC_ERR_SYS, "no limit could be set");
+  }
   make_columns();
   PetscCall(create_mesh(&mesh));
   PetscCall(create_geometry(mesh, &geometry));

@@ -1,10 +1,10 @@
 /* run_dir.h: a run's output directory, made, checked and locked, so that no run harms another.
 
-   Owns the rules: a directory that holds anything is refused unless force is given; force removes the
-   files that a run writes (run_dir.c has their names) and never another; a lock file with host,
+   Owns the rules: a directory that holds anything is refused unless force is given; force removes
+   the files that a run writes (run_dir.c has their names) and never another; a lock file with host,
    process and start keeps a second run out, and one left behind by a process that is gone is taken
-   over. What the user can mend is told in the list; what the system refuses (no permission, read-only,
-   no space) is PETSC_ERR_FILE_OPEN or PETSC_ERR_FILE_WRITE with the system's words.
+   over. What the user can mend is told in the list; what the system refuses (no permission,
+   read-only, no space) is PETSC_ERR_FILE_OPEN or PETSC_ERR_FILE_WRITE with the system's words.
 
    Rank 0 of the communicator acts, all ranks get the same list and the same error. */
 #pragma once
@@ -24,8 +24,8 @@ typedef struct {
 
 /** Take a directory for a run.
  *  @param[in]  options copied where it is kept
- *  @param[out] list    errors: in use, not empty, no directory, would remove an input; warnings: a lock
- *                      taken over, foreign files that stay
+ *  @param[out] list    errors: in use, not empty, no directory, would remove an input; warnings: a
+ *                      lock taken over, foreign files that stay
  *  @param[out] dir     NULL when list got an error; nothing was removed then
  *  Collective.
  */

@@ -1,10 +1,10 @@
 /* xdmf.h: results.xdmf and falls.xdmf, which let ParaView and VTK open results.h5.
 
-   Hold no numbers: only the shapes of what results.h wrote and where it stands. results.xdmf has two
-   time series: "limb", the quadratic tetrahedra with the fields on nodes and cells, and "interface",
-   the quadratic triangles on the bone's side with the fields of the interface's faces. falls.xdmf has
-   one grid for each fall. Fields at quadrature points have no place in XDMF and are left to other
-   readers of results.h5. */
+   Hold no numbers: only the shapes of what results.h wrote and where it stands. results.xdmf has
+   two time series: "limb", the quadratic tetrahedra with the fields on nodes and cells, and
+   "interface", the quadratic triangles on the bone's side with the fields of the interface's
+   faces. falls.xdmf has one grid for each fall. Fields at quadrature points have no place in
+   XDMF and are left to other readers of results.h5. */
 #pragma once
 
 #include "analysis/observer.h"
