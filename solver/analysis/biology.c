@@ -76,24 +76,31 @@ void ost_rates_predict(const OstModel *model, const OstState *from, PetscReal dt
     maturity[p] = moved(&model->mature, &from->maturity[p], dt, &k->maturity[p]);
 }
 
-PetscReal ost_rates_correct(const OstModel *model, PetscReal dt, const OstRates *k0,
-                            const OstRates *k1, OstState *state, OstMaturity maturity[])
+PetscErrorCode ost_rates_correct(const OstModel *model, PetscReal dt, const OstRates *k0,
+                                 const OstRates *k1, OstState *state, OstMaturity maturity[],
+                                 PetscReal *error)
 {
-  PetscReal error = 0.0;
+  const OstMesh *mesh    = model->mesh;
+  PetscReal      sums[4] = {0, 0, 0, 0}; /* bone: square, volume; interface: square, area */
 
-  for (PetscInt c = 0; c < model->mesh->num_cells; c++) {
+  PetscFunctionBeginUser;
+  for (PetscInt c = 0; c < mesh->num_cells; c++) {
     const PetscReal move = 0.5 * dt * (k1->rho[c] - k0->rho[c]);
-    if (move == 0.0) continue;
-    error         = PetscMax(error, PetscAbsReal(move)); /* scale 1 g/cm3 */
-    state->rho[c] = bounded(&model->remodel, state->rho[c] + move);
+    if (!ost_region_is_bone(mesh->region[c])) continue;
+    sums[0] += model->volume[c] * move * move; /* scale 1 g/cm3 */
+    sums[1] += model->volume[c];
+    if (move != 0.0) state->rho[c] = bounded(&model->remodel, state->rho[c] + move);
   }
   for (PetscInt p = 0; p < model->iface_geometry->num_points; p++) {
     const OstMaturity *a = &k0->maturity[p], *b = &k1->maturity[p];
     const OstMaturity change = {b->bond - a->bond, b->strength - a->strength, b->damage - a->damage,
                                 b->fibrous - a->fibrous};
-    error                    = PetscMax(error,
-                                        0.5 * dt * PetscMax(PetscAbsReal(change.bond), PetscAbsReal(change.strength)));
-    maturity[p]              = moved(&model->mature, &state->maturity[p], 0.5 * dt, &change);
+    sums[2] += model->iface_geometry->area[p] * 0.25 * dt * dt *
+               (PetscSqr(change.bond) + PetscSqr(change.strength));
+    sums[3] += model->iface_geometry->area[p];
+    maturity[p] = moved(&model->mature, &state->maturity[p], 0.5 * dt, &change);
   }
-  return error;
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sums, 4, MPIU_REAL, MPIU_SUM, mesh->comm));
+  *error = PetscSqrtReal(PetscMax(sums[0] / sums[1], sums[2] / sums[3]));
+  PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -154,8 +154,7 @@ static PetscErrorCode take_step(History *h, PetscReal dt, PetscReal end, PetscBo
   if (reached) {
     PetscCall(ost_log_begin(OST_EVENT_BIOLOGY));
     ost_rates_find(h->day, &h->state, end, &h->k1);
-    error = ost_rates_correct(model, dt, &h->k0, &h->k1, &h->state, h->maturity);
-    PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &error, 1, MPIU_REAL, MPIU_MAX, model->mesh->comm));
+    PetscCall(ost_rates_correct(model, dt, &h->k0, &h->k1, &h->state, h->maturity, &error));
     PetscCall(ost_log_end(OST_EVENT_BIOLOGY));
     *accepted = ost_step_judge(&h->control, dt, error);
     if (*accepted) PetscCall(ost_day_grow(h->day, &h->state, h->maturity));

@@ -231,7 +231,7 @@ static PetscErrorCode run_in(const OstCommand *command, OstSetup *setup, const c
   PetscCall(ost_path_in(PETSC_COMM_WORLD, directory, "osteon.log", log_path));
   PetscCall(ost_log_open(log_path));
   PetscCall(ost_log(OST_LOG_STEP, "meshing"));
-  PetscCall(ost_commands_mesh(command->target, mesh_path, PETSC_TRUE, code));
+  PetscCall(ost_commands_mesh(command->target, mesh_path, code));
   if (*code != OST_EXIT_DONE) PetscFunctionReturn(PETSC_SUCCESS);
 
   PetscCall(ost_diag_create(&list));

@@ -15,17 +15,14 @@ PetscErrorCode ost_commands_judge(const OstDiagList *list, PetscBool *usable)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_commands_mesh(const char *case_path, const char *mesh_path, PetscBool force,
-                                 OstExit *code)
+PetscErrorCode ost_commands_mesh(const char *case_path, const char *mesh_path, OstExit *code)
 {
   char program[PETSC_MAX_PATH_LEN];
   int  result = OST_EXIT_BUG;
 
   PetscFunctionBeginUser;
   PetscCall(ost_launch_find("osteon-mesh", program));
-  char *arguments[] = {
-      program, (char *)case_path, (char *)"-o", (char *)mesh_path, force ? (char *)"--force" : NULL,
-      NULL};
+  char *arguments[] = {program, (char *)case_path, (char *)"-o", (char *)mesh_path, NULL};
   PetscCall(ost_launch(arguments, &result));
   *code = result == 127 ? OST_EXIT_SYSTEM : (OstExit)result;
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -98,8 +95,8 @@ PetscErrorCode ost_command_keys(const OstCommand *command, OstExit *code)
 PetscErrorCode ost_command_mesh(const OstCommand *command, OstExit *code)
 {
   PetscFunctionBeginUser;
-  PetscCall(ost_commands_mesh(command->target, command->output ? command->output : "limb.msh",
-                              command->force, code));
+  PetscCall(
+      ost_commands_mesh(command->target, command->output ? command->output : "limb.msh", code));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

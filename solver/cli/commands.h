@@ -14,8 +14,7 @@ PetscErrorCode ost_command_report(const OstCommand *command, OstExit *code);
 PetscErrorCode ost_commands_judge(const OstDiagList *list, PetscBool *usable);
 
 /* Mesh a case with osteon-mesh; *code is that program's exit code, its messages are printed. */
-PetscErrorCode ost_commands_mesh(const char *case_path, const char *mesh_path, PetscBool force,
-                                 OstExit *code);
+PetscErrorCode ost_commands_mesh(const char *case_path, const char *mesh_path, OstExit *code);
 
 /* Make the report of a results directory; html NULL: DIR/report.html. */
 PetscErrorCode ost_commands_report(const char *directory, const char *html, OstExit *code);

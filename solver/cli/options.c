@@ -23,10 +23,9 @@ static const Command commands[] = {
     {"mesh", OST_COMMAND_MESH, "osteon mesh CASE [-o FILE.msh]",
      "Geometry and mesh of a case, with a table of quality. Writes FILE.msh (default limb.msh) "
      "and\n"
-     "limb.yaml beside it.\n"
-     "  -o FILE.msh   where to write\n"
-     "  --force       overwrite an existing mesh\n",
-     "ofvq"},
+     "limb.yaml beside it; an earlier mesh there is replaced when the new one is whole.\n"
+     "  -o FILE.msh   where to write\n",
+     "ovq"},
     {"run", OST_COMMAND_RUN, "osteon run CASE [-o DIR]",
      "The main job: mesh, press-fit, the loading protocol day by day, the falls, results and "
      "report.\n"
