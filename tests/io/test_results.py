@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -201,6 +202,11 @@ class Report(written.Written):
     """The reader of postproc/ finds what it needs in what the solver writes."""
 
     ranks = (3,)
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.dirs[3] = Path(shutil.copytree(cls.dirs[3], cls.top / "reported"))
 
     def run_tool(self, name: str) -> str:
         done = subprocess.run(

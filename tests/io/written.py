@@ -4,6 +4,7 @@
 """
 from __future__ import annotations
 
+import atexit
 import shutil
 import subprocess
 import sys
@@ -15,8 +16,27 @@ RANKS = (1, 2, 3)
 WRITER, MPIEXEC = "", ""
 
 
+_dirs: dict[int, Path] = {}
+
+
+def _write(ranks: int) -> Path:
+    """The directory written on that many ranks; made once for all tests of a program."""
+    if not _dirs:
+        _dirs[0] = Path(tempfile.mkdtemp(prefix="osteon_io_"))
+        atexit.register(shutil.rmtree, _dirs[0])
+    if ranks not in _dirs:
+        _dirs[ranks] = _dirs[0] / f"ranks{ranks}"
+        launch = [MPIEXEC, "--oversubscribe", "-n", str(ranks)] if ranks > 1 else []
+        done = subprocess.run(
+            [*launch, WRITER, str(_dirs[ranks])], capture_output=True, text=True, timeout=120
+        )
+        if done.returncode:
+            raise AssertionError(f"{WRITER} on {ranks} ranks:\n{done.stdout}{done.stderr}")
+    return _dirs[ranks]
+
+
 class Written(unittest.TestCase):
-    """Runs the writer once for each number of ranks; `self.dirs[ranks]` is what it left."""
+    """`self.dirs[ranks]` is what a run left, to be read only; `self.top` is a place of one's own."""
 
     ranks: tuple[int, ...] = RANKS
 
@@ -24,15 +44,7 @@ class Written(unittest.TestCase):
     def setUpClass(cls) -> None:
         cls.top = Path(tempfile.mkdtemp(prefix="osteon_io_"))
         cls.addClassCleanup(shutil.rmtree, cls.top)
-        cls.dirs: dict[int, Path] = {}
-        for n in cls.ranks:
-            cls.dirs[n] = cls.top / f"ranks{n}"
-            launch = [MPIEXEC, "--oversubscribe", "-n", str(n)] if n > 1 else []
-            done = subprocess.run(
-                [*launch, WRITER, str(cls.dirs[n])], capture_output=True, text=True, timeout=120
-            )
-            if done.returncode:
-                raise AssertionError(f"{WRITER} on {n} ranks:\n{done.stdout}{done.stderr}")
+        cls.dirs = {n: _write(n) for n in cls.ranks}
 
 
 def main() -> None:
