@@ -4,12 +4,12 @@
 #define SAFETY         0.9
 #define EXPONENT_ERROR (0.7 / 2.0)
 #define EXPONENT_TREND (0.4 / 2.0)
-#define GROWTH         2.0
+#define GROWTH         2.5
 #define SHRINK         0.2
 
 OstStepOptions ost_step_default(void)
 {
-  OstStepOptions options = {.first = 0.5, .min = 0.01, .max = 14.0, .tolerance = 0.005};
+  OstStepOptions options = {.first = 1.0, .min = 0.01, .max = 30.0, .tolerance = 0.005};
   return options;
 }
 
@@ -64,7 +64,8 @@ PetscReal ost_step_clip(const OstStepControl *control, PetscReal t_day, PetscRea
 PetscBool ost_step_judge(OstStepControl *control, PetscReal dt, PetscReal error)
 {
   const PetscReal ratio = PetscMax(error / control->options.tolerance, 1e-10);
-  const PetscReal trend = control->last_error > 0.0 ? control->last_error : 1.0;
+  /* an error far below the tolerance says nothing of a trend: growth is bounded anyway */
+  const PetscReal trend = PetscMax(control->last_error > 0.0 ? control->last_error : 1.0, 0.5);
   PetscReal       factor;
 
   if (!(ratio <= 1.0)) { /* a NaN is rejected too */

@@ -14,7 +14,7 @@ typedef struct {
   PetscReal tolerance; /* largest error of a step, of fields scaled to order 1 [-] */
 } OstStepOptions;
 
-/* first 0.5 day, min 0.01 day, max 14 day, tolerance 0.005. */
+/* first 1 day, min 0.01 day, max 30 day, tolerance 0.005. */
 OstStepOptions ost_step_default(void);
 
 /* Section `time` of the case (`root` is the case's root): step_first, step_min, step_max,

@@ -63,7 +63,7 @@ static void smooth_phases_grow_the_step_to_its_maximum(void)
   OstStepControl control = ost_step_start(&options);
 
   OST_CHECK(ost_step_judge(&control, 0.5, 0.0));
-  OST_CHECK_NEAR(control.next, 1.0, 1e-14);
+  OST_CHECK_NEAR(control.next, 1.25, 1e-14);
   for (PetscInt i = 0; i < 10; i++) OST_CHECK(ost_step_judge(&control, control.next, 1e-12));
   OST_CHECK_NEAR(control.next, options.max, 0.0);
   ost_step_restart(&control);
@@ -104,10 +104,10 @@ static PetscErrorCode case_file_is_read(void)
   OST_CHECK_NEAR(options.max, 7.0, 1e-12);
   OST_CHECK_NEAR(options.tolerance, 0.01, 1e-12);
   PetscCall(ost_case_destroy(&file));
-  PetscCall(ost_case_load_text("t.yaml", "case", "time: {step_first: 30 day}\n", list, &file));
+  PetscCall(ost_case_load_text("t.yaml", "case", "time: {step_first: 60 day}\n", list, &file));
   PetscCall(ost_step_read(ost_case_root(file), list, &options));
   OST_CHECK_INT(ost_diag_num_errors(list), 1);
-  OST_CHECK_TEXT(ost_diag_get(list, 0).message, "step_first = 30");
+  OST_CHECK_TEXT(ost_diag_get(list, 0).message, "step_first = 60");
   PetscCall(ost_case_destroy(&file));
   PetscCall(ost_diag_destroy(&list));
   PetscFunctionReturn(PETSC_SUCCESS);
