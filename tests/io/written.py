@@ -28,7 +28,8 @@ def _write(ranks: int) -> Path:
         _dirs[ranks] = _dirs[0] / f"ranks{ranks}"
         launch = [MPIEXEC, "--oversubscribe", "-n", str(ranks)] if ranks > 1 else []
         done = subprocess.run(
-            [*launch, WRITER, str(_dirs[ranks])], capture_output=True, text=True, timeout=120
+            [*launch, WRITER, str(_dirs[ranks])],
+            capture_output=True, text=True, timeout=120,
         )
         if done.returncode:
             raise AssertionError(f"{WRITER} on {ranks} ranks:\n{done.stdout}{done.stderr}")
@@ -36,7 +37,7 @@ def _write(ranks: int) -> Path:
 
 
 class Written(unittest.TestCase):
-    """`self.dirs[ranks]` is what a run left, to be read only; `self.top` is a place of one's own."""
+    """`self.dirs[ranks]` is what a run left, read only; `self.top` is a place of one's own."""
 
     ranks: tuple[int, ...] = RANKS
 
