@@ -46,12 +46,12 @@ PetscErrorCode ost_equilibrium_destroy(OstEquilibrium **eq)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* r = K u + interface forces - load, without the fixed rows; its norm, and the norm of what it is
-   measured against. Leaves jumps and answers of u behind. */
+/* r = K u + interface forces - load, without the fixed rows; its norm, the norm of what it is measured
+   against, and the rounding errors in it. Leaves jumps and answers of u behind. */
 static PetscErrorCode residual(OstEquilibrium *eq, Vec u, Vec load, Vec r, PetscReal *norm,
-                               PetscReal *reference)
+                               PetscReal *reference, PetscReal *rounding)
 {
-  PetscReal of_load, of_interface;
+  PetscReal of_load, of_interface, of_u;
 
   PetscFunctionBeginUser;
   PetscCall(ost_log_begin(OST_EVENT_INTERFACE));
@@ -68,17 +68,19 @@ static PetscErrorCode residual(OstEquilibrium *eq, Vec u, Vec load, Vec r, Petsc
   PetscCall(VecNorm(r, NORM_2, norm));
   PetscCall(VecNorm(load, NORM_2, &of_load));
   PetscCall(VecNorm(eq->force, NORM_2, &of_interface));
+  PetscCall(VecNorm(u, NORM_2, &of_u));
   *reference = PetscMax(of_load, of_interface);
+  *rounding  = ost_linear_rounding(eq->lin, of_u);
   PetscCall(ost_log_end(OST_EVENT_INTERFACE));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode ost_equilibrium_refresh(OstEquilibrium *eq)
 {
-  PetscReal norm, reference;
+  PetscReal norm, reference, rounding;
 
   PetscFunctionBeginUser;
-  PetscCall(residual(eq, eq->u, eq->load, eq->r, &norm, &reference));
+  PetscCall(residual(eq, eq->u, eq->load, eq->r, &norm, &reference, &rounding));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -86,19 +88,21 @@ PetscErrorCode ost_equilibrium_refresh(OstEquilibrium *eq)
 static PetscErrorCode iterate(OstEquilibrium *eq, PetscBool *converged)
 {
   OstNewtonCount *count = &eq->count;
-  PetscReal       norm, reference, start;
+  PetscReal       norm, reference, start, rounding;
   PetscInt        it = 0;
   Vec             candidate;
 
   PetscFunctionBeginUser;
   *converged = PETSC_FALSE;
   PetscCall(VecDuplicate(eq->trial, &candidate));
-  PetscCall(residual(eq, eq->trial, eq->external, eq->r, &norm, &start));
+  PetscCall(residual(eq, eq->trial, eq->external, eq->r, &norm, &start, &rounding));
   /* with neither load nor interface forces, prescribed displacements set the scale; those at the
      start count to the end, since an unloading ends without either */
   if (start <= 0.0) start = norm;
   reference = start;
-  while (!(*converged = norm <= eq->options.tolerance * reference ? PETSC_TRUE : PETSC_FALSE) &&
+  while (!(*converged = norm <= PetscMax(eq->options.tolerance * reference, rounding)
+                            ? PETSC_TRUE
+                            : PETSC_FALSE) &&
          it < eq->options.max_newton && !PetscIsInfOrNanReal(norm)) {
     PetscBool symmetric, solved;
     PetscInt  krylov;
@@ -118,9 +122,9 @@ static PetscErrorCode iterate(OstEquilibrium *eq, PetscBool *converged)
     if (!solved) break;
     for (int halvings = 0;; halvings++) {
       PetscCall(VecWAXPY(candidate, -step, eq->du, eq->trial));
-      PetscCall(residual(eq, candidate, eq->external, eq->spare, &new_norm, &scale));
+      PetscCall(residual(eq, candidate, eq->external, eq->spare, &new_norm, &scale, &rounding));
       if (new_norm <= (1.0 - 1e-4 * step) * norm ||
-          new_norm <= eq->options.tolerance * PetscMax(scale, start))
+          new_norm <= PetscMax(eq->options.tolerance * PetscMax(scale, start), rounding))
         break;
       if (halvings == 6) break; /* a short step that does not descend: better than standing still */
       step *= 0.5;

@@ -21,6 +21,7 @@ struct OstLinear {
   Mat              A2, A1; /* tangent: bulk plus interface */
   Mat              P;      /* P1 -> P2, zero where fixed */
   KSP              ksp;
+  PetscReal        size;      /* infinity norm of bulk [N/mm] */
   PetscBool        estimated; /* the smoother's eigenvalues belong to the present tangent */
 };
 
@@ -387,6 +388,7 @@ PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const PetscReal E[], const Pe
     PetscCall(MatAssemblyBegin(all[k], MAT_FINAL_ASSEMBLY));
     PetscCall(MatAssemblyEnd(all[k], MAT_FINAL_ASSEMBLY));
   }
+  PetscCall(MatNorm(lin->bulk, NORM_INFINITY, &lin->size));
   PetscCall(ost_log_end(OST_EVENT_ASSEMBLY));
   PetscCall(ost_linear_begin_tangent(lin));
   PetscCall(ost_linear_end_tangent(lin));
@@ -398,6 +400,11 @@ PetscErrorCode ost_linear_apply_bulk(const OstLinear *lin, Vec u, Vec f)
   PetscFunctionBeginUser;
   PetscCall(MatMult(lin->bulk, u, f));
   PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscReal ost_linear_rounding(const OstLinear *lin, PetscReal norm_u)
+{
+  return PETSC_MACHINE_EPSILON * lin->size * norm_u;
 }
 
 PetscErrorCode ost_linear_begin_tangent(OstLinear *lin)

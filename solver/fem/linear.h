@@ -34,6 +34,10 @@ PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const PetscReal E[], const Pe
 /* f = K_bulk u, including the rows of fixed displacements (their reactions): u, f global vectors. */
 PetscErrorCode ost_linear_apply_bulk(const OstLinear *lin, Vec u, Vec f);
 
+/* Size of the rounding errors in K_bulk u for a displacement of 2-norm norm_u [N]: a residual below it
+   says nothing. Not collective. */
+PetscReal ost_linear_rounding(const OstLinear *lin, PetscReal norm_u);
+
 /* The tangent: begin (bulk), then each face's share, then end. T and Tsym [36 x 36] are the blocks
    of (d traction / d jump) integrated over a face: nodes [6], P2 blocks N_a N_b, and the same for
    the P1 corners; the signs of the two sides are put in here.

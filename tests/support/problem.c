@@ -7,7 +7,7 @@
 
 static PetscErrorCode mesh_from_block(const OstBlock *block, OstMesh **mesh)
 {
-  const OstMeshOptions options = {.tied = block->tied ? PETSC_TRUE : PETSC_FALSE};
+  const OstMeshTreatment options = {.tied = block->tied ? PETSC_TRUE : PETSC_FALSE};
   char                 path[64];
   PetscMPIInt          rank;
   OstDiagList         *list;
