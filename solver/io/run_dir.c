@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,11 +23,29 @@ struct OstRunDir {
   char        path[PETSC_MAX_PATH_LEN];
 };
 
-/* All that a run, its mesher and its report write; each may also stand there as NAME.part. */
+/* All that a run, its mesher and its report write, as shell patterns; the .part ones are left behind
+   by a program that was cut off. */
 static const char *const run_files[] = {
-    OST_RESULTS_FILE, OST_XDMF_FILE,         OST_XDMF_FALLS_FILE, OST_CSV_FILE,
-    OST_SUMMARY_FILE, OST_RESOLVED_FILE,     "osteon.log",        "limb.msh",
-    "limb.yaml",      "limb-density.nii.gz", "report.html",
+    OST_RESULTS_FILE,
+    OST_XDMF_FILE,
+    OST_XDMF_FALLS_FILE,
+    OST_CSV_FILE,
+    OST_SUMMARY_FILE,
+    OST_RESOLVED_FILE,
+    OST_XDMF_FILE ".part",
+    OST_XDMF_FALLS_FILE ".part",
+    OST_SUMMARY_FILE ".part",
+    OST_RESOLVED_FILE ".part",
+    "osteon.log",
+    "limb.msh",
+    "limb.yaml",
+    "limb-density.nii",
+    "limb-density.nii.gz",
+    "limb.part-[0-9]*.msh",
+    "limb.part-[0-9]*.yaml",
+    "limb-density.part-[0-9]*.nii*",
+    "report.html",
+    "report.html.part",
 };
 
 /* Who holds a directory. The start tells a process from a later one of the same number. */
@@ -116,12 +135,14 @@ static void make_directory(const char *path, Verdict *v)
 static PetscBool is_run_file(const char *name)
 {
   for (size_t i = 0; i < sizeof run_files / sizeof *run_files; i++) {
-    const size_t n = strlen(run_files[i]);
-    if (!strncmp(name, run_files[i], n) && (!name[n] || !strcmp(name + n, ".part"))) {
-      return PETSC_TRUE;
-    }
+    if (!fnmatch(run_files[i], name, 0)) return PETSC_TRUE;
   }
   return PETSC_FALSE;
+}
+
+static int is_run_entry(const struct dirent *entry)
+{
+  return is_run_file(entry->d_name) ? 1 : 0;
 }
 
 /* Count what stands in the directory beside our lock; note one name of each kind. */
@@ -157,26 +178,36 @@ static const char *input_at(const OstRunDirOptions *options, const struct stat *
   return NULL;
 }
 
-/* Visit each file of a run that is there: first (remove FALSE) to see that none is an input. */
-static void clear_run_files(const OstRunDirOptions *options, const char *path,
-                            PetscBool remove_them, Verdict *v)
+static void remove_one(const OstRunDirOptions *options, const char *file, PetscBool rehearsal,
+                       Verdict *v)
 {
-  static const char *const endings[] = {"", ".part"};
-  char                     file[PETSC_MAX_PATH_LEN + 64];
-  struct stat              s;
+  struct stat s;
 
-  for (size_t i = 0; i < 2 * sizeof run_files / sizeof *run_files && !is_bad(v); i++) {
-    (void)snprintf(file, sizeof file, "%s/%s%s", path, run_files[i / 2], endings[i % 2]);
-    if (!remove_them) {
-      const char *input = stat(file, &s) ? NULL : input_at(options, &s);
-      if (input) {
-        find(v, FIND_ERROR, "choose another directory with -o, or move the input elsewhere",
-             "--force would remove %s, which this run reads", input);
-      }
-    } else if (unlink(file) && errno != ENOENT) {
-      refuse(v, PETSC_ERR_FILE_WRITE, "cannot remove", file);
-    }
+  if (rehearsal) {
+    const char *input = stat(file, &s) ? NULL : input_at(options, &s);
+    if (!input) return;
+    find(v, FIND_ERROR, "choose another directory with -o, or move the input elsewhere",
+         "--force would remove %s, which this run reads", input);
+  } else if (unlink(file) && errno != ENOENT) {
+    refuse(v, PETSC_ERR_FILE_WRITE, "cannot remove", file);
   }
+}
+
+/* Remove the files of a run; in the rehearsal only see that none is an input. */
+static void clear_run_files(const OstRunDirOptions *options, const char *path, PetscBool rehearsal,
+                            Verdict *v)
+{
+  char            file[PETSC_MAX_PATH_LEN + 300];
+  struct dirent **entry = NULL;
+  const int       num   = scandir(path, &entry, is_run_entry, alphasort);
+
+  if (num < 0) refuse(v, PETSC_ERR_FILE_OPEN, "cannot read the directory", path);
+  for (int i = 0; i < num; i++) {
+    (void)snprintf(file, sizeof file, "%s/%s", path, entry[i]->d_name);
+    if (!is_bad(v)) remove_one(options, file, rehearsal, v);
+    free(entry[i]);
+  }
+  free(entry);
 }
 
 static void check_content(const OstRunDirOptions *options, const char *path, Verdict *v)
@@ -193,8 +224,8 @@ static void check_content(const OstRunDirOptions *options, const char *path, Ver
     find(v, FIND_ERROR, "choose a new or empty directory with -o, or --force to write beside them",
          "%s is not empty: it holds %s%s", path, name[0], num[0] > 1 ? " and more" : "");
   } else {
-    clear_run_files(options, path, PETSC_FALSE, v);
     clear_run_files(options, path, PETSC_TRUE, v);
+    if (!is_bad(v)) clear_run_files(options, path, PETSC_FALSE, v);
     if (num[0] && !is_bad(v)) {
       find(v, FIND_WARNING, "remove what does not belong to this run",
            "%s still holds %d other file%s, among them %s", path, num[0], num[0] > 1 ? "s" : "",

@@ -141,6 +141,7 @@ static PetscErrorCode force_removes_the_run_and_nothing_else(void)
   PetscCall(make_file("mixed/results.h5", ""));
   PetscCall(make_file("mixed/results.xdmf.part", ""));
   PetscCall(make_file("mixed/summary.json", ""));
+  PetscCall(make_file("mixed/limb.part-4711.yaml", ""));
   PetscCall(make_file("mixed/limb.msh", ""));
   PetscCall(make_file("mixed/results.h5.bak", "mine"));
   PetscCall(make_file("mixed/case.yaml", "mine"));
@@ -154,6 +155,7 @@ static PetscErrorCode force_removes_the_run_and_nothing_else(void)
   OST_CHECK(!is_there("mixed/results.xdmf.part"));
   OST_CHECK(!is_there("mixed/summary.json"));
   OST_CHECK(!is_there("mixed/limb.msh"));
+  OST_CHECK(!is_there("mixed/limb.part-4711.yaml"));
   OST_CHECK(is_there("mixed/results.h5.bak"));
   OST_CHECK(is_there("mixed/case.yaml"));
   OST_CHECK(is_there("mixed/figures"));
