@@ -23,8 +23,8 @@ struct OstRunDir {
   char        path[PETSC_MAX_PATH_LEN];
 };
 
-/* All that a run, its mesher and its report write, as shell patterns; the .part ones are left behind
-   by a program that was cut off. */
+/* All that a run, its mesher and its report write, as shell patterns; the .part ones are left
+   behind by a program that was cut off. */
 static const char *const run_files[] = {
     OST_RESULTS_FILE,
     OST_XDMF_FILE,
