@@ -12,12 +12,12 @@
      u = A (r - a^2/r) in the shaft, C (r - c^2/r) in the ring, sigma_r = 2 (l + G) A + 2 G A a^2/r^2.
      Torsion is pure shear and leaves p alone.
    Source: Coulomb's law on the Lame solution; design figure 2 %. Tolerance: 1 %, of which the mesh
-   (curved cells, 24 round) takes 0.03 %.
+   (curved cells, 16 round) takes 0.1 %.
    Mutations: with friction left off, or with half the interference, the same check must fail. */
 #include "support/problem.h"
 #include "support/ring.h"
 
-static const OstRing scene = {2.0, 7.0, 14.0, 4.0, 2, 3, 24, 2};
+static const OstRing scene = {2.0, 7.0, 14.0, 4.0, 1, 3, 16, 2};
 
 #define E_SHAFT      110000.0
 #define E_RING       17000.0
@@ -114,9 +114,9 @@ static PetscErrorCode slide(int twist, double interference, double friction, dou
   p.iface->friction_scale = 0.0;
   PetscCall(ost_problem_reach(&p, 1.0));
   PetscCall(ost_problem_seat(&p));
-  for (int step = 1; step <= 4; step++) { /* the way in quarters: friction remembers its path */
+  for (int step = 1; step <= 2; step++) { /* the way in two halves: friction remembers its path */
     Motion part = motion;
-    part.way *= 0.25 * step;
+    part.way *= 0.5 * step;
     PetscCall(ost_problem_prescribe(&p, moved, &part));
     PetscCall(ost_problem_reach(&p, 1.0));
   }
@@ -156,7 +156,7 @@ int main(int argc, char **argv)
     OST_CHECK(within_bar(error));
     PetscCall(slide(twist, INTERFERENCE, 0.0, &error));
     OST_CHECK(!within_bar(error));
-    OST_CHECK_NEAR(error, -1.0, 1e-6);
+    OST_CHECK_NEAR(error, -1.0, 1e-4);
   }
   PetscCall(slide(0, 0.5 * INTERFERENCE, FRICTION, &error));
   OST_CHECK(!within_bar(error));
