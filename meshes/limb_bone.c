@@ -7,6 +7,7 @@
 #include "meshes/image/segment.h"
 #include "meshes/placement.h"
 #include "meshes/surface/gts_surface.h"
+#include "meshes/surface/remesh.h"
 #include "meshes/surface/surface_file.h"
 
 #include <math.h>
@@ -109,19 +110,28 @@ static PetscErrorCode check_side(const OstBody *body, PetscReal to_limb[3][4], O
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Is it a surface Gmsh can take: closed, manifold, one piece, not cutting itself? */
-static PetscErrorCode is_clean(const OstSurface *surface, PetscBool *clean)
+/* Closed, manifold, one piece? */
+static PetscErrorCode is_closed(const OstSurface *surface, PetscBool *closed)
 {
-  OstSurfaceTopology topology;
-  PetscInt           cuts = 0;
-  PetscReal          at[3];
+  OstSurfaceTopology t;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_surface_topology(surface, &topology));
-  *clean = !topology.num_open && !topology.num_nonmanifold && !topology.num_flipped &&
-                   !topology.num_pinched && topology.num_pieces == 1 && surface->num_triangles > 3
-               ? PETSC_TRUE
-               : PETSC_FALSE;
+  PetscCall(ost_surface_topology(surface, &t));
+  *closed = !t.num_open && !t.num_nonmanifold && !t.num_flipped && !t.num_pinched &&
+                    t.num_pieces == 1 && surface->num_triangles > 3
+                ? PETSC_TRUE
+                : PETSC_FALSE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Is it a surface Gmsh can take: all that, and not cutting itself? */
+static PetscErrorCode is_clean(const OstSurface *surface, PetscBool *clean)
+{
+  PetscInt  cuts = 0;
+  PetscReal at[3];
+
+  PetscFunctionBeginUser;
+  PetscCall(is_closed(surface, clean));
   if (*clean) PetscCall(ost_gts_self_intersection(surface, &cuts, at));
   if (cuts) *clean = PETSC_FALSE;
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -138,19 +148,28 @@ static PetscErrorCode keep_largest(OstSurface *surface)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Coarsen and cut a closed surface in the limb frame; *clean tells whether it came out right. */
-static PetscErrorCode coarsen_and_cut(OstSurface *surface, PetscReal edge_length,
-                                      const OstProximalOptions *proximal, PetscBool *clean)
+/* Coarsen, cut and mesh anew a closed surface in the limb frame; *clean tells whether it came out
+   right. */
+static PetscErrorCode coarsen_and_cut(const OstSurface *whole, PetscReal edge_length,
+                                      const OstProximalOptions *proximal, OstSurface *surface,
+                                      PetscBool *clean)
 {
   const PetscReal origin[3] = {0.0, 0.0, 0.0}, up[3] = {0.0, 0.0, 1.0}, down[3] = {0.0, 0.0, -1.0};
   const PetscReal top[3] = {0.0, 0.0, proximal->cut_at}, snap = 0.3 * edge_length;
-  PetscReal       area;
+  const OstRemeshOptions remesh = {edge_length, 0.0,
+                                   proximal->cut ? proximal->cut_at : PETSC_MAX_REAL, 6};
+  PetscReal              area;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_gts_coarsen(surface, edge_length));
+  PetscCall(ost_surface_copy(whole, surface));
+  PetscCall(ost_gts_coarsen(surface, 0.6 * edge_length));
   PetscCall(ost_surface_clip(surface, origin, up, snap, &area, clean));
   if (*clean && proximal->cut) PetscCall(ost_surface_clip(surface, top, down, snap, &area, clean));
+  /* Where the cut passes an edge's end by a hair it leaves points that are one in all but name. */
+  if (*clean) PetscCall(ost_surface_merge(surface, 0.02 * edge_length));
   if (*clean) PetscCall(keep_largest(surface));
+  if (*clean) PetscCall(is_closed(surface, clean));
+  if (*clean) PetscCall(ost_surface_remesh(whole, &remesh, surface));
   if (*clean) PetscCall(is_clean(surface, clean));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -167,8 +186,7 @@ static PetscErrorCode finish_surface(const OstSurface *whole, PetscReal edge_len
   PetscFunctionBeginUser;
   for (PetscInt attempt = 0; attempt < 4 && !clean; attempt++) {
     PetscCall(ost_surface_destroy(&bone->surface));
-    PetscCall(ost_surface_copy(whole, &bone->surface));
-    PetscCall(coarsen_and_cut(&bone->surface, edge_length, proximal, &clean));
+    PetscCall(coarsen_and_cut(whole, edge_length, proximal, &bone->surface, &clean));
     edge_length *= 0.75;
   }
   if (!clean) {

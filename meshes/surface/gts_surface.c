@@ -228,6 +228,50 @@ PetscErrorCode ost_gts_distance(const OstSurface *surface, PetscInt n, const Pet
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+struct OstProjector {
+  GtsSurface *surface;
+  GNode      *tree;
+  GtsPoint   *point;
+};
+
+PetscErrorCode ost_projector_create(const OstSurface *surface, OstProjector **projector)
+{
+  PetscFunctionBeginUser;
+  PetscCall(PetscNew(projector));
+  PetscCall(to_gts(surface, &(*projector)->surface));
+  (*projector)->tree  = gts_bb_tree_surface((*projector)->surface);
+  (*projector)->point = gts_point_new(gts_point_class(), 0.0, 0.0, 0.0);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_projector_destroy(OstProjector **projector)
+{
+  PetscFunctionBeginUser;
+  gts_bb_tree_destroy((*projector)->tree, TRUE);
+  gts_object_destroy(GTS_OBJECT((*projector)->point));
+  destroy((*projector)->surface);
+  PetscCall(PetscFree(*projector));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_projector_apply(OstProjector *projector, PetscReal x[3])
+{
+  GtsBBox *box;
+
+  PetscFunctionBeginUser;
+  gts_point_set(projector->point, x[0], x[1], x[2]);
+  gts_bb_tree_point_distance(projector->tree, projector->point, face_distance, &box);
+  if (box) {
+    GtsPoint *nearest = gts_point_new(gts_point_class(), 0.0, 0.0, 0.0);
+    gts_point_triangle_closest(projector->point, GTS_TRIANGLE(box->bounded), nearest);
+    x[0] = nearest->x;
+    x[1] = nearest->y;
+    x[2] = nearest->z;
+    gts_object_destroy(GTS_OBJECT(nearest));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_gts_read(const char *path, OstSurface *surface, char **why)
 {
   FILE       *file = fopen(path, "r");

@@ -22,6 +22,13 @@ PetscErrorCode ost_gts_self_intersection(const OstSurface *surface, PetscInt *nu
 PetscErrorCode ost_gts_distance(const OstSurface *surface, PetscInt n, const PetscReal x[],
                                 PetscReal distance[]);
 
+/* Nearest points on a surface, for many questions. */
+typedef struct OstProjector OstProjector;
+PetscErrorCode ost_projector_create(const OstSurface *surface, OstProjector **projector);
+PetscErrorCode ost_projector_destroy(OstProjector **projector);
+/* Move x to the nearest point of the surface. */
+PetscErrorCode ost_projector_apply(OstProjector *projector, PetscReal x[3]);
+
 /* Read GTS' own text format. *why: NULL, or what was wrong, as a string that the caller frees with
    PetscFree. */
 PetscErrorCode ost_gts_read(const char *path, OstSurface *surface, char **why);
