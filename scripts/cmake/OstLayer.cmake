@@ -21,7 +21,7 @@ function(ost_layer name)
 endfunction()
 
 # ost_add_test(NAME n COMMAND program arg... [LABELS l...] [RANKS 1 2 3] [TIMEOUT s] [WORKDIR dir])
-# One CTest test per rank count; RANKS absent: once, without mpirun. Exit code 77 means SKIPPED.
+# One CTest test per rank count; RANKS absent: once, without mpirun. Exit code 200 means SKIPPED.
 function(ost_add_test)
   cmake_parse_arguments(T "" "NAME;TIMEOUT;WORKDIR" "COMMAND;LABELS;RANKS" ${ARGN})
   if(NOT T_TIMEOUT)
@@ -47,6 +47,6 @@ function(ost_add_test)
     endif()
     add_test(NAME ${name} COMMAND ${launch} ${T_COMMAND} WORKING_DIRECTORY ${T_WORKDIR})
     set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${T_TIMEOUT}
-      PROCESSORS ${processors} SKIP_RETURN_CODE 77 ENVIRONMENT "${OST_TEST_ENVIRONMENT}")
+      PROCESSORS ${processors} SKIP_RETURN_CODE 200 ENVIRONMENT "${OST_TEST_ENVIRONMENT}")
   endforeach()
 endfunction()

@@ -255,6 +255,21 @@ static PetscErrorCode run_in(const OstCommand *command, OstSetup *setup, const c
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* The files a run will read: --force must not remove one of them. Returns how many. */
+static PetscInt collect_inputs(const OstSetup *setup, const char *case_path,
+                               const char *inputs[MAX_HASHES])
+{
+  PetscInt num = 0;
+
+  inputs[num++] = case_path;
+  for (PetscInt i = 0; setup->file && i < ost_case_num_records(setup->file) && num < MAX_HASHES;
+       i++) {
+    const OstKeyRecord r = ost_case_record(setup->file, i);
+    if (!strcmp(r.kind, "path") && r.value[0]) inputs[num++] = r.value;
+  }
+  return num;
+}
+
 PetscErrorCode ost_command_run(const OstCommand *command, OstExit *code)
 {
   const char  *directory = command->output ? command->output : "out";
@@ -266,8 +281,11 @@ PetscErrorCode ost_command_run(const OstCommand *command, OstExit *code)
   PetscFunctionBeginUser;
   PetscCall(ost_diag_create(&list));
   PetscCall(ost_setup_read(command->target, list, &setup));
-  const OstRunDirOptions where = {
-      .path = directory, .force = command->force, .num_inputs = 1, .inputs = &command->target};
+  const char            *inputs[MAX_HASHES];
+  const OstRunDirOptions where = {.path       = directory,
+                                  .force      = command->force,
+                                  .num_inputs = collect_inputs(&setup, command->target, inputs),
+                                  .inputs     = inputs};
   if (!ost_diag_num_errors(list))
     PetscCall(ost_run_dir_claim(PETSC_COMM_WORLD, &where, list, &run_dir));
   PetscCall(ost_commands_judge(list, &usable));

@@ -22,10 +22,10 @@ static PetscReal density_at(const PetscReal x[3], void *context)
    sidecar or the case's material elsewhere. */
 static PetscErrorCode fill_density(OstSetup *setup, const OstSidecar *sidecar, OstDiagList *list)
 {
-  OstModel      *model   = &setup->model;
-  const OstMesh *mesh    = model->mesh;
-  Density        density = {0};
-  PetscBool      image   = sidecar->density_image[0] ? PETSC_TRUE : PETSC_FALSE;
+  OstModel *model   = &setup->model;
+  OstMesh  *mesh    = model->mesh;
+  Density   density = {0};
+  PetscBool image   = sidecar->density_image[0] ? PETSC_TRUE : PETSC_FALSE;
 
   PetscFunctionBeginUser;
   PetscCall(PetscCalloc1(mesh->num_cells, &model->rho_start));
@@ -42,6 +42,12 @@ static PetscErrorCode fill_density(OstSetup *setup, const OstSidecar *sidecar, O
               "the density image has no volume");
     ost_model_density_from_field(mesh, &model->material.law, density_at, &density,
                                  model->rho_start);
+    /* what the image shows as soft is no bone: it neither remodels nor breaks (theory.md, M4) */
+    for (PetscInt c = 0; c < mesh->num_cells; c++)
+      if (mesh->region[c] == OST_BONE && model->rho_start[c] < model->material.marrow_below) {
+        mesh->region[c]     = OST_MARROW;
+        model->rho_start[c] = 0.0;
+      }
   }
   PetscCall(ost_image_destroy(&density.image));
   PetscFunctionReturn(PETSC_SUCCESS);

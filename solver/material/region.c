@@ -5,14 +5,15 @@ OstMaterialSet ost_material_default(void)
   /* theory.md, Table M3. Cortex: 1.85 g/cm3 is a porosity of 4 % and, by Morgan's femoral neck law,
      17.1 GPa. Marrow: soft tissue of Lacroix & Prendergast (2002). */
   OstMaterialSet set = {
-      .law        = ost_density_law_default(),
-      .nu_porous  = 0.2,
-      .nu_dense   = 0.32,
-      .nu_density = 1.2,
-      .density    = {[OST_CORTICAL] = 1.85, [OST_CANCELLOUS] = 0.30, [OST_BONE] = 1.85},
-      .marrow     = {2.0, 0.167},
-      .stem       = ost_metal(OST_METAL_TI64_ELI),
-      .abutment   = ost_metal(OST_METAL_TI64_ELI)};
+      .law          = ost_density_law_default(),
+      .nu_porous    = 0.2,
+      .nu_dense     = 0.32,
+      .nu_density   = 1.2,
+      .marrow_below = 0.2,
+      .density      = {[OST_CORTICAL] = 1.85, [OST_CANCELLOUS] = 0.30, [OST_BONE] = 1.85},
+      .marrow       = {2.0, 0.167},
+      .stem         = ost_metal(OST_METAL_TI64_ELI),
+      .abutment     = ost_metal(OST_METAL_TI64_ELI)};
   return set;
 }
 
@@ -25,6 +26,10 @@ static PetscErrorCode read_bone(OstNode *material, OstRegion region, OstDiagList
   PetscFunctionBeginUser;
   PetscCall(ost_value_section_or_defaults(material, ost_region_name(region), list, &section));
   PetscCall(ost_value_real(section, &key, list, &set->density[region]));
+  if (region == OST_BONE) {
+    const OstRealKey marrow = {"marrow_below", "g/cm3", set->marrow_below, 0.0, 1.0};
+    PetscCall(ost_value_real(section, &marrow, list, &set->marrow_below));
+  }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

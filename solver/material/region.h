@@ -17,6 +17,7 @@ typedef struct {
   /* Apparent density at the start [OST_NUM_REGIONS] [g/cm3]; for `bone` where no image gives one;
      0 for marrow and metal, which have none. */
   PetscReal  density[OST_NUM_REGIONS];
+  PetscReal  marrow_below; /* a cell of `bone` less dense than this at the start is marrow [g/cm3] */
   OstElastic marrow;
   OstMetal   stem, abutment;
 } OstMaterialSet;
@@ -27,7 +28,7 @@ OstMaterialSet ost_material_default(void);
 /** Read the section `material` of the case; `root` is the case's root, `implant` the metal of the
  *  implant's catalogue entry.
  *  Keys (below material): density_law {...}; poisson_porous, poisson_dense, poisson_density;
- *  cortical, cancellous, bone {density}; marrow {modulus, poisson}; stem, abutment {metal, ...}.
+ *  cortical, cancellous, bone {density, marrow_below}; marrow {modulus, poisson}; stem, abutment {metal, ...}.
  */
 PetscErrorCode ost_material_read(OstNode *root, const OstMetal *implant, OstDiagList *list,
                                  OstMaterialSet *set);

@@ -18,6 +18,7 @@ OstRemodel ost_remodel_default(OstRemodelKind kind)
                     .background        = 0.5,
                     .m                 = 4.0,
                     .rate_um           = 0.02,
+                    .active_surface    = 0.2,
                     .max_formation_um  = 2.0,
                     .max_resorption_um = 5.0,
                     .overload_strain   = 0.004,
@@ -134,6 +135,7 @@ PetscErrorCode ost_remodel_read(OstNode *biology, OstDiagList *list, OstRemodel 
         {{"lazy_zone", "1", law->lazy_zone, 0.0, 0.95}, &law->lazy_zone},
         {{"background", "1", law->background, 0.0, 1.0}, &law->background},
         {{"m", "1", law->m, 1.0, 10.0}, &law->m},
+        {{"active_surface", "1", law->active_surface, 0.0, 1.0}, &law->active_surface},
         {{"max_formation", "um/day", law->max_formation_um, 0.0, 50.0}, &law->max_formation_um},
         {{"max_resorption", "um/day", law->max_resorption_um, 0.0, 50.0}, &law->max_resorption_um},
         {{"overload_strain", "1", law->overload_strain, 1e-4, 1.0}, &law->overload_strain},
@@ -223,12 +225,16 @@ static PetscReal excess(const OstRemodel *law, PetscReal stimulus, PetscReal ref
 PetscReal ost_remodel_surface_rate(const OstRemodel *law, PetscReal stimulus, PetscReal reference,
                                    PetscReal strain_peak)
 {
-  PetscReal rate = PetscMin(law->rate_um * excess(law, stimulus, reference), law->max_formation_um);
+  /* a site's own reference may be far from the published one: what counts is the ratio, so that all
+     sites answer to half their usual stimulus alike */
+  const PetscReal scale = law->reference == OST_REFERENCE_SITE ? law->attractor / reference : 1.0;
+  PetscReal       rate =
+      PetscMin(law->rate_um * scale * excess(law, stimulus, reference), law->max_formation_um);
 
   if (strain_peak > law->overload_strain) {
     rate -= law->overload_um * (strain_peak / law->overload_strain - 1.0);
   }
-  return PetscMax(rate, -law->max_resorption_um);
+  return law->active_surface * PetscMax(rate, -law->max_resorption_um);
 }
 
 /* 1 away from a limit, falling to 0 as the density reaches it. */

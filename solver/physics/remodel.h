@@ -27,6 +27,7 @@ typedef struct {
                                          up whatever the prosthesis does [-] */
   PetscReal        m;                /* exponent of the daily stress stimulus [-] */
   PetscReal        rate_um;          /* surface rate per stimulus [um/day/stimulus] */
+  PetscReal        active_surface;   /* share of the surfaces at work at a time [-] */
   PetscReal        max_formation_um; /* fastest formation [um/day] */
   PetscReal        max_resorption_um; /* fastest resorption [um/day] */
   PetscReal        overload_strain;   /* effective strain from which bone is damaged [-] */

@@ -23,6 +23,7 @@ static OstRemodel published_stress_law(void)
   OstRemodel law        = ost_remodel_default(OST_REMODEL_DAILY_STRESS);
   law.reference         = OST_REFERENCE_FIXED;
   law.background        = 0.0;
+  law.active_surface    = 1.0;
   law.max_formation_um  = 1e3;
   law.max_resorption_um = 1e3;
   law.bound_width       = 0.0;

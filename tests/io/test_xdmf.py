@@ -2,7 +2,7 @@
 """results.xdmf opens in the readers of VTK that ParaView uses, as a time series of quadratic cells.
 
 Debian's VTK is built without them, its ParaView with them (package python3-paraview). Skipped, with
-exit code 77, where neither reader can be imported.
+exit code 200, where neither reader can be imported.
 
     tests/io/test_xdmf.py WRITER MPIEXEC
 """
@@ -31,7 +31,7 @@ except ImportError:
     pass
 if not READERS:
     print("SKIPPED: no XDMF reader in this Python's VTK; the package python3-paraview has it")
-    sys.exit(77)
+    sys.exit(200)
 
 from vtkmodules.util.numpy_support import vtk_to_numpy  # noqa: E402
 from vtkmodules.vtkCommonExecutionModel import vtkStreamingDemandDrivenPipeline  # noqa: E402
