@@ -461,14 +461,14 @@ static PetscErrorCode collect_cells(OstMesh *mesh, PetscSection cell_section, Ve
 
 PetscErrorCode ost_mesh_create(MPI_Comm comm, const char *path, OstDiagList *list, OstMesh **out)
 {
-  const OstMeshOptions options = {.tied = PETSC_FALSE};
+  const OstMeshTreatment options = {.tied = PETSC_FALSE};
 
   PetscFunctionBeginUser;
   PetscCall(ost_mesh_create_with(comm, path, &options, list, out));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_mesh_create_with(MPI_Comm comm, const char *path, const OstMeshOptions *options,
+PetscErrorCode ost_mesh_create_with(MPI_Comm comm, const char *path, const OstMeshTreatment *options,
                                     OstDiagList *list, OstMesh **out)
 {
   const PetscInt before = ost_diag_num_errors(list);

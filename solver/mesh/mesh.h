@@ -68,10 +68,10 @@ PetscErrorCode ost_mesh_create(MPI_Comm comm, const char *path, OstDiagList *lis
 typedef struct {
   PetscBool tied; /* stem and bone keep their shared nodes: one body, no interface faces. For linear
                      references against programs that tie them so */
-} OstMeshOptions;
+} OstMeshTreatment;
 
 /* The same with options; ost_mesh_create is tied = PETSC_FALSE. */
-PetscErrorCode ost_mesh_create_with(MPI_Comm comm, const char *path, const OstMeshOptions *options,
+PetscErrorCode ost_mesh_create_with(MPI_Comm comm, const char *path, const OstMeshTreatment *options,
                                     OstDiagList *list, OstMesh **mesh);
 PetscErrorCode ost_mesh_destroy(OstMesh **mesh);
 
