@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /* The one piece of file-scope mutable data besides caches: a terminal and a log file belong to the
@@ -86,13 +87,27 @@ PetscErrorCode ost_log(OstLogLevel level, const char *format, ...)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Is a person looking? mpirun gives its ranks a terminal of their own whatever its output is: then it
+   is the launcher's that counts. */
+static PetscBool on_terminal(void)
+{
+  char link[64], target[16] = "";
+
+  if (!isatty(STDOUT_FILENO)) return PETSC_FALSE;
+  if (!getenv("OMPI_COMM_WORLD_SIZE") && !getenv("PMI_SIZE")) return PETSC_TRUE;
+  (void)snprintf(link, sizeof link, "/proc/%ld/fd/1", (long)getppid());
+  return readlink(link, target, sizeof target - 1) > 0 && !strncmp(target, "/dev/", 5)
+             ? PETSC_TRUE
+             : PETSC_FALSE;
+}
+
 PetscErrorCode ost_log_progress(const char *format, ...)
 {
   char    line[512];
   va_list arguments;
 
   PetscFunctionBeginUser;
-  if (!is_writer() || the_log.level < OST_LOG_STEP || !isatty(STDOUT_FILENO)) {
+  if (!is_writer() || the_log.level < OST_LOG_STEP || !on_terminal()) {
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   va_start(arguments, format);
