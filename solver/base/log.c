@@ -96,7 +96,8 @@ static PetscBool on_terminal(void)
   if (!isatty(STDOUT_FILENO)) return PETSC_FALSE;
   if (!getenv("OMPI_COMM_WORLD_SIZE") && !getenv("PMI_SIZE")) return PETSC_TRUE;
   (void)snprintf(link, sizeof link, "/proc/%ld/fd/1", (long)getppid());
-  return readlink(link, target, sizeof target - 1) > 0 && !strncmp(target, "/dev/", 5)
+  return readlink(link, target, sizeof target - 1) > 0 &&
+                 (!strncmp(target, "/dev/pts", 8) || !strncmp(target, "/dev/tty", 8))
              ? PETSC_TRUE
              : PETSC_FALSE;
 }
