@@ -27,7 +27,7 @@ PetscErrorCode ost_mesh_options_read(OstNode *root, OstDiagList *list, OstMeshOp
 
   PetscFunctionBeginUser;
   *options = ost_mesh_options_default();
-  PetscCall(ost_value_section(root, "mesh", PETSC_FALSE, list, &at));
+  PetscCall(ost_value_section_or_defaults(root, "mesh", list, &at));
   options->where = at ? ost_node_where(at) : ost_node_where(root);
   {
     const OstRealKey keys[] = {

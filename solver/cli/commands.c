@@ -2,6 +2,7 @@
 
 #include "cli/launch.h"
 #include "cli/setup.h"
+#include "cli/sidecar.h"
 
 PetscErrorCode ost_commands_judge(const OstDiagList *list, PetscBool *usable)
 {
@@ -70,24 +71,48 @@ PetscErrorCode ost_command_check(const OstCommand *command, OstExit *code)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static void print_keys(const OstCase *file)
+{
+  for (PetscInt i = 0; i < ost_case_num_records(file); i++) {
+    const OstKeyRecord r = ost_case_record(file, i);
+    printf("%s\t%s\t%s\t%s\t%s\t%s\n", r.role, r.path, r.kind, r.unit, r.def, r.range);
+  }
+}
+
+/* A limb.yaml, which the mesher writes and a run reads, has a schema of its own. */
+static PetscErrorCode read_limb(const char *path, OstDiagList *list, OstCase **file)
+{
+  OstSidecar sidecar;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_case_load(path, "limb", list, file));
+  if (!*file) PetscFunctionReturn(PETSC_SUCCESS);
+  const PetscBool is_limb = (PetscBool)(ost_node_find(ost_case_root(*file), "limb") != NULL);
+  PetscCall(ost_case_destroy(file));
+  if (is_limb) PetscCall(ost_sidecar_read(path, list, file, &sidecar));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_command_keys(const OstCommand *command, OstExit *code)
 {
   OstDiagList *list;
-  OstSetup     setup;
+  OstSetup     setup = {0};
+  OstCase     *limb  = NULL;
   PetscBool    usable;
   PetscMPIInt  rank;
 
   PetscFunctionBeginUser;
   PetscCall(ost_diag_create(&list));
-  PetscCall(ost_setup_read(command->target, list, &setup));
+  PetscCall(read_limb(command->target, list, &limb));
+  if (!limb) PetscCall(ost_setup_read(command->target, list, &setup));
   PetscCall(ost_commands_judge(list, &usable));
   *code = usable ? OST_EXIT_DONE : OST_EXIT_INPUT;
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
-  for (PetscInt i = 0; usable && !rank && i < ost_case_num_records(setup.file); i++) {
-    const OstKeyRecord r = ost_case_record(setup.file, i);
-    printf("%s\t%s\t%s\t%s\t%s\n", r.role, r.path, r.kind, r.unit, r.def);
-  }
-  PetscCall(ost_setup_destroy(&setup));
+  if (usable && !rank) print_keys(limb ? limb : setup.file);
+  if (limb)
+    PetscCall(ost_case_destroy(&limb));
+  else
+    PetscCall(ost_setup_destroy(&setup));
   PetscCall(ost_diag_destroy(&list));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -39,9 +39,10 @@ static const Command commands[] = {
      "  -o FILE.html  where to write (default DIR/report.html)\n",
      "ovq"},
     {"keys", OST_COMMAND_KEYS, "osteon keys CASE",
-     "Every key that a case may have under the choices it makes, as `schema path kind unit "
-     "default`;\n"
-     "the same list as cases/reference.yaml, from the code that reads it.\n",
+     "Every key that a case may have under the choices it makes, as `schema path kind unit default "
+     "range`;\n"
+     "the same list as cases/reference.yaml, from the code that reads it. Takes a limb.yaml as "
+     "well.\n",
      "vq"},
 };
 static const char *const later[] = {"resume",   "fall",  "size", "compare",

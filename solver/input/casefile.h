@@ -79,6 +79,7 @@ typedef struct {
   const char *unit;  /* house unit, "" where none applies */
   const char *value; /* resolved value in house units */
   const char *def;   /* default as text, "required" or "optional" */
+  const char *range; /* what is allowed, "0 ... 1" or the words; "" where nothing is excluded */
   PetscBool   given; /* the user wrote it; otherwise the default was taken */
 } OstKeyRecord;
 
@@ -99,7 +100,7 @@ OstNode *ost_node_absent(OstNode *mapping, const char *key);
 /* Enter a node that was found (or its ost_node_absent) into the record; texts are copied. A second
    entry for the same node replaces the first. `node` NULL: nothing is noted. */
 PetscErrorCode ost_node_note(OstNode *node, const char *kind, const char *unit, const char *value,
-                             const char *def);
+                             const char *def, const char *range);
 
 /* A fault in this node was reported: what stands below it is not reported as unread. */
 void ost_node_skip(OstNode *node);

@@ -9,11 +9,12 @@ PetscErrorCode ost_record_free(OstKeyRecord *r)
   PetscCall(PetscFree(*(char **)&r->unit));
   PetscCall(PetscFree(*(char **)&r->value));
   PetscCall(PetscFree(*(char **)&r->def));
+  PetscCall(PetscFree(*(char **)&r->range));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode ost_node_note(OstNode *node, const char *kind, const char *unit, const char *value,
-                             const char *def)
+                             const char *def, const char *range)
 {
   OstKeyRecord *r;
   OstCase      *owner;
@@ -41,6 +42,7 @@ PetscErrorCode ost_node_note(OstNode *node, const char *kind, const char *unit, 
   PetscCall(PetscStrallocpy(unit, (char **)&r->unit));
   PetscCall(PetscStrallocpy(value, (char **)&r->value));
   PetscCall(PetscStrallocpy(def, (char **)&r->def));
+  PetscCall(PetscStrallocpy(range, (char **)&r->range));
   if (!node->noted) {
     PetscCall(ost_grow(owner->num_noted, &owner->capacity_noted, &owner->noted));
     owner->noted[owner->num_noted++] = node;

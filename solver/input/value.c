@@ -126,19 +126,36 @@ static void format_default(const OstRealKey *key, char text[], size_t length)
     ost_value_format(key->def, key->unit, text, length);
 }
 
+/* "0 ... 0.49", ">= 0", "<= 5 mm", or nothing. */
+static void format_range(const OstRealKey *key, char text[], size_t length)
+{
+  const PetscBool below = (PetscBool)(key->min > -OST_NO_LIMIT),
+                  above = (PetscBool)(key->max < OST_NO_LIMIT);
+  char            low[48], high[48];
+
+  ost_value_format(key->min, above ? "" : key->unit, low, sizeof low);
+  ost_value_format(key->max, key->unit, high, sizeof high);
+  if (below && above)
+    (void)snprintf(text, length, "%s ... %s", low, high);
+  else
+    (void)snprintf(text, length, "%s%s", below ? ">= " : above ? "<= " : "",
+                   below ? low : above ? high : "");
+}
+
 /* --- getters ---------------------------------------------------------------------------------- */
 
 PetscErrorCode ost_value_real(OstNode *at, const OstRealKey *key, OstDiagList *list, PetscReal *v)
 {
   OstNode    *node = ost_node_find(at, key->key);
   const char *text;
-  char        def[64], value[64], label[128];
+  char        def[64], value[64], label[128], range[160];
   PetscReal   number;
   PetscBool   ok;
 
   PetscFunctionBeginUser;
   *v = fallback(key);
   format_default(key, def, sizeof def);
+  format_range(key, range, sizeof range);
   if (!node) {
     if (key->def == OST_REQUIRED) {
       (void)snprintf(value, sizeof value, "...%s%s", strcmp(key->unit, "1") ? " " : "",
@@ -146,7 +163,7 @@ PetscErrorCode ost_value_real(OstNode *at, const OstRealKey *key, OstDiagList *l
       PetscCall(report_missing(at, key->key, value, list));
     }
     PetscCall(ost_node_note(ost_node_absent(at, key->key), "real", key->unit,
-                            key->def == OST_REQUIRED || isnan(key->def) ? "" : def, def));
+                            key->def == OST_REQUIRED || isnan(key->def) ? "" : def, def, range));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
 
@@ -160,7 +177,7 @@ PetscErrorCode ost_value_real(OstNode *at, const OstRealKey *key, OstDiagList *l
     if (ok) *v = number;
   }
   ost_value_format(*v, key->unit, value, sizeof value);
-  PetscCall(ost_node_note(node, "real", key->unit, value, def));
+  PetscCall(ost_node_note(node, "real", key->unit, value, def, range));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -169,14 +186,16 @@ PetscErrorCode ost_value_int(OstNode *at, const OstIntKey *key, OstDiagList *lis
   OstNode        *node     = ost_node_find(at, key->key);
   const PetscBool required = (PetscBool)(key->def == OST_REQUIRED_INT);
   const char     *text;
-  char            def[32] = "required", value[32] = "";
+  char            def[32] = "required", value[32] = "", range[64];
 
   PetscFunctionBeginUser;
   *v = required ? key->min : key->def;
   if (!required) (void)snprintf(def, sizeof def, "%" PetscInt_FMT, key->def);
+  (void)snprintf(range, sizeof range, "%" PetscInt_FMT " ... %" PetscInt_FMT, key->min, key->max);
   if (!node) {
     if (required) PetscCall(report_missing(at, key->key, "...", list));
-    PetscCall(ost_node_note(ost_node_absent(at, key->key), "int", "", required ? "" : def, def));
+    PetscCall(ost_node_note(ost_node_absent(at, key->key), "int", "", required ? "" : def, def,
+                            range));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
 
@@ -202,7 +221,7 @@ PetscErrorCode ost_value_int(OstNode *at, const OstIntKey *key, OstDiagList *lis
     }
   }
   (void)snprintf(value, sizeof value, "%" PetscInt_FMT, *v);
-  PetscCall(ost_node_note(node, "int", "", value, def));
+  PetscCall(ost_node_note(node, "int", "", value, def, range));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -218,7 +237,7 @@ PetscErrorCode ost_value_bool(OstNode *at, const char *key, PetscBool def, OstDi
   PetscFunctionBeginUser;
   *v = def;
   if (!node) {
-    PetscCall(ost_node_note(ost_node_absent(at, key), "bool", "", def_text, def_text));
+    PetscCall(ost_node_note(ost_node_absent(at, key), "bool", "", def_text, def_text, ""));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   PetscCall(scalar_text(node, key, "true or false", list, &text));
@@ -231,7 +250,7 @@ PetscErrorCode ost_value_bool(OstNode *at, const char *key, PetscBool def, OstDi
     PetscCall(ost_diag_error(list, ost_node_where(node), "write `true` or `false`",
                              "`%s` %s is neither true nor false", key, text));
   }
-  PetscCall(ost_node_note(node, "bool", "", *v ? "true" : "false", def_text));
+  PetscCall(ost_node_note(node, "bool", "", *v ? "true" : "false", def_text, ""));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -252,8 +271,8 @@ PetscErrorCode ost_value_word(OstNode *at, const char *key, const char *const wo
   }
   if (!node) {
     if (def < 0) PetscCall(report_missing(at, key, all, list));
-    PetscCall(
-        ost_node_note(ost_node_absent(at, key), "word", "", def < 0 ? "" : def_text, def_text));
+    PetscCall(ost_node_note(ost_node_absent(at, key), "word", "", def < 0 ? "" : def_text, def_text,
+                            all));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   PetscCall(scalar_text(node, key, "a word", list, &text));
@@ -271,7 +290,7 @@ PetscErrorCode ost_value_word(OstNode *at, const char *key, const char *const wo
         ost_diag_error(list, ost_node_where(node), fix, "`%s` does not know `%s`", key, text));
   }
   if (found >= 0) *v = found;
-  PetscCall(ost_node_note(node, "word", "", words[*v], def_text));
+  PetscCall(ost_node_note(node, "word", "", words[*v], def_text, all));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -286,12 +305,12 @@ PetscErrorCode ost_value_text(OstNode *at, const char *key, const char *def, Ost
   *v = def ? def : "";
   if (!node) {
     if (!def) PetscCall(report_missing(at, key, "...", list));
-    PetscCall(ost_node_note(ost_node_absent(at, key), "text", "", *v, def_text));
+    PetscCall(ost_node_note(ost_node_absent(at, key), "text", "", *v, def_text, ""));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   PetscCall(scalar_text(node, key, "a text", list, &text));
   if (text) *v = text;
-  PetscCall(ost_node_note(node, "text", "", *v, def_text));
+  PetscCall(ost_node_note(node, "text", "", *v, def_text, ""));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -424,7 +443,7 @@ PetscErrorCode ost_value_path(OstNode *at, const char *key, const char *def, Ost
       resolved = strncmp(text, "${", 2) ? absolute : text;
     }
   }
-  PetscCall(ost_node_note(noted, "path", "", resolved, def_text));
+  PetscCall(ost_node_note(noted, "path", "", resolved, def_text, ""));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -460,7 +479,7 @@ static PetscErrorCode note_reals(OstNode *node, const OstRealKey *key, PetscInt 
                                  PetscInt num, const PetscReal values[])
 {
   const size_t room = 80 * (size_t)num + 4;
-  char        *text, one[72];
+  char        *text, one[72], range[160];
 
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc1(room, &text));
@@ -471,7 +490,9 @@ static PetscErrorCode note_reals(OstNode *node, const OstRealKey *key, PetscInt 
     PetscCall(PetscStrlcat(text, one, room));
   }
   PetscCall(PetscStrlcat(text, "]", room));
-  PetscCall(ost_node_note(node, "list", key->unit, text, min_num > 0 ? "required" : "optional"));
+  format_range(key, range, sizeof range);
+  PetscCall(ost_node_note(node, "list", key->unit, text, min_num > 0 ? "required" : "optional",
+                          range));
   PetscCall(PetscFree(text));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -480,14 +501,16 @@ PetscErrorCode ost_value_reals(OstNode *at, const OstRealKey *key, PetscInt min_
                                OstDiagList *list, PetscInt *num, PetscReal **values)
 {
   OstNode *node = ost_node_find(at, key->key);
+  char     range[160];
 
   PetscFunctionBeginUser;
+  format_range(key, range, sizeof range);
   *num    = 0;
   *values = NULL;
   if (!node) {
     if (min_num > 0) PetscCall(report_missing(at, key->key, "[...]", list));
     PetscCall(ost_node_note(ost_node_absent(at, key->key), "list", key->unit, "",
-                            min_num > 0 ? "required" : "optional"));
+                            min_num > 0 ? "required" : "optional", range));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   if (ost_node_kind(node) == OST_NODE_MAPPING) {
@@ -518,10 +541,10 @@ PetscErrorCode ost_value_section(OstNode *at, const char *key, PetscBool require
   *section = NULL;
   if (!node) {
     if (required) PetscCall(report_missing(at, key, "{...}", list));
-    PetscCall(ost_node_note(ost_node_absent(at, key), "section", "", "", def));
+    PetscCall(ost_node_note(ost_node_absent(at, key), "section", "", "", def, ""));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
-  PetscCall(ost_node_note(node, "section", "", "", def));
+  PetscCall(ost_node_note(node, "section", "", "", def, ""));
   if (ost_node_kind(node) == OST_NODE_MAPPING) {
     *section = node;
   } else if (!is_empty(node)) {
@@ -561,10 +584,10 @@ PetscErrorCode ost_value_list(OstNode *at, const char *key, PetscBool required, 
   *sequence = NULL;
   if (!node) {
     if (required) PetscCall(report_missing(at, key, "[...]", list));
-    PetscCall(ost_node_note(ost_node_absent(at, key), "section", "", "", def));
+    PetscCall(ost_node_note(ost_node_absent(at, key), "section", "", "", def, ""));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
-  PetscCall(ost_node_note(node, "section", "", "", def));
+  PetscCall(ost_node_note(node, "section", "", "", def, ""));
   if (ost_node_kind(node) == OST_NODE_SEQUENCE) {
     *sequence = node;
   } else if (!is_empty(node)) {
