@@ -143,7 +143,7 @@ int main(int argc, char **argv)
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
   OstAssert(argc > 1, "usage: ranks_test FILE");
   PetscCall(bonded_step(size, scalar));
-  PetscCall(friction_step(5.0 * size, scalar));
+  PetscCall(friction_step(2.0 * size, scalar));
   PetscCall(bonded_step(1.01 * size, other));
   FILE *file = fopen(argv[1], ranks == 1 ? "w" : "r");
   OstAssert(file, "cannot open %s: run on one rank first", argv[1]);
