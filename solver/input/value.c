@@ -131,15 +131,20 @@ static void format_range(const OstRealKey *key, char text[], size_t length)
 {
   const PetscBool below = (PetscBool)(key->min > -OST_NO_LIMIT),
                   above = (PetscBool)(key->max < OST_NO_LIMIT);
-  char            low[48], high[48];
+  char low[48], high[48];
 
   ost_value_format(key->min, above ? "" : key->unit, low, sizeof low);
   ost_value_format(key->max, key->unit, high, sizeof high);
   if (below && above)
     (void)snprintf(text, length, "%s ... %s", low, high);
   else
-    (void)snprintf(text, length, "%s%s", below ? ">= " : above ? "<= " : "",
-                   below ? low : above ? high : "");
+    (void)snprintf(text, length, "%s%s",
+                   below   ? ">= "
+                   : above ? "<= "
+                           : "",
+                   below   ? low
+                   : above ? high
+                           : "");
 }
 
 /* --- getters ---------------------------------------------------------------------------------- */
@@ -194,8 +199,8 @@ PetscErrorCode ost_value_int(OstNode *at, const OstIntKey *key, OstDiagList *lis
   (void)snprintf(range, sizeof range, "%" PetscInt_FMT " ... %" PetscInt_FMT, key->min, key->max);
   if (!node) {
     if (required) PetscCall(report_missing(at, key->key, "...", list));
-    PetscCall(ost_node_note(ost_node_absent(at, key->key), "int", "", required ? "" : def, def,
-                            range));
+    PetscCall(
+        ost_node_note(ost_node_absent(at, key->key), "int", "", required ? "" : def, def, range));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
 
@@ -491,8 +496,8 @@ static PetscErrorCode note_reals(OstNode *node, const OstRealKey *key, PetscInt 
   }
   PetscCall(PetscStrlcat(text, "]", room));
   format_range(key, range, sizeof range);
-  PetscCall(ost_node_note(node, "list", key->unit, text, min_num > 0 ? "required" : "optional",
-                          range));
+  PetscCall(
+      ost_node_note(node, "list", key->unit, text, min_num > 0 ? "required" : "optional", range));
   PetscCall(PetscFree(text));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
