@@ -1,0 +1,138 @@
+/* The Osteon side of calculix.py: a bonded bone-stem problem, written as a CalculiX deck and solved.
+
+   Scene: hollow titanium stem in a ring of bone over part of its length, marrow beyond its tip, straight
+   10-node tetrahedra, held at the top, loaded along and across the axis at the end of the stem. Stem
+   and bone share their nodes (a tied mesh), so that both programs solve the same equations: C3D10
+   integrates straight cells with the same four points. Writes DIR/mesh.inp (deck with the consistent
+   nodal forces of Osteon's own load vector) and DIR/osteon.txt (displacements by file node). */
+#include "support/problem.h"
+#include "support/ring.h"
+
+static const OstRing scene = {4.0, 7.0, 14.0, 60.0, 1, 2, 12, 12};
+
+static const double modulus[OST_NUM_REGIONS] = {17000.0, 500.0, 10.0, 1000.0, 110000.0, 110000.0};
+static const double poisson[OST_NUM_REGIONS] = {0.3, 0.25, 0.45, 0.3, 0.342, 0.342};
+
+static int body(const double c[3], const void *context)
+{
+  const OstRing *r    = context;
+  const int      core = c[0] * (r->shaft + r->ring) < r->shaft;
+  if (core) return c[2] < 0.75 ? OST_STEM : OST_MARROW;
+  return c[2] < 0.75 ? OST_CORTICAL : OST_CANCELLOUS;
+}
+
+static int ends(int direction, int side, const double c[3], const void *context)
+{
+  if (direction != 2) return OST_PERIOSTEUM;
+  if (side) return OST_PROXIMAL;
+  return body(c, context) == OST_STEM ? OST_ABUTMENT_END : OST_RESECTION;
+}
+
+static int held(const double x[3], int implant, double u[3], const void *context)
+{
+  (void)implant;
+  (void)context;
+  u[0] = u[1] = u[2] = 0.0;
+  return x[2] > scene.height - 1e-9 ? 7 : 0;
+}
+
+static void load(const double x[3], const double normal[3], double t[3], const void *context)
+{
+  (void)x;
+  (void)normal;
+  (void)context;
+  t[0] = 2.0;
+  t[1] = -1.0;
+  t[2] = 6.0;
+}
+
+/* Values of owned nodes [3] in file order on rank 0; the caller frees. One rank only. */
+static PetscErrorCode by_file(const OstMesh *mesh, Vec v, double **out)
+{
+  const PetscScalar *value;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscCalloc1(3 * mesh->total_nodes, out));
+  PetscCall(VecGetArrayRead(v, &value));
+  for (PetscInt k = 0; k < mesh->num_owned; k++)
+    for (int d = 0; d < 3; d++)
+      (*out)[3 * mesh->node_file[mesh->owned_nodes[k]] + d] = value[3 * k + d];
+  PetscCall(VecRestoreArrayRead(v, &value));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode write_deck(const OstProblem *p, const double f[], const char *path)
+{
+  const OstMesh *mesh = p->mesh;
+  FILE          *deck = fopen(path, "w");
+  /* Abaqus order: corners, edges 01 12 20 03 13 23, which is ours */
+  PetscFunctionBeginUser;
+  OstAssert(deck, "cannot write %s", path);
+  /* CalculiX reads 20 columns of a number and drops the rest, exponent and all */
+  fprintf(deck, "*NODE, NSET=ALL\n");
+  for (PetscInt i = 0; i < mesh->num_nodes; i++)
+    fprintf(deck, "%d, %.12g, %.12g, %.12g\n", (int)mesh->node_file[i] + 1, mesh->x[3 * i],
+            mesh->x[3 * i + 1], mesh->x[3 * i + 2]);
+  for (int r = 0; r < OST_NUM_REGIONS; r++) {
+    int any = 0;
+    for (PetscInt c = 0; c < mesh->num_cells; c++) {
+      if (mesh->region[c] != r) continue;
+      if (!any++) fprintf(deck, "*ELEMENT, TYPE=C3D10, ELSET=E%d\n", r);
+      fprintf(deck, "%d", (int)mesh->cell_file[c] + 1);
+      for (int a = 0; a < 10; a++)
+        fprintf(deck, ", %d", (int)mesh->node_file[mesh->cells[10 * c + a]] + 1);
+      fprintf(deck, "\n");
+    }
+    if (any)
+      fprintf(
+          deck,
+          "*MATERIAL, NAME=M%d\n*ELASTIC\n%.15g, %.15g\n*SOLID SECTION, ELSET=E%d, MATERIAL=M%d\n",
+          r, modulus[r], poisson[r], r, r);
+  }
+  fprintf(deck, "*BOUNDARY\n");
+  for (PetscInt i = 0; i < mesh->num_nodes; i++)
+    if (p->fixed[3 * i]) fprintf(deck, "%d, 1, 3\n", (int)mesh->node_file[i] + 1);
+  fprintf(deck, "*STEP\n*STATIC\n*CLOAD\n");
+  for (PetscInt i = 0; i < mesh->total_nodes; i++)
+    for (int d = 0; d < 3; d++)
+      if (f[3 * i + d] != 0.0) fprintf(deck, "%d, %d, %.12e\n", (int)i + 1, d + 1, f[3 * i + d]);
+  fprintf(deck, "*NODE PRINT, NSET=ALL\nU\n*END STEP\n");
+  OstAssert(!fclose(deck), "cannot write %s", path);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+int main(int argc, char **argv)
+{
+  OstBlock       block = ost_ring_block(&scene);
+  OstTractionLaw law   = ost_traction_law_default();
+  OstProblem     p;
+  double        *u, *f;
+  char           path[PETSC_MAX_PATH_LEN];
+  FILE          *out;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscInitialize(&argc, &argv, NULL, NULL));
+  OstAssert(argc > 1, "usage: calculix_problem DIR");
+  block.region   = body;
+  block.surface  = ends;
+  block.straight = 1;
+  block.tied     = 1;
+  PetscCall(ost_problem_create(&block, modulus, poisson, (OstTractionLaw[2]){law, law}, held, &p));
+  PetscCall(ost_problem_add_traction(&p, OST_ABUTMENT_END, load, NULL));
+  PetscCall(ost_problem_reach(&p, 0.0));
+  PetscCall(by_file(p.mesh, p.eq->u, &u));
+  PetscCall(by_file(p.mesh, p.load, &f));
+  snprintf(path, sizeof path, "%s/mesh.inp", argv[1]);
+  PetscCall(write_deck(&p, f, path));
+  snprintf(path, sizeof path, "%s/osteon.txt", argv[1]);
+  out = fopen(path, "w");
+  OstAssert(out, "cannot write %s", path);
+  for (PetscInt i = 0; i < p.mesh->total_nodes; i++)
+    fprintf(out, "%d %.17g %.17g %.17g\n", (int)i + 1, u[3 * i], u[3 * i + 1], u[3 * i + 2]);
+  OstAssert(!fclose(out), "cannot write %s", path);
+  PetscCall(PetscFree(u));
+  PetscCall(PetscFree(f));
+  PetscCall(ost_problem_destroy(&p));
+  PetscCall(PetscFinalize());
+  return 0;
+}
