@@ -15,6 +15,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define SHARPEST                                                                                   \
+  32.0 /* Gmsh splits the surface at edges above 40 degrees: only the rims should be [degree] */
 #define CEILING                                                                                    \
   3000.0 /* 12-bit scanners clip at 3071: metal, or the rim of a truncated field [HU] */
 #define PROFILE_STEP   2.0 /* of the canal profile [mm] */
@@ -157,7 +159,7 @@ static PetscErrorCode coarsen_and_cut(const OstSurface *whole, PetscReal edge_le
   const PetscReal origin[3] = {0.0, 0.0, 0.0}, up[3] = {0.0, 0.0, 1.0}, down[3] = {0.0, 0.0, -1.0};
   const PetscReal top[3] = {0.0, 0.0, proximal->cut_at}, snap = 0.3 * edge_length;
   const OstRemeshOptions remesh = {edge_length, 0.0,
-                                   proximal->cut ? proximal->cut_at : PETSC_MAX_REAL, 6};
+                                   proximal->cut ? proximal->cut_at : PETSC_MAX_REAL, 6, SHARPEST};
   PetscReal              area;
 
   PetscFunctionBeginUser;

@@ -456,6 +456,54 @@ static PetscErrorCode relax_pass(Mesh *m, OstProjector *projector)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Blunt edges that are sharper than the caps' rims should be alone in being: their ends move towards the
+   middle of their neighbours until none is left, off the old surface if need be. */
+static PetscErrorCode blunt_pass(Mesh *m, PetscReal sharpest, PetscInt *changed)
+{
+  const PetscReal least = PetscCosReal(sharpest * PETSC_PI / 180.0);
+  Edge           *edges;
+  Rings           rings;
+  PetscInt        num;
+  PetscBool      *moves;
+
+  PetscFunctionBeginUser;
+  *changed = 0;
+  PetscCall(list_edges(m, &num, &edges));
+  PetscCall(make_rings(m, &rings));
+  PetscCall(PetscCalloc1(m->num_points + 1, &moves));
+  for (PetscInt i = 0; i < num; i++) {
+    PetscReal n[2][3];
+    if (is_rim(m, &edges[i])) continue;
+    for (PetscInt s = 0; s < 2; s++) triangle_normal(m, edges[i].t[s], n[s]);
+    if (ost_dot3(n[0], n[1]) >= least * ost_norm3(n[0]) * ost_norm3(n[1])) continue;
+    (*changed)++;
+    for (PetscInt s = 0; s < 2; s++) {
+      moves[edges[i].a] = moves[edges[i].b]                     = PETSC_TRUE;
+      moves[opposite(m, edges[i].t[s], edges[i].a, edges[i].b)] = PETSC_TRUE;
+    }
+  }
+  for (PetscInt p = 0; p < m->num_points; p++) {
+    PetscReal middle[3] = {0.0, 0.0, 0.0};
+    PetscInt  count     = 0;
+    if (!moves[p] || m->place[p] != ON_SURFACE) continue;
+    for (PetscInt i = rings.start[p]; i < rings.start[p + 1]; i++) {
+      for (PetscInt k = 0; k < 3; k++) {
+        const PetscInt q = m->triangles[3 * rings.triangle[i] + k];
+        if (q == p) continue;
+        for (PetscInt d = 0; d < 3; d++) middle[d] += m->points[3 * q + d];
+        count++;
+      }
+    }
+    for (PetscInt d = 0; d < 3; d++) {
+      m->points[3 * p + d] += 0.5 * (middle[d] / (PetscReal)count - m->points[3 * p + d]);
+    }
+  }
+  PetscCall(PetscFree(moves));
+  PetscCall(destroy_rings(&rings));
+  PetscCall(PetscFree(edges));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /* --- whole --------------------------------------------------------------------------------------------- */
 
 /* Triangles that lie in a cap's plane, and from them the place of every point. */
@@ -518,6 +566,13 @@ PetscErrorCode ost_surface_remesh(const OstSurface *reference, const OstRemeshOp
     for (PetscInt pass = 0; pass < 3; pass++) PetscCall(relax_pass(&m, projector));
   }
   PetscCall(ost_projector_destroy(&projector));
+  changed = 1;
+  for (PetscInt pass = 0; pass < 60 && changed; pass++) {
+    PetscInt flips;
+    PetscCall(blunt_pass(&m, options->sharpest, &changed));
+    PetscCall(flip_pass(&m, &flips));
+    if (pass % 5 == 4) PetscCall(collapse_pass(&m, &flips));
+  }
 
   for (PetscInt t = 0; t < m.num_triangles; t++) {
     if (m.triangles[3 * t] < 0) continue;

@@ -11,6 +11,8 @@ typedef struct {
   PetscReal edge_length; /* wanted [mm] */
   PetscReal bottom, top; /* planes z of flat caps [mm]; PETSC_MIN_REAL, PETSC_MAX_REAL: none */
   PetscInt  rounds;      /* 5 to 8 settle it */
+  PetscReal sharpest;    /* angle between neighbouring triangles above which an edge off the rims is
+                            blunted [degree] */
 } OstRemeshOptions;
 
 /** @param[in]     reference  closed surface the points are drawn to (not the caps'); may be finer
