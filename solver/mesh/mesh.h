@@ -16,7 +16,7 @@
 
 #include <petscdmplex.h>
 
-/* Points per interface face: the 6-point rule of degree 4; fewer give an hourglass (theory.md, I6). */
+/* Points per interface face: the 6-point rule of degree 4; fewer give an hourglass (theory.md, I10). */
 #define OST_FACE_POINTS 6
 
 typedef struct OstMesh {
