@@ -197,15 +197,26 @@ static PetscErrorCode gather_graph(OstModel *model)
 
 /* --- the reference state ------------------------------------------------------------------------ */
 
+/* A day in the protocol's last stage, when everything it raises has been raised, whether or not this
+   run goes that far. */
+static PetscReal full_activity_day(const OstSchedule *schedule)
+{
+  const OstProtocol *protocol = schedule->protocol;
+  const OstStage    *last     = &protocol->stage[protocol->num_stages - 1];
+
+  return last->until < PETSC_MAX_REAL ? last->until : last->from + 3652.5;
+}
+
 /* What each bone cell felt before the implant: the limb of the first day with the stem's volume as
-   cortical bone and the interface bonded, under the activities of the protocol's last day. Linear. (R4) */
+   cortical bone and the interface bonded, under the activities of the protocol's last stage. Linear. (R4) */
 static PetscErrorCode reference_analysis(OstModel *model, PetscBool *reached)
 {
   const OstMesh   *mesh   = model->mesh;
   OstNewtonOptions newton = model->newton;
   OstTractionLaw   tied   = ost_traction_law_default();
   OstDayLoad       load[OST_STAGE_EXERCISES];
-  const PetscInt   num = ost_schedule_at(&model->schedule, model->schedule.until, PETSC_TRUE, load);
+  const PetscInt   num =
+      ost_schedule_at(&model->schedule, full_activity_day(&model->schedule), PETSC_TRUE, load);
   const PetscReal  at[3] = {0.0, 0.0, -model->load_point};
   const OstElastic as_bone =
       ost_material_elastic(&model->material, OST_CORTICAL, model->material.density[OST_CORTICAL]);
