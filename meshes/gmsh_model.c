@@ -1,5 +1,6 @@
 #include "meshes/gmsh_model.h"
 #include "meshes/quality.h"
+#include "meshes/remesh.h"
 #include "meshes/user_mesh.h"
 
 #include <gmshc.h>
@@ -248,11 +249,12 @@ typedef struct {
   size_t num_faces, num_rim;
 } Socket;
 
-/* What closes a bone from a surface, once curves and faces are meshed. */
+/* What closes a bone from a surface, once the metal's faces are meshed. */
 typedef struct {
-  Socket socket;
-  int   *skin, *contour; /* faces, and the curves around them at z = 0 */
-  size_t num_skin, num_contour;
+  Socket  socket;
+  int     skin;      /* the bone's triangles but those in the resection plane; 0: no such bone */
+  size_t  num_outer; /* edges of the skin at z = 0 ... */
+  size_t *outer;     /* ... as pairs of node tags [2 x num_outer] */
 } Closure;
 
 #define PART_VOID (-1) /* the empty bore distal of a recessed stem */
@@ -353,6 +355,7 @@ static PetscErrorCode set_mesh_options(const OstMeshOptions *o, PetscBool other,
   PetscCall(set_number("Mesh.Algorithm3D", hxt ? 10 : 1));
   PetscCall(set_number("Mesh.Optimize", 1));
   PetscCall(set_number("Mesh.RandomSeed", 1));
+  PetscCall(set_number("Mesh.Renumber", 0)); /* close_bone goes by node tags */
   PetscCall(set_number("Mesh.MaxNumThreads2D", (double)o->threads));
   PetscCall(set_number("Mesh.MaxNumThreads3D", (double)o->threads));
   GMSH_CALL(gmshModelMeshSetSizeCallback(size_at, field, &ierr));
@@ -544,24 +547,24 @@ static PetscErrorCode mesh_flat(size_t num_outer, size_t num_inner, const size_t
 static PetscErrorCode close_bone(const Closure *c, Volumes *volumes, int *failed, char words[],
                                  size_t size)
 {
-  size_t  *outer, *inner, *edges, num_outer, num_inner, first_new = 0, *tags = NULL, tags_n = 0;
+  size_t  *inner, *edges, num_inner, first_new = 0, *tags = NULL, tags_n = 0;
   double  *xyz = NULL, *par = NULL, *xyz_of;
   size_t   xyz_n = 0, par_n = 0, *new_tags;
   FlatMesh flat = {0, 0, NULL, NULL};
   int     *faces, plane, shell, volume;
 
   PetscFunctionBeginUser;
-  PetscCall(curve_edges(c->contour, c->num_contour, &num_outer, &outer));
   PetscCall(curve_edges(c->socket.rim, c->socket.num_rim, &num_inner, &inner));
-  PetscCall(PetscMalloc1(2 * (num_outer + num_inner), &edges));
-  PetscCall(PetscArraycpy(edges, outer, 2 * num_outer));
-  PetscCall(PetscArraycpy(edges + 2 * num_outer, inner, 2 * num_inner));
+  PetscCall(PetscMalloc1(2 * (c->num_outer + num_inner), &edges));
+  PetscCall(PetscArraycpy(edges, c->outer, 2 * c->num_outer));
+  PetscCall(PetscArraycpy(edges + 2 * c->num_outer, inner, 2 * num_inner));
   GMSH_CALL(gmshModelMeshGetNodes(&tags, &tags_n, &xyz, &xyz_n, &par, &par_n, -1, -1, 0, 0, &ierr));
   for (size_t i = 0; i < tags_n; i++) first_new = tags[i] + 1 > first_new ? tags[i] + 1 : first_new;
   PetscCall(PetscCalloc1(3 * first_new, &xyz_of));
   for (size_t i = 0; i < tags_n; i++)
     PetscCall(PetscArraycpy(xyz_of + 3 * tags[i], xyz + 3 * i, 3));
-  PetscCall(mesh_flat(num_outer, num_inner, edges, xyz_of, first_new, &flat, failed, words, size));
+  PetscCall(
+      mesh_flat(c->num_outer, num_inner, edges, xyz_of, first_new, &flat, failed, words, size));
   GMSH_CALL(gmshModelSetCurrent("limb", &ierr));
   if (!*failed) {
     GMSH_CALL(plane = gmshModelAddDiscreteEntity(2, -1, NULL, 0, &ierr));
@@ -571,12 +574,11 @@ static PetscErrorCode close_bone(const Closure *c, Volumes *volumes, int *failed
                                     3 * flat.num_new, NULL, 0, &ierr));
     GMSH_CALL(gmshModelMeshAddElementsByType(plane, 2, NULL, 0, flat.triangles,
                                              3 * flat.num_triangles, &ierr));
-    PetscCall(PetscMalloc1(c->num_skin + 1 + c->socket.num_faces, &faces));
-    PetscCall(PetscArraycpy(faces, c->skin, c->num_skin));
-    faces[c->num_skin] = plane;
-    PetscCall(PetscArraycpy(faces + c->num_skin + 1, c->socket.faces, c->socket.num_faces));
-    GMSH_CALL(shell = gmshModelGeoAddSurfaceLoop(faces, c->num_skin + 1 + c->socket.num_faces, -1,
-                                                 &ierr));
+    PetscCall(PetscMalloc1(2 + c->socket.num_faces, &faces));
+    faces[0] = c->skin;
+    faces[1] = plane;
+    PetscCall(PetscArraycpy(faces + 2, c->socket.faces, c->socket.num_faces));
+    GMSH_CALL(shell = gmshModelGeoAddSurfaceLoop(faces, 2 + c->socket.num_faces, -1, &ierr));
     PetscCall(max_tag(3, &volume));
     GMSH_CALL(volume = gmshModelGeoAddVolume(&shell, 1, volume + 1, &ierr));
     GMSH_CALL(gmshModelGeoSynchronize(&ierr));
@@ -591,7 +593,6 @@ static PetscErrorCode close_bone(const Closure *c, Volumes *volumes, int *failed
   PetscCall(PetscFree(flat.triangles));
   PetscCall(PetscFree(xyz_of));
   PetscCall(PetscFree(edges));
-  PetscCall(PetscFree(outer));
   PetscCall(PetscFree(inner));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -607,12 +608,12 @@ static PetscErrorCode generate(Volumes *volumes, const Closure *closure, PetscRe
 
   PetscFunctionBeginUser;
   *ok = PETSC_FALSE;
-  if (closure->num_skin > 0) {
+  if (closure->skin > 0) {
     PetscCall(mesh_dimension(2, &failed, words, size));
     if (!failed) PetscCall(close_bone(closure, volumes, &failed, words, size));
   }
   /* The faces stay as they are: Gmsh would begin with the curves again. */
-  PetscCall(set_number("Mesh.MeshOnlyEmpty", closure->num_skin > 0 ? 1 : 0));
+  PetscCall(set_number("Mesh.MeshOnlyEmpty", closure->skin > 0 ? 1 : 0));
   if (!failed) PetscCall(mesh_dimension(3, &failed, words, size));
   PetscCall(set_number("Mesh.MeshOnlyEmpty", 0));
   if (failed) PetscFunctionReturn(PETSC_SUCCESS);
@@ -642,8 +643,8 @@ static PetscErrorCode generate(Volumes *volumes, const Closure *closure, PetscRe
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-typedef PetscErrorCode (*Builder)(const void *bone, const OstImplant *implant, PetscInt attempt,
-                                  Volumes *volumes, Closure *closure);
+typedef PetscErrorCode (*Builder)(const void *bone, SizeField *field, Volumes *volumes,
+                                  Closure *closure);
 
 /* Build and mesh, up to three more times with the other algorithm or smaller elements: a fresh start
    often ends without the one bad element. The best mesh is kept. */
@@ -661,18 +662,18 @@ static PetscErrorCode build_and_mesh(Builder build, const void *bone, const OstI
   for (PetscInt attempt = 0; attempt < 4 && best < options->min_sicn; attempt++) {
     SizeField  field   = {implant, options, factors[attempt]};
     Volumes    volumes = {.num = 0};
-    Closure    closure = {.num_skin = 0};
+    Closure    closure = {.skin = 0};
     OstTetMesh trial   = {.num_nodes = 0};
     PetscReal  sicn    = -1.0;
     PetscBool  ok      = PETSC_FALSE;
     GMSH_CALL(gmshModelAdd("limb", &ierr));
     PetscCall(set_mesh_options(options, other[attempt], &field));
-    PetscCall(build(bone, implant, attempt, &volumes, &closure));
+    PetscCall(build(bone, &field, &volumes, &closure));
     PetscCall(
         generate(&volumes, &closure, options->min_sicn, &trial, &sicn, &ok, words, sizeof(words)));
     GMSH_CALL(gmshModelRemove(&ierr));
     PetscCall(PetscFree2(closure.socket.faces, closure.socket.rim));
-    PetscCall(PetscFree2(closure.skin, closure.contour));
+    PetscCall(PetscFree(closure.outer));
     if (ok && sicn > best) {
       PetscCall(ost_tet_mesh_destroy(mesh));
       *mesh = trial;
@@ -687,13 +688,12 @@ static PetscErrorCode build_and_mesh(Builder build, const void *bone, const OstI
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode build_from_sections(const void *bone, const OstImplant *implant,
-                                          PetscInt attempt, Volumes *volumes, Closure *closure)
+static PetscErrorCode build_from_sections(const void *bone, SizeField *field, Volumes *volumes,
+                                          Closure *closure)
 {
   PetscFunctionBeginUser;
-  (void)attempt;
   (void)closure; /* its volumes are whole */
-  PetscCall(build_parametric(bone, implant, volumes));
+  PetscCall(build_parametric(bone, field->implant, volumes));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -919,94 +919,126 @@ static PetscErrorCode build_metal(const OstImplant *implant, int first, Volumes 
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* The shell without its flat face at z = 0 as a discrete surface. */
-static PetscErrorCode add_shell(const OstBoneShell *shell, int *entity)
+enum { LABEL_SKIN, LABEL_RESECTION, LABEL_PROXIMAL };
+
+/* The shell with its flat ends labelled, so that remeshing keeps their edges. */
+static PetscErrorCode label_shell(const OstBoneShell *shell, OstLabelledSurface *s)
 {
-  size_t   *node_tags, *element_tags, *connectivity, n = 0;
-  double   *xyz;
-  PetscInt *number, num_nodes = 0;
-  size_t    first = 0;
+  const PetscReal flat = 1e-3; /* [mm] */
 
   PetscFunctionBeginUser;
-  PetscCall(PetscMalloc5(shell->num_points, &node_tags, shell->num_triangles, &element_tags,
-                         3 * shell->num_triangles, &connectivity, 3 * shell->num_points, &xyz,
-                         shell->num_points, &number));
-  for (PetscInt i = 0; i < shell->num_points; i++) number[i] = -1;
-  for (PetscInt i = 0; i < shell->num_triangles; i++) {
-    const PetscInt *v   = &shell->triangles[3 * i];
-    PetscBool       cap = PETSC_TRUE;
-    for (PetscInt a = 0; a < 3; a++) {
-      cap = (PetscBool)(cap && PetscAbsReal(shell->points[3 * v[a] + 2]) < 1e-3);
-    }
-    if (cap) continue;
-    for (PetscInt a = 0; a < 3; a++) {
-      if (number[v[a]] < 0) {
-        const PetscReal *x     = &shell->points[3 * v[a]];
-        number[v[a]]           = num_nodes;
-        xyz[3 * num_nodes]     = x[0];
-        xyz[3 * num_nodes + 1] = x[1];
-        xyz[3 * num_nodes + 2] = PetscAbsReal(x[2]) < 1e-3 ? 0.0 : x[2];
-        num_nodes++;
-      }
-      connectivity[3 * n + (size_t)a] = (size_t)number[v[a]] + 1 + first;
-    }
-    element_tags[n] = n + 1;
-    n++;
+  s->num_points    = shell->num_points;
+  s->num_triangles = shell->num_triangles;
+  PetscCall(PetscMalloc1(3 * s->num_points, &s->points));
+  PetscCall(PetscMalloc1(3 * s->num_triangles, &s->triangles));
+  PetscCall(PetscMalloc1(s->num_triangles, &s->label));
+  PetscCall(PetscArraycpy(s->points, shell->points, 3 * s->num_points));
+  PetscCall(PetscArraycpy(s->triangles, shell->triangles, 3 * s->num_triangles));
+  for (PetscInt p = 0; p < s->num_points; p++) {
+    PetscReal *z = &s->points[3 * p + 2];
+    if (PetscAbsReal(*z) < flat) *z = 0.0;
+    if (shell->proximal_flat && PetscAbsReal(*z - shell->length) < flat) *z = shell->length;
   }
-  for (PetscInt i = 0; i < num_nodes; i++) node_tags[i] = (size_t)i + 1 + first;
+  for (PetscInt t = 0; t < s->num_triangles; t++) {
+    PetscInt low = 0, high = 0;
+    for (PetscInt a = 0; a < 3; a++) {
+      const PetscReal z = s->points[3 * s->triangles[3 * t + a] + 2];
+      low += z == 0.0;
+      high += shell->proximal_flat && z == shell->length;
+    }
+    s->label[t] = low == 3 ? LABEL_RESECTION : (high == 3 ? LABEL_PROXIMAL : LABEL_SKIN);
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscReal size_on_shell(const PetscReal x[3], void *field)
+{
+  return size_at(2, 0, x[0], x[1], x[2], field);
+}
+
+static int compare_edges(const void *p, const void *q)
+{
+  const PetscInt *a = p, *b = q;
+
+  if (a[0] != b[0]) return a[0] < b[0] ? -1 : 1;
+  return (a[1] > b[1]) - (a[1] < b[1]);
+}
+
+/* Edges between the resection and the rest, as pairs of node tags: those that a triangle of the cap runs
+   through one way and one of the skin the other way. */
+static PetscErrorCode find_outer_edges(const OstLabelledSurface *s, Closure *c)
+{
+  PetscInt *cap; /* [num x 2] directed edges of the cap */
+  size_t    num = 0;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(6 * s->num_triangles, &cap));
+  for (PetscInt t = 0; t < s->num_triangles; t++) {
+    for (PetscInt e = 0; e < 3 && s->label[t] == LABEL_RESECTION; e++, num++) {
+      cap[2 * num]     = s->triangles[3 * t + e];
+      cap[2 * num + 1] = s->triangles[3 * t + (e + 1) % 3];
+    }
+  }
+  qsort(cap, num, 2 * sizeof(PetscInt), compare_edges);
+  PetscCall(PetscMalloc1(2 * num, &c->outer));
+  c->num_outer = 0;
+  for (PetscInt t = 0; t < s->num_triangles; t++) {
+    for (PetscInt e = 0; e < 3 && s->label[t] != LABEL_RESECTION; e++) {
+      const PetscInt back[2] = {s->triangles[3 * t + (e + 1) % 3], s->triangles[3 * t + e]};
+      if (!bsearch(back, cap, num, 2 * sizeof(PetscInt), compare_edges)) continue;
+      c->outer[2 * c->num_outer]     = (size_t)back[0] + 1;
+      c->outer[2 * c->num_outer + 1] = (size_t)back[1] + 1;
+      c->num_outer++;
+    }
+  }
+  PetscCall(PetscFree(cap));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The surface but its face at z = 0 as a discrete surface; node tags are point numbers + 1. */
+static PetscErrorCode add_skin(const OstLabelledSurface *s, int *entity)
+{
+  size_t    *tags, *connectivity, n = 0, used = 0;
+  double    *xyz;
+  PetscBool *in_skin;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc4(s->num_points, &tags, 3 * s->num_triangles, &connectivity,
+                         3 * s->num_points, &xyz, s->num_points, &in_skin));
+  PetscCall(PetscArrayzero(in_skin, s->num_points));
+  for (PetscInt t = 0; t < s->num_triangles; t++) {
+    if (s->label[t] == LABEL_RESECTION) continue;
+    for (PetscInt a = 0; a < 3; a++) {
+      in_skin[s->triangles[3 * t + a]] = PETSC_TRUE;
+      connectivity[n++]                = (size_t)s->triangles[3 * t + a] + 1;
+    }
+  }
+  for (PetscInt p = 0; p < s->num_points; p++) {
+    if (!in_skin[p]) continue;
+    PetscCall(PetscArraycpy(xyz + 3 * used, s->points + 3 * p, 3));
+    tags[used++] = (size_t)p + 1;
+  }
   GMSH_CALL(*entity = gmshModelAddDiscreteEntity(2, -1, NULL, 0, &ierr));
-  GMSH_CALL(gmshModelMeshAddNodes(2, *entity, node_tags, (size_t)num_nodes, xyz,
-                                  (size_t)(3 * num_nodes), NULL, 0, &ierr));
-  GMSH_CALL(
-      gmshModelMeshAddElementsByType(*entity, 2, element_tags, n, connectivity, 3 * n, &ierr));
-  PetscCall(PetscFree5(node_tags, element_tags, connectivity, xyz, number));
+  GMSH_CALL(gmshModelMeshAddNodes(2, *entity, tags, used, xyz, 3 * used, NULL, 0, &ierr));
+  GMSH_CALL(gmshModelMeshAddElementsByType(*entity, 2, NULL, 0, connectivity, n, &ierr));
+  PetscCall(PetscFree4(tags, connectivity, xyz, in_skin));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* All surfaces of the model and the curves that bound them together. */
-static PetscErrorCode get_skin(Closure *c)
+/* The bone's skin with triangles of the wanted size, and the metal. (Gmsh can remesh a discrete surface
+   too, by parametrising pieces of it; on bones from CT that failed, or never came back.) */
+static PetscErrorCode build_shell(const void *bone, SizeField *field, Volumes *volumes,
+                                  Closure *closure)
 {
-  int   *faces = NULL, *edges = NULL;
-  size_t faces_n = 0, edges_n = 0;
+  OstLabelledSurface surface;
 
   PetscFunctionBeginUser;
-  GMSH_CALL(gmshModelGetEntities(&faces, &faces_n, 2, &ierr));
-  GMSH_CALL(gmshModelGetBoundary(faces, faces_n, &edges, &edges_n, 1, 0, 0, &ierr));
-  c->num_skin    = faces_n / 2;
-  c->num_contour = edges_n / 2;
-  PetscCall(PetscMalloc2(c->num_skin, &c->skin, c->num_contour, &c->contour));
-  for (size_t i = 0; i < c->num_skin; i++) c->skin[i] = faces[2 * i + 1];
-  for (size_t i = 0; i < c->num_contour; i++) c->contour[i] = abs(edges[2 * i + 1]);
-  gmshFree(faces);
-  gmshFree(edges);
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-static PetscErrorCode build_shell(const void *bone, const OstImplant *implant, PetscInt attempt,
-                                  Volumes *volumes, Closure *closure)
-{
-  /* Edges sharper than this [degree] become curves. The proximal cut must, nothing else of a bone need
-     be, and a crease that stays a curve leaves short edges where it ends. */
-  static const PetscReal sharp_flat[]  = {55.0, 55.0, 65.0, 60.0};
-  static const PetscReal sharp_round[] = {120.0, 120.0, 80.0, 120.0};
-  const OstBoneShell    *shell         = bone;
-  const PetscBool        anew          = (PetscBool)(attempt < 3);
-  const PetscReal        sharp         = (shell->proximal_flat ? sharp_flat : sharp_round)[attempt];
-  int                    entity, top, first = 0;
-
-  PetscFunctionBeginUser;
-  /* The patches between sharp edges get a parametrisation, so that they can be meshed anew at the
-     wanted size. The last attempt keeps the triangles. */
-  PetscCall(add_shell(shell, &entity));
-  GMSH_CALL(
-      gmshModelMeshClassifySurfaces(sharp * PETSC_PI / 180.0, 1, anew ? 1 : 0, PETSC_PI, 1, &ierr));
-  if (anew) GMSH_CALL(gmshModelMeshCreateGeometry(NULL, 0, &ierr));
-  PetscCall(get_skin(closure));
-  for (int dim = 0; dim < 3; dim++) {
-    PetscCall(max_tag(dim, &top));
-    first = PetscMax(first, top + 1);
-  }
-  PetscCall(build_metal(implant, first, volumes, &closure->socket));
+  PetscCall(label_shell(bone, &surface));
+  PetscCall(ost_remesh(&surface, size_on_shell, field, 8));
+  PetscCall(find_outer_edges(&surface, closure));
+  PetscCall(add_skin(&surface, &closure->skin));
+  PetscCall(build_metal(field->implant, closure->skin + 1, volumes, &closure->socket));
+  PetscCall(ost_labelled_surface_destroy(&surface));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
