@@ -408,7 +408,8 @@ static PetscErrorCode collect_cells(OstMesh *mesh, PetscSection cell_section, Ve
     sorted[2 * i]     = mesh->node_file[i];
     sorted[2 * i + 1] = i;
   }
-  qsort(sorted, (size_t)mesh->num_nodes, 2 * sizeof *sorted, compare_pairs);
+  if (mesh->num_nodes) /* a rank may be empty, and qsort refuses its NULL */
+    qsort(sorted, (size_t)mesh->num_nodes, 2 * sizeof *sorted, compare_pairs);
   PetscCall(DMPlexGetHeightStratum(plex, 0, &cStart, &cEnd));
   const PetscInt most = cEnd - cStart;
   PetscCall(PetscMalloc1(10 * most, &mesh->cells));
