@@ -510,7 +510,11 @@ int main(int argc, char **argv)
     code = OST_EXIT_SYSTEM;
   } else if (ierr)
     code = OST_EXIT_BUG;
-  if (ierr) MPI_Abort(PETSC_COMM_WORLD, (int)code);
+  if (ierr) { /* the other ranks wait for rank 0 */
+    int size = 1;
+    (void)MPI_Comm_size(PETSC_COMM_WORLD, &size);
+    if (size > 1) MPI_Abort(PETSC_COMM_WORLD, (int)code);
+  }
   (void)PetscPopErrorHandler();
   if (PetscFinalize()) return OST_EXIT_BUG;
   return (int)code;

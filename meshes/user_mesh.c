@@ -615,16 +615,16 @@ static PetscErrorCode check_groups(const OstUserMesh *user, const char *path, Os
       (!tets[OST_PART_CORTICAL] && !tets[OST_PART_BONE]) || !faces[OST_SKIN_PROXIMAL] ||
       !faces[OST_SKIN_ABUTMENT_END] || (!faces[OST_SKIN_COATED] && !faces[OST_SKIN_SMOOTH])) {
     char missing[256] = "";
-    if (!tets[OST_PART_STEM]) (void)strcat(missing, " stem");
-    if (!tets[OST_PART_ABUTMENT]) (void)strcat(missing, " abutment");
-    if (!tets[OST_PART_CORTICAL] && !tets[OST_PART_BONE]) (void)strcat(missing, " cortical|bone");
+    if (!tets[OST_PART_STEM]) (void)strcat(missing, ", stem");
+    if (!tets[OST_PART_ABUTMENT]) (void)strcat(missing, ", abutment");
+    if (!tets[OST_PART_CORTICAL] && !tets[OST_PART_BONE]) (void)strcat(missing, ", cortical|bone");
     if (!faces[OST_SKIN_COATED] && !faces[OST_SKIN_SMOOTH]) {
-      (void)strcat(missing, " interface_coated|interface_smooth");
+      (void)strcat(missing, ", interface_coated|interface_smooth");
     }
-    if (!faces[OST_SKIN_PROXIMAL]) (void)strcat(missing, " proximal");
-    if (!faces[OST_SKIN_ABUTMENT_END]) (void)strcat(missing, " abutment_end");
-    PetscCall(ost_diag_error(list, at, wanted, "%s lacks the groups%s; groups there: %s", path,
-                             missing, there));
+    if (!faces[OST_SKIN_PROXIMAL]) (void)strcat(missing, ", proximal");
+    if (!faces[OST_SKIN_ABUTMENT_END]) (void)strcat(missing, ", abutment_end");
+    PetscCall(ost_diag_error(list, at, wanted, "%s lacks the groups %s; groups there: %s", path,
+                             missing + 2, there));
   } else if (none > 0) {
     PetscCall(ost_diag_error(list, at, wanted, "%s: %d of %d tetrahedra are in no volume group",
                              path, (int)none, (int)user->num_tets));
