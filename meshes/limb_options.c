@@ -76,8 +76,10 @@ static PetscErrorCode read_resection(OstNode *geometry, OstDiagList *list, OstRe
     PetscCall(
         read_real(at, "residual_length", "mm", OST_REQUIRED, 30.0, 600.0, list, &r->residual));
   }
-  given += ost_node_find(at, "offset") != NULL;
-  PetscCall(read_real(at, "offset", "mm", 4.0, 0.0, 600.0, list, &r->offset));
+  r->offset = 4.0;
+  if (ost_node_find(at, "offset")) given++;
+  if (r->kind == OST_RESECT_OFFSET || given > 1)
+    PetscCall(read_real(at, "offset", "mm", r->offset, 0.0, 600.0, list, &r->offset));
   if (given > 1) {
     PetscCall(ost_diag_error(list, r->where, "keep one of level, residual_length, offset",
                              "the resection is given in more than one way"));
@@ -118,7 +120,8 @@ static PetscErrorCode read_placement(OstNode *geometry, OstDiagList *list, OstPl
   PetscCall(read_real(at, "tilt_medial", "degree", 0.0, -20.0, 20.0, list, &p->tilt_medial));
   PetscCall(read_real(at, "rotation", "degree", 0.0, -180.0, 180.0, list, &p->rotation));
   PetscCall(read_real(at, "fit_from", "mm", 0.0, 0.0, 500.0, list, &p->fit_from));
-  PetscCall(read_real(at, "fit_to", "mm", 120.0, 10.0, 600.0, list, &p->fit_to));
+  PetscCall(read_real(at, "fit_to", "mm", OST_OPTIONAL, 10.0, 600.0, list, &p->fit_to));
+  if (PetscIsNanReal(p->fit_to)) p->fit_to = 120.0; /* until the stem's length is known */
   if (p->fit_to < p->fit_from + 10.0) {
     PetscCall(ost_diag_error(list, where_of(at, "fit_to", p->where), NULL,
                              "fit_to must lie at least 10 mm above fit_from"));

@@ -115,18 +115,23 @@ static PetscErrorCode read_coefficients(OstNode *section, OstDiagList *list, Ost
   const OstRealKey         p       = {"p", "1", law->power[0].p, 0.1, 10.0};
   const OstRealKey ratio = {"ash_per_apparent", "1", OST_DENSITY_ASH_PER_APPARENT, 0.3, 1.0};
   PetscInt         kind  = law->ash_factor < 1.0 ? 1 : 0;
-  PetscReal        ash_per_apparent;
+  PetscReal        ash_per_apparent = ratio.def;
 
   PetscFunctionBeginUser;
   PetscCall(refuse_key(section, "c", power, "write law: power to give c and p", name, list));
   PetscCall(refuse_key(section, "p", power, "write law: power to give c and p", name, list));
   PetscCall(
       refuse_key(section, "density", power, "a published law knows its own density", name, list));
-  PetscCall(ost_value_real(section, &c, list, &law->power[0].c));
-  PetscCall(ost_value_real(section, &p, list, &law->power[0].p));
-  PetscCall(ost_value_word(section, "density", kinds, 2, kind, list, &kind));
-  PetscCall(ost_value_real(section, &ratio, list, &ash_per_apparent));
+  /* a key that acts on nothing is not read: the resolved case shows what acts */
+  if (power) {
+    PetscCall(ost_value_real(section, &c, list, &law->power[0].c));
+    PetscCall(ost_value_real(section, &p, list, &law->power[0].p));
+    PetscCall(ost_value_word(section, "density", kinds, 2, kind, list, &kind));
+  }
+  PetscCall(refuse_key(section, "ash_per_apparent", (PetscBool)(kind == 1),
+                       "only laws of ash density depend on it", name, list));
   if (kind == 1) {
+    PetscCall(ost_value_real(section, &ratio, list, &ash_per_apparent));
     const PetscReal rescale = law->ash_factor / ash_per_apparent;
     law->ash_factor         = ash_per_apparent;
     law->valid_from *= rescale;
@@ -141,21 +146,25 @@ PetscErrorCode ost_density_law_read(OstNode *material, OstDiagList *list, OstDen
   const OstRealKey ash  = {"ash_fraction", "1", MATURE_ASH_FRACTION, 0.3, 0.8};
   OstNode         *section;
   PetscInt         name;
-  PetscReal        strain_rate, ash_fraction;
+  PetscReal        strain_rate = rate.def, ash_fraction = ash.def;
 
   PetscFunctionBeginUser;
   PetscCall(ost_value_section_or_defaults(material, "density_law", list, &section));
   PetscCall(ost_value_word(section, "law", ost_density_law_names, OST_NUM_LAWS,
                            OST_LAW_MORGAN_FEMORAL_NECK, list, &name));
-  PetscCall(ost_value_real(section, &rate, list, &strain_rate));
-  PetscCall(ost_value_real(section, &ash, list, &ash_fraction));
   PetscCall(refuse_key(section, "strain_rate", (PetscBool)(name == OST_LAW_CARTER_HAYES),
                        "only carter-hayes depends on it", ost_density_law_names[name], list));
   PetscCall(refuse_key(section, "ash_fraction", (PetscBool)(name == OST_LAW_HERNANDEZ),
                        "only hernandez depends on it", ost_density_law_names[name], list));
   *law = ost_density_law((OstLawName)name);
-  if (name == OST_LAW_CARTER_HAYES) *law = ost_density_law_carter_hayes(strain_rate);
-  if (name == OST_LAW_HERNANDEZ) *law = ost_density_law_hernandez(ash_fraction);
+  if (name == OST_LAW_CARTER_HAYES) {
+    PetscCall(ost_value_real(section, &rate, list, &strain_rate));
+    *law = ost_density_law_carter_hayes(strain_rate);
+  }
+  if (name == OST_LAW_HERNANDEZ) {
+    PetscCall(ost_value_real(section, &ash, list, &ash_fraction));
+    *law = ost_density_law_hernandez(ash_fraction);
+  }
   PetscCall(read_coefficients(section, list, law));
   {
     const OstRealKey rho_min = {"density_min", "g/cm3", law->rho_min, 1e-3, 1.0};

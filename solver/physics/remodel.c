@@ -74,8 +74,9 @@ static PetscErrorCode read_stimulus_keys(OstNode *section, OstDiagList *list, Os
 
   PetscFunctionBeginUser;
   for (PetscInt i = 0; i < 6; i++) {
-    PetscCall(ost_value_real(section, &keys[i], list, &value[i]));
-    PetscCall(refuse_key(section, keys[i].key, (PetscBool)((i >= 3) == is_energy),
+    const PetscBool belongs = (PetscBool)((i >= 3) == is_energy);
+    if (belongs) PetscCall(ost_value_real(section, &keys[i], list, &value[i]));
+    PetscCall(refuse_key(section, keys[i].key, belongs,
                          is_energy ? "with law: strain-energy use the key that ends in _energy"
                                    : "keys that end in _energy belong to law: strain-energy",
                          list));
@@ -92,10 +93,11 @@ static PetscErrorCode read_volume_form(OstNode *section, OstDiagList *list, OstR
   const OstRealKey bulk = {"bulk_rate", "g2.cm-3.J-1.day-1", law->bulk_rate, 0.0, 1e6};
 
   PetscFunctionBeginUser;
-  PetscCall(ost_value_bool(section, "whole_volume", law->whole_volume, list, &law->whole_volume));
-  PetscCall(ost_value_real(section, &bulk, list, &law->bulk_rate));
+  if (law->law == OST_REMODEL_ENERGY)
+    PetscCall(ost_value_bool(section, "whole_volume", law->whole_volume, list, &law->whole_volume));
   PetscCall(refuse_key(section, "whole_volume", (PetscBool)(law->law == OST_REMODEL_ENERGY),
                        "it belongs to law: strain-energy", list));
+  if (law->whole_volume) PetscCall(ost_value_real(section, &bulk, list, &law->bulk_rate));
   PetscCall(refuse_key(section, "bulk_rate", law->whole_volume,
                        "it belongs to law: strain-energy with whole_volume: true", list));
   PetscFunctionReturn(PETSC_SUCCESS);
