@@ -10,7 +10,8 @@
 
 typedef struct {
   PetscReal tolerance;    /* residual against the larger of load and interface forces [-] */
-  PetscReal krylov;       /* relative tolerance of each linear solve [-] */
+  PetscReal krylov;       /* tightest relative tolerance of a linear solve [-] */
+  PetscReal krylov_loose; /* loosest, while contact still changes [-] */
   PetscInt  max_newton;   /* per increment */
   PetscInt  max_cutbacks; /* per call of ost_equilibrium_reach */
 } OstNewtonOptions;

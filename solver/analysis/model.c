@@ -232,7 +232,7 @@ static PetscErrorCode reference_analysis(OstModel *model, PetscBool *reached)
   tied.tensile_strength = tied.shear_strength = 1e6; /* not to break */
   tied.energy_I = tied.energy_II = 1e12;
   tied.bond_stiffness            = tied.normal_stiffness;
-  newton.krylov                  = 1e-8;
+  newton.krylov = newton.krylov_loose = 1e-8; /* one linear solve */
   PetscCall(PetscMalloc2(mesh->num_cells, &E, mesh->num_cells, &nu));
   PetscCall(PetscMalloc1(mesh->num_cells * PetscMax(num, 1), &U));
   PetscCall(PetscMalloc1(mesh->num_cells, &cell));

@@ -29,6 +29,9 @@ static PetscErrorCode read_solver(OstNode *root, OstDiagList *list, OstModel *mo
   OstNode               *solver, *output;
 
   PetscFunctionBeginUser;
+  model->newton = newton;
+  model->linear = linear;
+  model->day    = day;
   PetscCall(ost_value_section_or_defaults(root, "solver", list, &solver));
   PetscCall(ost_value_real(solver,
                            &(OstRealKey){"newton_tolerance", "1", newton.tolerance, 1e-13, 1e-3},

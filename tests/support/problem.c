@@ -77,7 +77,7 @@ PetscErrorCode ost_problem_create(const OstBlock *block, const double E[OST_NUM_
   PetscCall(ost_linear_set_bulk(p->lin, p->E, p->nu));
   PetscCall(ost_iface_create(mesh, laws, &p->iface));
   newton.tolerance = 1e-12;
-  newton.krylov    = 1e-8;
+  newton.krylov = newton.krylov_loose = 1e-8;
   PetscCall(ost_equilibrium_create(mesh, p->lin, p->iface, &newton, &p->eq));
   PetscCall(ost_linear_create_vec(p->lin, &p->load));
   PetscCall(ost_linear_create_vec(p->lin, &p->prescribed));
