@@ -7,7 +7,6 @@
 #include "meshes/image/segment.h"
 #include "meshes/placement.h"
 #include "meshes/surface/gts_surface.h"
-#include "meshes/surface/remesh.h"
 #include "meshes/surface/surface_file.h"
 
 #include <math.h>
@@ -15,8 +14,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define SHARPEST                                                                                   \
-  32.0 /* Gmsh splits the surface at edges above 40 degrees: only the rims should be [degree] */
 #define CEILING                                                                                    \
   3000.0 /* 12-bit scanners clip at 3071: metal, or the rim of a truncated field [HU] */
 #define PROFILE_STEP   2.0 /* of the canal profile [mm] */
@@ -150,28 +147,25 @@ static PetscErrorCode keep_largest(OstSurface *surface)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Coarsen, cut and mesh anew a closed surface in the limb frame; *clean tells whether it came out
-   right. */
+/* Coarsen and cut a closed surface in the limb frame; *clean tells whether it came out right. Even
+   triangles are the mesher's business. */
 static PetscErrorCode coarsen_and_cut(const OstSurface *whole, PetscReal edge_length,
                                       const OstProximalOptions *proximal, OstSurface *surface,
                                       PetscBool *clean)
 {
   const PetscReal origin[3] = {0.0, 0.0, 0.0}, up[3] = {0.0, 0.0, 1.0}, down[3] = {0.0, 0.0, -1.0};
   const PetscReal top[3] = {0.0, 0.0, proximal->cut_at}, snap = 0.3 * edge_length;
-  const OstRemeshOptions remesh = {edge_length, 0.0,
-                                   proximal->cut ? proximal->cut_at : PETSC_MAX_REAL, 6, SHARPEST};
-  PetscReal              area;
+  PetscReal       area;
 
   PetscFunctionBeginUser;
   PetscCall(ost_surface_copy(whole, surface));
-  PetscCall(ost_gts_coarsen(surface, 0.6 * edge_length));
+  PetscCall(ost_gts_coarsen(surface, edge_length));
   PetscCall(ost_surface_clip(surface, origin, up, snap, &area, clean));
   if (*clean && proximal->cut) PetscCall(ost_surface_clip(surface, top, down, snap, &area, clean));
   /* Where the cut passes an edge's end by a hair it leaves points that are one in all but name. */
   if (*clean) PetscCall(ost_surface_merge(surface, 0.02 * edge_length));
   if (*clean) PetscCall(keep_largest(surface));
   if (*clean) PetscCall(is_closed(surface, clean));
-  if (*clean) PetscCall(ost_surface_remesh(whole, &remesh, surface));
   if (*clean) PetscCall(is_clean(surface, clean));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

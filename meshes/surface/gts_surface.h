@@ -1,6 +1,6 @@
 /* gts_surface.h: what the GNU Triangulated Surface library does for us; the one place that speaks it.
 
-   Iso-surface of a field, coarsening, self-intersection, distance. Surfaces handed in must be free of
+   Iso-surface of a field, coarsening, self-intersection. Surfaces handed in must be free of
    degenerate triangles and non-manifold edges (ost_surface_topology), since the library asserts. */
 #pragma once
 
@@ -17,17 +17,6 @@ PetscErrorCode ost_gts_coarsen(OstSurface *surface, PetscReal edge_length);
 
 /* Do triangles cut each other that share no edge or point? `at` is the middle of one of them [mm]. */
 PetscErrorCode ost_gts_self_intersection(const OstSurface *surface, PetscInt *num, PetscReal at[3]);
-
-/* Distance from each of x [n x 3] [mm] to the surface: distance [n], positive inside [mm]. */
-PetscErrorCode ost_gts_distance(const OstSurface *surface, PetscInt n, const PetscReal x[],
-                                PetscReal distance[]);
-
-/* Nearest points on a surface, for many questions. */
-typedef struct OstProjector OstProjector;
-PetscErrorCode ost_projector_create(const OstSurface *surface, OstProjector **projector);
-PetscErrorCode ost_projector_destroy(OstProjector **projector);
-/* Move x to the nearest point of the surface. */
-PetscErrorCode ost_projector_apply(OstProjector *projector, PetscReal x[3]);
 
 /* Read GTS' own text format. *why: NULL, or what was wrong, as a string that the caller frees with
    PetscFree. */

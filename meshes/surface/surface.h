@@ -58,15 +58,3 @@ PetscErrorCode ost_surface_orient(OstSurface *surface);
 PetscErrorCode ost_surface_clip(OstSurface *surface, const PetscReal origin[3],
                                 const PetscReal normal[3], PetscReal snap, PetscReal *area,
                                 PetscBool *ok);
-
-/* Taubin smoothing: `passes` pairs of a shrinking and an inflating Laplacian step. Points with
-   `fixed` [num_points] true stay (NULL: none). */
-PetscErrorCode ost_surface_smooth(OstSurface *surface, PetscInt passes, const PetscBool fixed[]);
-
-/* Where the closed surface meets the horizontal plane z: area [mm2], centroid [mm] and largest and
-   smallest distance from (x0, y0) to the outline [mm]. area 0: no section. */
-typedef struct {
-  PetscReal area, centroid[2], r_min, r_max;
-} OstSection;
-PetscErrorCode ost_surface_section(const OstSurface *surface, PetscReal z, PetscReal x0,
-                                   PetscReal y0, OstSection *section);
