@@ -77,10 +77,12 @@ static void verdict(const PetscReal row[], char text[], size_t length)
                             : bonded > 0.5                ? "the stem is well bonded"
                             : bonded > 0.2                ? "the stem is partly bonded"
                                            : "the stem is held by its press-fit, hardly by bone";
-  snprintf(text, length,
-           "%s: %.0f %% of the interface carries bond, 95 %% of it moves less than %.0f um a "
-           "cycle, %.0f %% is fibrous",
-           word, 100.0 * bonded, 1e3 * row[OST_COL_MICROMOTION_P95], 100.0 * fibrous);
+  char        move[64]    = "at rest";
+  if (row[OST_COL_CYCLES] > 0.0)
+    snprintf(move, sizeof move, "95 %% of it moves less than %.1f um a cycle",
+             1e3 * row[OST_COL_MICROMOTION_P95]);
+  snprintf(text, length, "%s: %.0f %% of the interface carries bond, %s, %.0f %% is fibrous", word,
+           100.0 * bonded, move, 100.0 * fibrous);
 }
 
 static PetscErrorCode tell_end(History *h)
