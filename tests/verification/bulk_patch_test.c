@@ -7,12 +7,16 @@
       is a polynomial of degree 3, which the 14 points integrate, so the patch holds exactly.
    3. P1 (the coarse level): a linear field leaves no force on inner corners, as assembled from the
       projected element matrices.
+   4. Recovery: the strain of each cell is that of the field at its centroid (straight, quadratic
+      field), or everywhere (curved, linear field); the von Mises stress follows from it.
    Source: Irons and Razzaque (1972); Taylor et al. (1986), Int J Numer Methods Eng 22, 39.
    Tolerance 1e-10 of the largest displacement or force (design figure). A curved cell integrated
    with the four points of a straight one misses it: asserted for the element matrix in
    fem/stiffness_test.c by the energy. */
 #include "support/problem.h"
 
+#include "base/tensor.h"
+#include "fem/recover.h"
 #include "fem/stiffness.h"
 
 static void bent(const double p[3], double x[3], const void *context)
@@ -125,6 +129,49 @@ static PetscErrorCode p1_patch(const OstProblem *p, double *inner)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Largest difference of the recovered strains from those of the field at the mean of the corners, and
+   of the von Mises stress from the one they give. */
+static PetscErrorCode recovery_error(const OstProblem *p, int curved, double *worst)
+{
+  const OstMesh *mesh = p->mesh;
+  OstCellResult *cell;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(mesh->num_cells, &cell));
+  ost_recover_cells(mesh, p->eq->local_u, p->E, p->nu, cell);
+  *worst = 0.0;
+  for (PetscInt c = 0; c < mesh->num_cells; c++) {
+    PetscReal x[3] = {0}, sig[6], principal[3];
+    for (int a = 0; a < 4; a++)
+      for (int d = 0; d < 3; d++) x[d] += 0.25 * mesh->x[3 * mesh->cells[10 * c + a] + d];
+    double h[3][3] = {{2e-3, -0.5e-3, 0.3e-3}, {0.7e-3, -1e-3, 0.4e-3}, {-0.2e-3, 0.9e-3, 0.6e-3}};
+    const double more[3][3] = {{4.0 * x[0], -x[2], -x[1]},
+                               {x[1], x[0] + 6.0 * x[1], -2.0 * x[2]},
+                               {2.0 * x[0], x[2], x[2] + x[1]}};
+    for (int i = 0; i < 3; i++)
+      for (int k = 0; k < 3; k++) h[i][k] += curved ? 0.0 : 1e-4 * more[i][k];
+    const double eps[6] = {h[0][0],           h[1][1],           h[2][2],
+                           h[1][2] + h[2][1], h[0][2] + h[2][0], h[0][1] + h[1][0]};
+    for (int i = 0; i < 6; i++) {
+      *worst = fmax(*worst, fabs(cell[c].strain[i] - eps[i]));
+      sig[i] = i < 3 ? LAMBDA * (eps[0] + eps[1] + eps[2]) + 2.0 * MU * eps[i] : MU * eps[i];
+    }
+    *worst = fmax(*worst, fabs(cell[c].von_mises - ost_von_mises(sig)) / MODULUS);
+    ost_principal_values(eps, PETSC_TRUE, principal);
+    *worst = fmax(*worst, fabs(cell[c].principal_max - principal[0]));
+    *worst = fmax(*worst, fabs(cell[c].principal_min - principal[2]));
+    if (curved) { /* uniform strain: the energy density is that of the mean */
+      double density = 0.0;
+      for (int i = 0; i < 6; i++) density += 0.5 * sig[i] * eps[i];
+      *worst = fmax(*worst, fabs(cell[c].energy_density - density) / MODULUS);
+      *worst = fmax(*worst, fabs(cell[c].von_mises_max - cell[c].von_mises) / MODULUS);
+    }
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, worst, 1, MPI_DOUBLE, MPI_MAX, PETSC_COMM_WORLD));
+  PetscCall(PetscFree(cell));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode run(int curved)
 {
   const OstBlock block = {.n        = {3, 3, 4},
@@ -149,6 +196,8 @@ static PetscErrorCode run(int curved)
   if (!curved) PetscCall(ost_problem_add_body_force(&p, quadratic_force, NULL));
   PetscCall(ost_problem_reach(&p, 0.0));
   PetscCall(ost_problem_error(&p, curved ? linear : quadratic, NULL, &error));
+  OST_CHECK(error < 1e-10 * 0.01);
+  PetscCall(recovery_error(&p, curved, &error));
   OST_CHECK(error < 1e-10 * 0.01);
   if (!curved) {
     PetscCall(p1_patch(&p, &error));

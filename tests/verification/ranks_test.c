@@ -73,7 +73,7 @@ static PetscErrorCode bonded_step(double size, double scalar[])
   ost_problem_bond(&p, 1.0);
   ost_problem_set_fit(&p, 1.0);
   PetscCall(ost_problem_reach(&p, 1.0));
-  OST_CHECK(p.eq->count.newton <= 2);
+  OST_CHECK(p.eq->count.newton <= 3); /* linear: 1e-12 by solves of 1e-8 */
   PetscCall(VecDot(p.eq->u, p.load, &value));
   scalar[COMPLIANCE] = value;
   PetscCall(VecNorm(p.eq->u, NORM_INFINITY, &value));
