@@ -1,0 +1,378 @@
+#!/usr/bin/env python3
+"""What the program refuses, with which words and exit code, and what it leaves alone.
+
+    cli_test.py [-v] [TEST...]
+
+tests/cli/refusals holds a case for each kind of fault and, under the same name, all that is printed
+about it. Faulty images and surfaces are made here. Real data come from OSTEON_DATA; what is missing
+there is told as SKIPPED.
+"""
+from __future__ import annotations
+
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+from math import cos, pi, sin
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+BUILD = Path(os.environ.get("OSTEON_BUILD", ROOT / "build")).resolve()
+DATA = Path(os.environ.get("OSTEON_DATA", ROOT.parent / "shared" / "data")).resolve()
+DONE, BUG, INPUT, NUMBERS, SYSTEM = 0, 1, 2, 3, 4
+
+Outcome = subprocess.CompletedProcess[str]
+
+
+def osteon(*arguments: object, cwd: Path | None = None, limit: int = 120) -> Outcome:
+    return subprocess.run([BUILD / "osteon", *map(str, arguments)], cwd=cwd, text=True,
+                          capture_output=True, timeout=limit, errors="replace")
+
+
+def case_text(geometry: str, *, bone: str = "femur", implant: str = "press-fit-femur-140",
+              more: str = "", shape: str = "") -> str:
+    return f"""patient: {{body_mass: 70 kg, side: right, bone: {bone}}}
+geometry:
+  {geometry}
+implant: {{file: {ROOT}/meshes/implants/{implant}.yaml{shape}}}
+mesh: {{algorithm: delaunay, size_interface: 6 mm, size_bone: 12 mm, size_stem: 12 mm}}
+protocol: {{file: {ROOT}/cases/protocols/ogaap-1.yaml, until: 2 day}}
+{more}"""
+
+
+PARAMETRIC = ("source: parametric\n  parametric: {bone: " + str(ROOT) +
+              "/meshes/bones/femur.yaml, residual_length: 200 mm}")
+TINY = case_text(PARAMETRIC, shape=", length: 90 mm, diameter: 16 mm")
+
+
+class Cli(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self) -> None:
+        self.top = Path(tempfile.mkdtemp(prefix="osteon_cli_"))
+        self.addCleanup(shutil.rmtree, self.top, ignore_errors=True)
+
+    def write(self, text: str, name: str = "case.yaml") -> Path:
+        path = self.top / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def refused(self, done: Outcome, *parts: str, code: int = INPUT) -> None:
+        """Exit code, every part of the message, and no stack trace."""
+        said = done.stderr + done.stdout
+        self.assertEqual(done.returncode, code, said)
+        for part in parts:
+            self.assertIn(part, said)
+        self.assertNotIn("PETSC ERROR", said)
+
+    def data(self, *names: str) -> Path:
+        path = DATA.joinpath(*names)
+        if not path.exists():
+            print(f"SKIPPED {self.id().split('.', 1)[1]}: {path} is missing")
+            self.skipTest(f"{path} is missing")
+        return path
+
+
+class CommandLine(Cli):
+    def test_help_names_every_command_and_each_has_its_own(self) -> None:
+        whole = osteon("--help")
+        self.assertEqual(whole.returncode, DONE)
+        for command in ("check", "mesh", "run", "report", "keys"):
+            self.assertIn(f"osteon {command} ", whole.stdout)
+            own = osteon(command, "--help")
+            self.assertEqual((own.returncode, own.stderr), (DONE, ""))
+            self.assertTrue(own.stdout.startswith(f"osteon {command} "), own.stdout)
+
+    def test_version_names_the_libraries(self) -> None:
+        done = osteon("--version")
+        self.assertEqual(done.returncode, DONE)
+        for word in ("osteon 0.", "Petsc", "HDF5 1.", "MPI", "Gmsh"):
+            self.assertIn(word.lower(), done.stdout.lower())
+
+    def test_wrong_command_lines_are_refused(self) -> None:
+        for arguments, message in [
+                ((), "osteon check CASE"),
+                (("rnu", "case.yaml"), "unknown command `rnu`"),
+                (("rnu", "case.yaml"), "did you mean `osteon run`?"),
+                (("check",), "what to work on is missing"),
+                (("check", "a", "b"), "one too many: `b`"),
+                (("check", "a", "--force"), "unknown option `--force`"),
+                (("run", "a", "-o"), "nothing follows `-o`"),
+                (("run", "a", "--frce"), "unknown option `--frce`")]:
+            with self.subTest(arguments=arguments):
+                self.refused(osteon(*arguments, cwd=self.top), message)
+        self.assertEqual(list(self.top.iterdir()), [])
+
+    def test_commands_of_later_versions_say_so(self) -> None:
+        for command in ("resume", "fall", "size", "compare", "ensemble", "bench", "plan", "explain"):
+            with self.subTest(command=command):
+                self.refused(osteon(command, "x", cwd=self.top),
+                             f"not in this version yet: the command `{command}`")
+
+
+class Refusals(Cli):
+    def test_every_faulty_case_is_told_word_for_word(self) -> None:
+        cases = sorted((HERE / "refusals").glob("*.txt"))
+        self.assertGreater(len(cases), 15)
+        for expected in cases:
+            name = expected.with_suffix(".yaml").name
+            with self.subTest(case=name):
+                for command in (("check",), ("run", "-o", self.top / "out")):
+                    done = osteon(command[0], name, *command[1:], cwd=HERE / "refusals")
+                    self.assertEqual(done.stderr, expected.read_text(encoding="utf-8"))
+                    self.assertEqual((done.returncode, done.stdout), (INPUT, ""))
+                self.assertEqual(list(self.top.iterdir()), [])
+
+    def test_what_is_no_case_file_is_refused(self) -> None:
+        binary = self.top / "binary.yaml"
+        binary.write_bytes(bytes(range(256)) * 20)
+        for target, message in [(self.top, "it is a folder"), (binary, "binary.yaml"),
+                                (self.top / "absent.yaml", "absent.yaml"), ("/dev/null", "empty")]:
+            for command in ("check", "run", "mesh", "keys"):
+                with self.subTest(command=command, target=str(target)):
+                    out = ["-o", self.top / "out" / "x.msh"] if command in ("run", "mesh") else []
+                    self.refused(osteon(command, target, *out), message)
+        self.assertEqual([p.name for p in self.top.iterdir()], ["binary.yaml"])
+
+    def test_report_of_no_results_is_refused(self) -> None:
+        (self.top / "empty").mkdir()
+        self.refused(osteon("report", self.top / "empty"), "results.h5")
+        self.refused(osteon("report", self.top / "absent"), "absent")
+        self.assertEqual(list((self.top / "empty").iterdir()), [])
+
+
+class ResultsDirectory(Cli):
+    def setUp(self) -> None:
+        super().setUp()
+        self.case = self.write(TINY)
+        self.out = self.top / "out"
+
+    def test_one_in_use_is_left_alone(self) -> None:
+        self.out.mkdir()
+        (self.out / "notes.txt").write_text("mine")
+        self.refused(osteon("run", self.case, "-o", self.out), "is not empty: it holds notes.txt",
+                     "--force")
+        self.assertEqual([p.name for p in self.out.iterdir()], ["notes.txt"])
+        (self.out / "results.h5").write_text("an earlier run")
+        self.refused(osteon("run", self.case, "-o", self.out), "holds the results of a run")
+        self.assertEqual((self.out / "results.h5").read_text(), "an earlier run")
+
+    def test_a_locked_one_is_left_alone_even_with_force(self) -> None:
+        self.out.mkdir()
+        start = Path(f"/proc/{os.getpid()}/stat").read_text().rsplit(")", 1)[1].split()[19]
+        lock = f"host {os.uname().nodename}\npid {os.getpid()}\nstart {start}\nsince now\n"
+        (self.out / "osteon.lock").write_text(lock)
+        self.refused(osteon("run", self.case, "-o", self.out, "--force"), "in use",
+                     str(os.getpid()))
+        self.assertEqual((self.out / "osteon.lock").read_text(), lock)
+        self.assertEqual(len(list(self.out.iterdir())), 1)
+
+    def test_force_never_removes_an_input(self) -> None:
+        self.out.mkdir()
+        inside = self.out / "limb.yaml"
+        inside.write_text(TINY)
+        self.refused(osteon("run", inside, "-o", self.out, "--force"), "--force would remove",
+                     "which this run reads")
+        self.assertEqual(inside.read_text(), TINY)
+
+    def test_a_place_that_cannot_be_written_is_a_fault_of_the_system(self) -> None:
+        done = osteon("run", self.case, "-o", self.case / "out")
+        self.refused(done, "cannot make the directory", "Not a directory", code=SYSTEM)
+
+    def test_a_file_is_no_directory(self) -> None:
+        self.refused(osteon("run", self.case, "-o", self.case), "is not a directory")
+        self.assertEqual(self.case.read_text(), TINY)
+
+    def test_a_mesh_that_cannot_be_written_is_a_fault_of_the_system(self) -> None:
+        self.refused(osteon("mesh", self.case, "-o", self.case / "limb.msh"),
+                     "is no folder", code=SYSTEM)
+
+    def test_a_full_disk_is_told_without_a_stack_trace(self) -> None:
+        small = self.top / "small"
+        small.mkdir()
+        mount = shutil.which("mount")
+        done = mount and subprocess.run([mount, "-t", "tmpfs", "-o", "size=700k", "tmpfs", small],
+                                        capture_output=True)
+        if not done or done.returncode:
+            print("SKIPPED a full disk: no right to mount")
+            self.skipTest("no right to mount")
+        try:
+            done = osteon("run", self.case, "-o", small / "out", "--no-report", limit=300)
+            self.refused(done, "No space left on device", code=SYSTEM)
+            self.assertFalse((small / "out" / "summary.json").exists())
+        finally:
+            subprocess.run(["umount", small], check=True)
+
+
+def tube(radius: float, length: float, around: int = 24, along: int = 20) -> np.ndarray:
+    """Triangles of a closed cylinder [num, 3, 3]."""
+    ring = [(radius * cos(2 * pi * i / around), radius * sin(2 * pi * i / around))
+            for i in range(around)]
+    wall = []
+    for k in range(along):
+        low, high = length * k / along, length * (k + 1) / along
+        for (ax, ay), (bx, by) in zip(ring, ring[1:] + ring[:1]):
+            wall += [[(ax, ay, low), (bx, by, low), (bx, by, high)],
+                     [(ax, ay, low), (bx, by, high), (ax, ay, high)]]
+    for (ax, ay), (bx, by) in zip(ring, ring[1:] + ring[:1]):
+        wall += [[(bx, by, 0.0), (ax, ay, 0.0), (0.0, 0.0, 0.0)],
+                 [(ax, ay, length), (bx, by, length), (0.0, 0.0, length)]]
+    return np.array(wall)
+
+
+def write_stl(path: Path, triangles: np.ndarray) -> None:
+    records = np.zeros(len(triangles), dtype=[("n", "<3f4"), ("x", "<9f4"), ("a", "<u2")])
+    records["x"] = triangles.reshape(-1, 9)
+    path.write_bytes(b"\0" * 80 + struct.pack("<I", len(triangles)) + records.tobytes())
+
+
+class Surfaces(Cli):
+    def mesh(self, name: str, *, limit: int = 120) -> Outcome:
+        case = self.write(case_text(
+            f"source: surface\n  surface: {{file: {name}, unit: mm, proximal: +z, anterior: +y}}"))
+        done = osteon("mesh", case, "-o", self.top / "limb.msh", limit=limit)
+        if done.returncode:
+            self.assertEqual(list(self.top.glob("limb*")), [], "something was left behind")
+        return done
+
+    def test_an_open_surface_is_refused(self) -> None:
+        write_stl(self.top / "open.stl", tube(14.0, 220.0)[:-6])
+        self.refused(self.mesh("open.stl"), "case.yaml:4: error:", "open")
+
+    def test_a_surface_that_crosses_itself_is_refused(self) -> None:
+        triangles = tube(14.0, 220.0)
+        ring = (triangles[:, :, 2] > 100.0) & (triangles[:, :, 2] < 115.0)
+        x = triangles[:, :, 0]
+        x[ring] = -1.6 * x[ring] # one ring turned inside out
+        write_stl(self.top / "crossed.stl", triangles)
+        self.refused(self.mesh("crossed.stl"), "case.yaml:4: error:", "itself")
+
+    def test_a_file_that_is_no_surface_is_refused(self) -> None:
+        (self.top / "cut.stl").write_bytes(b"\0" * 80 + struct.pack("<I", 1000) + b"\0" * 500)
+        (self.top / "text.stl").write_text("this is no surface\n")
+        for name in ("cut.stl", "text.stl"):
+            with self.subTest(name=name):
+                self.refused(self.mesh(name), "case.yaml:4: error:", name)
+
+
+def write_nifti(path: Path, *, keep: int) -> None:
+    """A NIfTI-1 head for 40^3 shorts, and `keep` bytes of them."""
+    head = bytearray(352)
+    struct.pack_into("<i", head, 0, 348)
+    struct.pack_into("<8h", head, 40, 3, 40, 40, 40, 1, 1, 1, 1)
+    struct.pack_into("<hh", head, 70, 4, 16)
+    struct.pack_into("<8f", head, 76, 1, 1, 1, 1, 0, 0, 0, 0)
+    struct.pack_into("<f", head, 108, 352.0)
+    struct.pack_into("<hh", head, 252, 0, 1)
+    for row, values in enumerate([(1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0)]):
+        struct.pack_into("<4f", head, 280 + 16 * row, *values)
+    head[344:348] = b"n+1\0"
+    path.write_bytes(bytes(head) + b"\0" * keep)
+
+
+class Images(Cli):
+    def mesh(self, image: object, more: str = "", *, limit: int = 300, **options: str) -> Outcome:
+        case = self.write(case_text(f'source: ct\n  ct: {{image: "{image}"}}\n{more}', **options))
+        done = osteon("mesh", case, "-o", self.top / "limb.msh", limit=limit)
+        if done.returncode:
+            self.assertEqual(list(self.top.glob("limb*")), [], "something was left behind")
+        return done
+
+    def test_a_truncated_nifti_is_refused(self) -> None:
+        for name, keep in (("body.nii", 1000), ("head.nii", -1)):
+            with self.subTest(name=name):
+                write_nifti(self.top / name, keep=max(keep, 0))
+                if keep < 0:
+                    os.truncate(self.top / name, 100)
+                self.refused(self.mesh(name), "case.yaml:4: error:", name)
+
+    def test_a_dicom_folder_with_a_missing_slice_is_refused(self) -> None:
+        source = self.data("ct-femur-proximal-sts046", "ct")
+        folder = self.top / "slices"
+        folder.mkdir()
+        for file in sorted(source.glob("*.dcm")):
+            if file.name != "000040.dcm":
+                (folder / file.name).symlink_to(file)
+        self.refused(self.mesh("slices"), "case.yaml:4: error:", "missing")
+
+    def test_bone_that_leaves_the_image_is_refused(self) -> None:
+        image = self.data("ct-arm-artefact-sts005", "ct")
+        done = self.mesh(image, bone="humerus", implant="press-fit-humerus-80")
+        self.refused(done, "case.yaml:4: error:", "image")
+
+
+class ForeignFiles(Cli):
+    """Whatever stands in the data folder opens or is refused with a reason; nothing crashes."""
+
+    def opens_or_is_refused(self, path: Path, case: str) -> None:
+        name = os.path.relpath(path, self.top if path.is_relative_to(self.top) else DATA)
+        with self.subTest(file=name):
+            out = self.top / "limb.msh"
+            done = osteon("mesh", self.write(case), "-o", out, limit=300)
+            said = done.stdout + done.stderr
+            self.assertIn(done.returncode, (DONE, INPUT), said)
+            self.assertNotIn("PETSC ERROR", said)
+            if done.returncode:
+                self.assertIn("error: ", done.stderr)
+                self.assertEqual(list(self.top.glob("limb*")), [])
+            else:
+                self.assertTrue(out.exists())
+            reason = next((x for x in done.stderr.splitlines() if "error: " in x), "opens")
+            print(f"  {name}: {reason.split('error: ')[-1]}")
+            for file in self.top.glob("limb*"):
+                file.unlink()
+
+    def images(self, names: list[Path]) -> None:
+        for path in names:
+            self.opens_or_is_refused(path, case_text(f'source: ct\n  ct: {{image: "{path}"}}'))
+
+    def test_formats_dicom(self) -> None:
+        folder = self.data("formats-dicom-pydicom")
+        self.images([folder, folder / "CT_small.dcm"])
+        for file in sorted(folder.glob("*.dcm")): # each as a folder of one slice
+            alone = self.top / file.stem
+            alone.mkdir()
+            (alone / file.name).symlink_to(file)
+            self.images([alone])
+
+    def test_formats_metaimage_and_nrrd(self) -> None:
+        for name in ("formats-metaimage-vtkdata", "formats-nrrd-pynrrd"):
+            folder = self.data(name)
+            self.images([p for p in sorted(folder.iterdir()) if "." in p.name
+                             and p.suffix not in (".md",)])
+
+    def test_formats_orientation(self) -> None:
+        folder = self.data("formats-orientation-ibsi")
+        nifti = sorted((folder / "nifti").rglob("*.nii*"))
+        self.images([folder / "dicom" / "orientation", *nifti[:3]])
+
+    def test_surfaces(self) -> None:
+        for name, unit in (("surface-bones-opensim", "m"), ("surface-femur-comodo", "mm"),
+                           ("surface-residual-limb-openlimb", "mm"), ("mesh-tibia-abaqus", "mm")):
+            for path in sorted(p for p in self.data(name).iterdir()
+                               if p.suffix in (".vtp", ".stl")):
+                self.opens_or_is_refused(path, case_text(
+                    f'source: surface\n  surface: {{file: "{path}", unit: {unit}, proximal: +y, '
+                    'anterior: +x}'))
+
+    def test_meshes(self) -> None:
+        for name in ("mesh-femur-gmsh41", "mesh-tibia-abaqus"):
+            for path in sorted(p for p in self.data(name).iterdir()
+                               if p.suffix in (".msh", ".inp", ".stl")):
+                self.opens_or_is_refused(path, case_text(
+                    f'source: mesh\n  mesh: {{file: "{path}"}}'))
+
+
+if __name__ == "__main__":
+    program = unittest.main(exit=False)
+    failed = len(program.result.failures) + len(program.result.errors)
+    skipped = len(program.result.skipped)
+    print(f"{program.result.testsRun - failed - skipped} passed, {failed} failed"
+          + (f", {skipped} SKIPPED" if skipped else ""))
+    sys.exit(1 if failed else 0)

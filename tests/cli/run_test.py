@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""A whole run of a tiny limb: press-fit, rest, first loads on a scale, friction, bond growth, a fall.
+
+    run_test.py MPIEXEC [TEST...]
+
+On one and on two ranks, whose figures must agree; what is left behind; and whether memory is given
+back. The mesh is far too coarse for the figures to mean anything.
+"""
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import h5py
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BUILD = Path(os.environ.get("OSTEON_BUILD", ROOT / "build")).resolve()
+MPIEXEC = ""
+
+CASE = f"""title: tiny femur to the first days on a scale
+patient: {{id: tiny, body_mass: 73 kg, side: right, bone: femur}}
+geometry:
+  source: parametric
+  parametric: {{bone: {ROOT}/meshes/bones/femur.yaml, residual_length: 200 mm}}
+implant:
+  file: {ROOT}/meshes/implants/press-fit-femur-140.yaml
+  length: 90 mm
+  diameter: 16 mm
+# hxt, the faster mesher, gives another mesh each time
+mesh: {{algorithm: delaunay, size_interface: 5 mm, size_bone: 11 mm, size_stem: 11 mm}}
+protocol: {{file: {ROOT}/cases/protocols/ogaap-1.yaml, until: UNTIL}}
+output: {{every: 31 day}}
+"""
+FALLS = f"""falls:
+  - file: {ROOT}/cases/falls/forward.yaml
+    days: [60 day]
+    angles: [0 degree, 90 degree]
+"""
+DOCUMENTED = {"results.h5", "results.xdmf", "falls.xdmf", "history.csv", "summary.json",
+              "case.resolved.yaml", "osteon.log", "limb.msh", "limb.yaml", "report.html"}
+RELATIVE = 1e-6
+# Sizes whose exact value is zero for some of the limb: agreement to this share of the largest.
+ROUNDING = 1e-12
+
+
+def run(ranks: int, out: Path, case: str, *options: str, petsc: str = "") -> str:
+    """Everything that was printed."""
+    path = out.parent / f"case{ranks}.yaml"
+    path.write_text(case)
+    launch = [MPIEXEC, "--oversubscribe", "-n", str(ranks)] if ranks > 1 else []
+    done = subprocess.run([*launch, BUILD / "osteon", "run", path, "-o", out, *options],
+                          capture_output=True, text=True, timeout=1500,
+                          env={**os.environ, "PETSC_OPTIONS": petsc})
+    if done.returncode:
+        raise AssertionError(f"exit code {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout + done.stderr
+
+
+def flat(value: object, path: str = ""):
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from flat(item, f"{path}.{key}")
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from flat(item, f"{path}[{i}]")
+    else:
+        yield path, value
+
+
+def is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def history(out: Path) -> list[dict[str, str]]:
+    with open(out / "history.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [{name.split(" [")[0]: value for name, value in row.items()} for row in rows]
+
+
+class WholeRun(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.top = Path(tempfile.mkdtemp(prefix="osteon_run_"))
+        cls.addClassCleanup(shutil.rmtree, cls.top, ignore_errors=True)
+        cls.out = {ranks: cls.top / f"out{ranks}" for ranks in (1, 2)}
+        case = CASE.replace("UNTIL", "62 day") + FALLS
+        run(1, cls.out[1], case)
+        run(2, cls.out[2], case, "--no-report")
+        cls.summary = {ranks: json.loads((out / "summary.json").read_text())
+                       for ranks, out in cls.out.items()}
+
+    def agree(self, name: str, a: object, b: object) -> None:
+        with self.subTest(name=name):
+            if isinstance(a, (int, float)) and not isinstance(a, bool):
+                self.assertLessEqual(abs(a - b), RELATIVE * max(abs(a), abs(b)) + ROUNDING)
+            else:
+                self.assertEqual(a, b)
+
+    def test_summaries_of_one_and_two_ranks_agree(self) -> None:
+        one, two = (dict(flat(self.summary[ranks])) for ranks in (1, 2))
+        self.assertEqual(one.keys(), two.keys())
+        for name, value in one.items():
+            # clocks differ; so may iterations, on which figures do not hang
+            if name.startswith(".solver.") and name != ".solver.steps":
+                continue
+            self.agree(name, value, two[name])
+
+    def test_histories_of_one_and_two_ranks_agree(self) -> None:
+        one, two = history(self.out[1]), history(self.out[2])
+        self.assertEqual(len(one), len(two))
+        for name, value in one[-1].items():
+            if not is_number(value):
+                self.assertEqual(value, two[-1][name])
+            elif name not in ("newton_mean", "krylov_mean"):
+                self.agree(name, float(value), float(two[-1][name]))
+
+    def test_iterations_stay_within_their_bars(self) -> None:
+        for ranks in (1, 2):
+            solver = self.summary[ranks]["solver"]
+            with self.subTest(ranks=ranks):
+                self.assertLessEqual(solver["newton_mean"], 8.0)
+                self.assertLessEqual(solver["krylov_mean"], 15.0)
+                self.assertGreater(solver["newton_mean"], 1.0)
+
+    def test_every_stage_left_its_mark(self) -> None:
+        final, rows = self.summary[1]["final"], history(self.out[1])
+        self.assertEqual(final["day"], 62.0)
+        self.assertGreater(final["bonded_area_fraction"], 0.2)
+        self.assertGreater(final["micromotion_p95_um"], 0.0)
+        stages = [int(float(row["stage"])) for row in rows]
+        self.assertEqual(sorted(set(stages)), [0, 1, 2])
+        loads = [float(row["load_axial"]) for row in rows]
+        self.assertEqual(loads[0], 0.0)
+        self.assertGreater(loads[-1], 200.0)
+        self.assertEqual([(f["name"], f["day"]) for f in self.summary[1]["falls"]],
+                         [("forward", 60.0)])
+        self.assertGreater(self.summary[1]["falls"][0]["factor"], 0.5)
+
+    def test_results_are_complete_on_any_number_of_ranks(self) -> None:
+        for ranks, out in self.out.items():
+            with self.subTest(ranks=ranks), h5py.File(out / "results.h5") as file:
+                self.assertEqual(file.attrs["complete"], 1)
+                self.assertEqual(file["case"].attrs["ranks"], ranks)
+                self.assertGreater(len(file["steps"]), 2)
+            self.assertTrue(self.summary[ranks]["complete"])
+
+    def test_nothing_but_the_documented_files_is_left(self) -> None:
+        self.assertEqual({p.name for p in self.out[1].iterdir()}, DOCUMENTED)
+        self.assertEqual({p.name for p in self.out[2].iterdir()}, DOCUMENTED - {"report.html"})
+
+    def test_the_report_stands_alone(self) -> None:
+        page = (self.out[1] / "report.html").read_text(encoding="utf-8")
+        self.assertIn("</html>", page)
+        self.assertIn("data:image", page)
+        self.assertNotRegex(page, r'(src|href)="(https?:|/)')
+
+    def test_limb_yaml_has_the_keys_that_a_run_reads(self) -> None:
+        done = subprocess.run([BUILD / "osteon", "keys", self.out[1] / "limb.yaml"],
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        limb = {path for path, _ in flat(yaml.safe_load((self.out[1] / "limb.yaml").read_text()))}
+        for line in done.stdout.splitlines():
+            _, path, kind, _, default, _ = line.split("\t")
+            if default == "required" and kind != "section":
+                self.assertIn(f".{path}", limb)
+
+    def test_the_resolved_case_can_be_checked_again(self) -> None:
+        done = subprocess.run([BUILD / "osteon", "check", self.out[1] / "case.resolved.yaml"],
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_no_memory_is_lost(self) -> None:
+        case = CASE.replace("UNTIL", "1 day")
+        for ranks in (1, 2):
+            with self.subTest(ranks=ranks):
+                said = run(ranks, self.top / f"leak{ranks}", case, "--no-report",
+                           petsc="-malloc_dump")
+                # a line for each block: [rank] bytes, function, file:line
+                lost = [line for line in said.splitlines()
+                        if line.startswith("[") and "bytes" in line.lower()]
+                self.assertEqual(lost, [])
+
+
+if __name__ == "__main__":
+    MPIEXEC = sys.argv.pop(1)
+    program = unittest.main(exit=False)
+    failed = len(program.result.failures) + len(program.result.errors)
+    print(f"{program.result.testsRun - failed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
