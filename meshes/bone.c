@@ -151,7 +151,7 @@ static PetscErrorCode read_placement(OstNode *geometry, OstDiagList *list, OstPl
   OstNode *section;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_value_section(geometry, "placement", PETSC_FALSE, list, &section));
+  PetscCall(ost_value_section_or_defaults(geometry, "placement", list, &section));
   PetscCall(read_real(section, "shift_anterior", "mm", 0.0, -20.0, 20.0, list, &p->shift_anterior));
   PetscCall(read_real(section, "shift_medial", "mm", 0.0, -20.0, 20.0, list, &p->shift_medial));
   PetscCall(

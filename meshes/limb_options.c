@@ -60,7 +60,7 @@ static PetscErrorCode read_resection(OstNode *geometry, OstDiagList *list, OstRe
   PetscInt given = 0;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_value_section(geometry, "resection", PETSC_FALSE, list, &at));
+  PetscCall(ost_value_section_or_defaults(geometry, "resection", list, &at));
   r->where = at ? ost_node_where(at) : ost_node_where(geometry);
   r->kind  = OST_RESECT_OFFSET;
   r->level = r->residual = 0.0;
@@ -92,7 +92,7 @@ static PetscErrorCode read_proximal(OstNode *geometry, OstDiagList *list, OstPro
   OstNode *at;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_value_section(geometry, "proximal", PETSC_FALSE, list, &at));
+  PetscCall(ost_value_section_or_defaults(geometry, "proximal", list, &at));
   p->where          = at ? ost_node_where(at) : ost_node_where(geometry);
   p->cut            = ost_node_find(at, "cut") ? PETSC_TRUE : PETSC_FALSE;
   p->cut_at         = 0.0;
@@ -111,7 +111,7 @@ static PetscErrorCode read_placement(OstNode *geometry, OstDiagList *list, OstPl
   OstNode *at;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_value_section(geometry, "placement", PETSC_FALSE, list, &at));
+  PetscCall(ost_value_section_or_defaults(geometry, "placement", list, &at));
   p->where     = at ? ost_node_where(at) : ost_node_where(geometry);
   p->fit_given = ost_node_find(at, "fit_to") ? PETSC_TRUE : PETSC_FALSE;
   PetscCall(read_real(at, "shift_anterior", "mm", 0.0, -30.0, 30.0, list, &p->shift_anterior));
@@ -168,7 +168,7 @@ static PetscErrorCode read_segmentation(OstNode *ct, OstDiagList *list, OstSegme
   PetscInt         num;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_value_section(ct, "segmentation", PETSC_FALSE, list, &at));
+  PetscCall(ost_value_section_or_defaults(ct, "segmentation", list, &at));
   s->where = at ? ost_node_where(at) : ost_node_where(ct);
   PetscCall(read_real(at, "threshold", "1", 150.0, -200.0, 2000.0, list, &s->threshold));
   PetscCall(

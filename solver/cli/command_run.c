@@ -215,8 +215,9 @@ static PetscErrorCode simulate(const OstSetup *setup, OstOutput *output, OstExit
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* *written says whether there are results that a report can be made of. */
 static PetscErrorCode run_in(const OstCommand *command, OstSetup *setup, const char *directory,
-                             OstExit *code)
+                             OstExit *code, PetscBool *written)
 {
   char mesh_path[PETSC_MAX_PATH_LEN], sidecar_path[PETSC_MAX_PATH_LEN],
       log_path[PETSC_MAX_PATH_LEN];
@@ -249,6 +250,7 @@ static PetscErrorCode run_in(const OstCommand *command, OstSetup *setup, const c
     PetscCall(
         open_output(setup, directory, command->target, mesh_path, ost_case_text(sidecar), &output));
     PetscCall(simulate(setup, output, code));
+    *written = PETSC_TRUE;
     PetscCall(ost_output_destroy(&output));
   }
   if (sidecar) PetscCall(ost_case_destroy(&sidecar));
@@ -276,7 +278,7 @@ PetscErrorCode ost_command_run(const OstCommand *command, OstExit *code)
   OstDiagList *list;
   OstSetup     setup;
   OstRunDir   *run_dir = NULL;
-  PetscBool    usable;
+  PetscBool    usable, written = PETSC_FALSE;
 
   PetscFunctionBeginUser;
   PetscCall(ost_diag_create(&list));
@@ -292,9 +294,9 @@ PetscErrorCode ost_command_run(const OstCommand *command, OstExit *code)
   PetscCall(ost_diag_destroy(&list));
   *code = OST_EXIT_INPUT;
   if (usable) {
-    PetscCall(run_in(command, &setup, directory, code));
+    PetscCall(run_in(command, &setup, directory, code, &written));
     PetscCall(ost_log_open(NULL));
-    if ((*code == OST_EXIT_DONE || *code == OST_EXIT_NUMBERS) && !command->no_report) {
+    if (written && !command->no_report) {
       OstExit report;
       PetscCall(ost_commands_report(directory, NULL, &report));
       if (*code == OST_EXIT_DONE) *code = report;
