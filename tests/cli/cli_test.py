@@ -147,6 +147,23 @@ class Refusals(Cli):
         self.assertEqual(list((self.top / "empty").iterdir()), [])
 
 
+class Resolved(Cli):
+    def test_a_resolved_case_is_a_case_and_says_the_same(self) -> None:
+        for name in ("parametric", "screw", "surface", "ct", "offset", "mesh"):
+            with self.subTest(case=name):
+                texts = []
+                target = HERE / "keys" / f"{name}.yaml"
+                for _ in range(2):
+                    done = osteon("check", target)
+                    self.assertEqual((done.returncode, done.stderr), (DONE, ""))
+                    # behind the case stands the protocol's table, under its name
+                    text = done.stdout.split("\n\nkeys\n")[0]
+                    target = self.write(text)
+                    texts.append([line.split("  # default")[0] for line in text.splitlines()
+                                  if not line.startswith("#")])
+                self.assertEqual(texts[0], texts[1])
+
+
 class ResultsDirectory(Cli):
     def setUp(self) -> None:
         super().setUp()
@@ -192,6 +209,13 @@ class ResultsDirectory(Cli):
     def test_a_mesh_that_cannot_be_written_is_a_fault_of_the_system(self) -> None:
         self.refused(osteon("mesh", self.case, "-o", self.case / "limb.msh"),
                      "is no folder", code=SYSTEM)
+
+    def test_a_mesh_that_fails_leaves_no_results_and_no_report(self) -> None:
+        coarse = self.write(TINY.replace("size_interface: 6 mm", "size_interface: 9 mm"))
+        done = osteon("run", coarse, "-o", self.out)
+        self.refused(done, "could not mesh the limb", "size_interface", code=NUMBERS)
+        self.assertNotIn("results.h5", done.stdout + done.stderr)
+        self.assertEqual([p.name for p in self.out.iterdir()], ["osteon.log"])
 
     def test_a_full_disk_is_told_without_a_stack_trace(self) -> None:
         small = self.top / "small"
