@@ -3,7 +3,7 @@
 
     cli_test.py [-v] [TEST...]
 
-tests/cli/refusals holds a case for each kind of fault and, under the same name, all that is printed
+tests/cli/refusals holds a case for each kind of fault and, as NAME.expected, all that is printed
 about it. Faulty images and surfaces are made here. Real data come from OSTEON_DATA; what is missing
 there is told as SKIPPED.
 """
@@ -110,7 +110,8 @@ class CommandLine(Cli):
         self.assertEqual(list(self.top.iterdir()), [])
 
     def test_commands_of_later_versions_say_so(self) -> None:
-        for command in ("resume", "fall", "size", "compare", "ensemble", "bench", "plan", "explain"):
+        for command in ("resume", "fall", "size", "compare", "ensemble", "bench", "plan",
+                        "explain"):
             with self.subTest(command=command):
                 self.refused(osteon(command, "x", cwd=self.top),
                              f"not in this version yet: the command `{command}`")
@@ -118,7 +119,7 @@ class CommandLine(Cli):
 
 class Refusals(Cli):
     def test_every_faulty_case_is_told_word_for_word(self) -> None:
-        cases = sorted((HERE / "refusals").glob("*.txt"))
+        cases = sorted((HERE / "refusals").glob("*.expected"))
         self.assertGreater(len(cases), 15)
         for expected in cases:
             name = expected.with_suffix(".yaml").name
@@ -273,7 +274,7 @@ class Surfaces(Cli):
         triangles = tube(14.0, 220.0)
         ring = (triangles[:, :, 2] > 100.0) & (triangles[:, :, 2] < 115.0)
         x = triangles[:, :, 0]
-        x[ring] = -1.6 * x[ring] # one ring turned inside out
+        x[ring] = -1.6 * x[ring]  # one ring turned inside out
         write_stl(self.top / "crossed.stl", triangles)
         self.refused(self.mesh("crossed.stl"), "case.yaml:4: error:", "itself")
 
@@ -359,7 +360,7 @@ class ForeignFiles(Cli):
     def test_formats_dicom(self) -> None:
         folder = self.data("formats-dicom-pydicom")
         self.images([folder, folder / "CT_small.dcm"])
-        for file in sorted(folder.glob("*.dcm")): # each as a folder of one slice
+        for file in sorted(folder.glob("*.dcm")):  # each as a folder of one slice
             alone = self.top / file.stem
             alone.mkdir()
             (alone / file.name).symlink_to(file)

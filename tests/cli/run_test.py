@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A whole run of a tiny limb: press-fit, rest, first loads on a scale, friction, bond growth, a fall.
+"""A whole run of a tiny limb: press-fit, rest, loads on a scale, friction, bond growth, a fall.
 
     run_test.py MPIEXEC [TEST...]
 
