@@ -18,14 +18,16 @@ PetscErrorCode ost_rates_destroy(OstRates *rates);
 /* Rates at t_day from the last ost_day_run and the state it ended in. */
 void ost_rates_find(const OstDay *day, const OstState *state, PetscReal t_day, OstRates *rates);
 
-/* y = y0 + dt k: densities and maturities of the predictor into rho [num_cells], maturity [num_points]. */
+/* y = y0 + dt k: densities and maturities of the predictor into rho [num_cells], maturity
+   [num_points]. */
 void ost_rates_predict(const OstModel *model, const OstState *from, PetscReal dt, const OstRates *k,
                        PetscReal rho[], OstMaturity maturity[]);
 
 /* Heun's corrector: the state holds the predictor (and what the mechanics broke since); move it by
    dt/2 (k1 - k0). maturity [num_points] receives the new values, rho is changed in the state.
    *error is the scaled error of the step (T1): the larger of the root mean squares over bone volume
-   and over interface area, so that one cell on the kink of a law does not rule the clock. Collective. */
+   and over interface area, so that one cell on the kink of a law does not rule the clock.
+   Collective. */
 PetscErrorCode ost_rates_correct(const OstModel *model, PetscReal dt, const OstRates *k0,
                                  const OstRates *k1, OstState *state, OstMaturity maturity[],
                                  PetscReal *error);

@@ -16,7 +16,8 @@ PetscErrorCode ost_day_create(const OstModel *model, OstDay **out)
   PetscCall(ost_iface_create(mesh, model->law, &day->iface));
   PetscCall(ost_equilibrium_create(mesh, day->lin, day->iface, &model->newton, &day->eq));
   const PetscInt num_points = day->iface->num_points;
-  /* interference acts where the stem's surface faces the cortex: not under a collar, less on the tip */
+  /* interference acts where the stem's surface faces the cortex: not under a collar, less on the
+     tip */
   for (PetscInt p = 0; p < num_points; p++) {
     const PetscReal *n = &day->iface->normal[3 * p];
     day->iface->fit[p] = -model->interference * PetscSqrtReal(n[0] * n[0] + n[1] * n[1]);
@@ -118,7 +119,8 @@ PetscErrorCode ost_day_grow(OstDay *day, OstState *state, const OstMaturity matu
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Peak-to-valley of each point between the present jump and the peak's; returns the largest here. */
+/* Peak-to-valley of each point between the present jump and the peak's; returns the largest
+   here. */
 static PetscReal peak_to_valley(const OstDay *day, const PetscReal peak[], PetscReal motion[])
 {
   PetscReal largest = 0.0;
@@ -140,8 +142,9 @@ static void keep_peak(OstDay *day)
   for (PetscInt p = 0; p < day->iface->num_points; p++) day->peak_answer[p] = day->eq->answer[p];
 }
 
-/* One activity, load and unload until the micromotion settles; motion [num_points] of the last cycle.
-   Measured on the way back: a first cycle also slides into place for good, which is no micromotion. */
+/* One activity, load and unload until the micromotion settles; motion [num_points] of the last
+   cycle. Measured on the way back: a first cycle also slides into place for good, which is no
+   micromotion. */
 static PetscErrorCode run_activity(OstDay *day, PetscInt k, Vec force, PetscReal motion[],
                                    PetscBool *reached)
 {

@@ -42,8 +42,8 @@ PetscErrorCode ost_day_destroy(OstDay **day);
    equilibrium, state unchanged. */
 PetscErrorCode ost_day_press_fit(OstDay *day, OstState *state, PetscBool *reached);
 
-/* Bring bond, strength and damage of the interface to `maturity` [num_points]: new bond is stress-free
-   at the present rest. */
+/* Bring bond, strength and damage of the interface to `maturity` [num_points]: new bond is
+   stress-free at the present rest. */
 PetscErrorCode ost_day_grow(OstDay *day, OstState *state, const OstMaturity maturity[]);
 
 /** Live through t_day's activities.

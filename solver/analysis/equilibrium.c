@@ -49,8 +49,8 @@ PetscErrorCode ost_equilibrium_destroy(OstEquilibrium **eq)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* r = K u + interface forces - load, without the fixed rows; its norm, the norm of what it is measured
-   against, and the rounding errors in it. Leaves jumps and answers of u behind. */
+/* r = K u + interface forces - load, without the fixed rows; its norm, the norm of what it is
+   measured against, and the rounding errors in it. Leaves jumps and answers of u behind. */
 static PetscErrorCode residual(OstEquilibrium *eq, Vec u, Vec load, Vec r, PetscReal *norm,
                                PetscReal *reference, PetscReal *rounding)
 {
@@ -87,7 +87,8 @@ PetscErrorCode ost_equilibrium_refresh(OstEquilibrium *eq)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Newton from eq->trial under eq->external. On success trial is the solution and answer its state. */
+/* Newton from eq->trial under eq->external. On success trial is the solution and answer its
+   state. */
 static PetscErrorCode iterate(OstEquilibrium *eq, PetscBool *converged)
 {
   OstNewtonCount *count = &eq->count;
@@ -135,8 +136,8 @@ static PetscErrorCode iterate(OstEquilibrium *eq, PetscBool *converged)
     }
     PetscCall(VecCopy(candidate, eq->trial));
     PetscCall(VecCopy(eq->spare, eq->r));
-    /* while contact still changes, a step is wrong by more than the linear solve; as it settles, the
-       solve may not hold it back (Eisenstat & Walker 1996, choice 2) */
+    /* while contact still changes, a step is wrong by more than the linear solve; as it settles,
+       the solve may not hold it back (Eisenstat & Walker 1996, choice 2) */
     forcing   = 0.9 * PetscSqr(new_norm / norm);
     norm      = new_norm;
     reference = PetscMax(start, scale); /* not the largest on the way: that may be an overshoot */

@@ -1,9 +1,9 @@
 /* equilibrium.h: from one accepted state to the next under given loads.
 
-   Newton's method with the consistent tangent and backtracking on the residual norm (full steps cycle
-   for ever between two contact states), load increments with automatic cut-back and growth. Owns the
-   displacement; the interface's memory is changed only when an increment is accepted, and on failure
-   everything is as it was before the call. Collective. */
+   Newton's method with the consistent tangent and backtracking on the residual norm (full steps
+   cycle for ever between two contact states), load increments with automatic cut-back and growth.
+   Owns the displacement; the interface's memory is changed only when an increment is accepted, and
+   on failure everything is as it was before the call. Collective. */
 #pragma once
 
 #include "interface/iface.h"

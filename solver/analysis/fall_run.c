@@ -191,7 +191,8 @@ PetscErrorCode ost_fall_run(OstDay *day, const OstState *state, const OstFall *f
   ost_model_moduli(day->model, state->rho, day->E, day->nu);
   PetscCall(ost_linear_set_bulk(day->lin, day->E, day->nu));
 
-  /* the direction in which the whole fall strains the bone most; one without equilibrium is worse */
+  /* the direction in which the whole fall strains the bone most; one without equilibrium is
+     worse */
   for (PetscInt a = 0; a < fall->num_angles; a++) {
     PetscCall(try_level(day, state, fall, a, 1.0, cell, risk, &level));
     if (worst >= 0 && (!whole.reached || (level.reached && level.risk <= whole.risk))) continue;

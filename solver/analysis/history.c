@@ -209,7 +209,8 @@ static PetscErrorCode loop(History *h, OstHistoryOutcome *outcome)
                      end >= model->schedule.until))
       PetscCall(tell_snapshot(h, dt, PETSC_TRUE));
     if (is_event) PetscCall(run_falls(h));
-    /* where the loads change course the old rates end; elsewhere the end's rates begin the next step */
+    /* where the loads change course the old rates end; elsewhere the end's rates begin the next
+       step */
     if (is_event && end < model->schedule.until &&
         (end == ost_schedule_next_event(&model->schedule, end - dt) ||
          ost_remodel_next_event(&model->remodel, end - dt) == end)) {

@@ -1,7 +1,7 @@
 /* history.h: the main job: press-fit, the protocol day by day, the falls on their days.
 
-   Owns the time loop: Heun steps with error control (theory.md, T1), events hit exactly, rejection and
-   shorter steps when the mechanics find no equilibrium. Collective. */
+   Owns the time loop: Heun steps with error control (theory.md, T1), events hit exactly, rejection
+   and shorter steps when the mechanics find no equilibrium. Collective. */
 #pragma once
 
 #include "analysis/biology.h"

@@ -1,7 +1,7 @@
 /* measures.h: the scalars of a day: columns of the history, and the fields of a snapshot.
 
-   Owns the one list of history columns and the one list of result fields; the writer, the summary and
-   the progress line walk them. Collective where it sums over ranks. */
+   Owns the one list of history columns and the one list of result fields; the writer, the summary
+   and the progress line walk them. Collective where it sums over ranks. */
 #pragma once
 
 #include "analysis/day.h"
@@ -46,7 +46,8 @@ PetscErrorCode ost_measure_day(const OstDay *day, const OstState *state, PetscIn
                                PetscReal step_size, PetscInt stage, const OstNewtonCount *since,
                                PetscReal values[]);
 
-/* Value below which a share of the area lies; values, area [num_points] of this rank. Collective. */
+/* Value below which a share of the area lies; values, area [num_points] of this rank.
+   Collective. */
 PetscErrorCode ost_measure_percentile(MPI_Comm comm, PetscInt n, const PetscReal values[],
                                       const PetscReal area[], PetscReal share, PetscReal *value);
 

@@ -73,8 +73,8 @@ static PetscErrorCode find_fixed(OstModel *model)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Signed inverse condition number of the corner tetrahedron against the regular one, as Gmsh has it:
-   3 / (|W| |W^-1|), W the map from the regular tetrahedron. */
+/* Signed inverse condition number of the corner tetrahedron against the regular one, as Gmsh has
+   it: 3 / (|W| |W^-1|), W the map from the regular tetrahedron. */
 static PetscReal corner_sicn(const PetscReal x[4][3])
 {
   /* inverse of the edge matrix of the regular tetrahedron of edge 1 */
@@ -197,8 +197,8 @@ static PetscErrorCode gather_graph(OstModel *model)
 
 /* --- the reference state ------------------------------------------------------------------------ */
 
-/* A day in the protocol's last stage, when everything it raises has been raised, whether or not this
-   run goes that far. */
+/* A day in the protocol's last stage, when everything it raises has been raised, whether or not
+   this run goes that far. */
 static PetscReal full_activity_day(const OstSchedule *schedule)
 {
   const OstProtocol *protocol = schedule->protocol;
@@ -208,7 +208,8 @@ static PetscReal full_activity_day(const OstSchedule *schedule)
 }
 
 /* What each bone cell felt before the implant: the limb of the first day with the stem's volume as
-   cortical bone and the interface bonded, under the activities of the protocol's last stage. Linear. (R4) */
+   cortical bone and the interface bonded, under the activities of the protocol's last stage.
+   Linear. (R4) */
 static PetscErrorCode reference_analysis(OstModel *model, PetscBool *reached)
 {
   const OstMesh   *mesh   = model->mesh;

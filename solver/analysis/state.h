@@ -1,7 +1,7 @@
 /* state.h: everything that a time step may change, and only that.
 
-   Densities, the interface's maturity and memory, the displacement at rest (press-fit and what friction
-   and growth have locked in, no external load). Roll-back is a copy of this struct. */
+   Densities, the interface's maturity and memory, the displacement at rest (press-fit and what
+   friction and growth have locked in, no external load). Roll-back is a copy of this struct. */
 #pragma once
 
 #include "analysis/model.h"

@@ -22,9 +22,15 @@ static PetscInt find(const char *name, const char *const names[], PetscInt num)
   return -1;
 }
 
-PetscInt ost_region_find(const char *name) { return find(name, region_names, OST_NUM_REGIONS); }
+PetscInt ost_region_find(const char *name)
+{
+  return find(name, region_names, OST_NUM_REGIONS);
+}
 
-PetscInt ost_surface_find(const char *name) { return find(name, surface_names, OST_NUM_SURFACES); }
+PetscInt ost_surface_find(const char *name)
+{
+  return find(name, surface_names, OST_NUM_SURFACES);
+}
 
 PetscBool ost_region_is_implant(PetscInt region)
 {

@@ -1,7 +1,7 @@
 /* groups.h: the named volumes and surfaces of a limb mesh, fixed once for mesher and solver.
 
-   The names are those of the mesh file's physical groups, the case file and the results; the numbers
-   are those the results store. What a group means mechanically is said where it is used. */
+   The names are those of the mesh file's physical groups, the case file and the results; the
+   numbers are those the results store. What a group means mechanically is said where it is used. */
 #pragma once
 
 #include "base/base.h"

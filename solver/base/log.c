@@ -87,8 +87,8 @@ PetscErrorCode ost_log(OstLogLevel level, const char *format, ...)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Is a person looking? mpirun gives its ranks a terminal of their own whatever its output is: then it
-   is the launcher's that counts. */
+/* Is a person looking? mpirun gives its ranks a terminal of their own whatever its output is: then
+   it is the launcher's that counts. */
 static PetscBool on_terminal(void)
 {
   char link[64], target[16] = "";

@@ -76,7 +76,8 @@ PetscErrorCode ost_launch(char *const arguments[], int *code)
 
 PetscErrorCode ost_launch_find(const char *name, char path[PETSC_MAX_PATH_LEN])
 {
-  /* beside the program; one up, as a build folder lies in the source; and an installation's share */
+  /* beside the program; one up, as a build folder lies in the source; and an installation's
+     share */
   static const char *const places[] = {"%s/%s", "%s/../%s", "%s/../share/osteon/%s"};
   char                     self[PETSC_MAX_PATH_LEN] = "";
   const ssize_t            length = readlink("/proc/self/exe", self, sizeof self - 1);

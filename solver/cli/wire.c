@@ -18,8 +18,8 @@ static PetscReal density_at(const PetscReal x[3], void *context)
   return value;
 }
 
-/* Density of each bone cell at the start: from the image where the region is heterogeneous, from the
-   sidecar or the case's material elsewhere. */
+/* Density of each bone cell at the start: from the image where the region is heterogeneous, from
+   the sidecar or the case's material elsewhere. */
 static PetscErrorCode fill_density(OstSetup *setup, const OstSidecar *sidecar, OstDiagList *list)
 {
   OstModel *model   = &setup->model;

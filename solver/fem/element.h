@@ -2,8 +2,9 @@
    triangle.
 
    Node order: corners, then edges 01 12 02 03 13 23 (VTK) for the tetrahedron and 01 12 20 for the
-   triangle. Pure functions of one element: no mesh, no MPI, nothing can fail. Elements may be curved
-   (isoparametric); a straight one has a constant Jacobian and is integrated with fewer points. */
+   triangle. Pure functions of one element: no mesh, no MPI, nothing can fail. Elements may be
+   curved (isoparametric); a straight one has a constant Jacobian and is integrated with fewer
+   points. */
 #pragma once
 
 #include "base/base.h"
@@ -32,8 +33,8 @@ void ost_tri6_shape(const PetscReal barycentric[3], PetscReal N[OST_TRI_NODES]);
 PetscReal ost_tet10_gradients(const PetscReal x[], const PetscReal barycentric[4],
                               PetscReal grad[OST_TET_NODES][3]);
 
-/* Unit normal by the right-hand rule and surface element [mm2 per unit of weight, i.e. the area of a
-   flat triangle] of a curved triangle x [6 x 3]. */
+/* Unit normal by the right-hand rule and surface element [mm2 per unit of weight, i.e. the area of
+   a flat triangle] of a curved triangle x [6 x 3]. */
 PetscReal ost_tri6_normal(const PetscReal x[], const PetscReal barycentric[3], PetscReal normal[3]);
 
 /* TRUE when the mid-side nodes lie at the middles, within 1e-9 of the edge length. */

@@ -80,7 +80,8 @@ static void gradients_are_those_of_the_field(void)
   }
 }
 
-/* Integral over the unit simplex: int b0^i b1^j b2^k b3^l / volume = i! j! k! l! 3! / (i+j+k+l+3)!. */
+/* Integral over the unit simplex: int b0^i b1^j b2^k b3^l / volume = i! j! k! l! 3! /
+   (i+j+k+l+3)!. */
 static double worst_tet_error(const OstRule *rule, int degree)
 {
   double worst = 0.0;
@@ -130,8 +131,9 @@ static void rules_integrate_to_their_degree_and_no_further(void)
   OST_CHECK(worst_tri_error(&ost_tri_rule6, 5) > 1e-6);
 }
 
-/* Edge 01 of the unit tetrahedron lowered by s in z: x(b) moves by -4 s b0 b1 in z only, so that
-   J = J0 with dz/dxi_3 = 1 + 4 s b1 (b0 = 1 - xi1 - xi2 - xi3): volume = 1/6 + 4 s int b1 = 1/6 + s/6. */
+/* Edge 01 of the unit tetrahedron lowered by s in z: x(b) moves by -4 s b0 b1 in z only, so that J
+   = J0 with dz/dxi_3 = 1 + 4 s b1 (b0 = 1 - xi1 - xi2 - xi3): volume = 1/6 + 4 s int b1 = 1/6 +
+   s/6. */
 static void volume_of_a_curved_cell(void)
 {
   const double s     = 0.2;

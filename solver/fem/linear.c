@@ -4,10 +4,10 @@
 #include "fem/stiffness.h"
 
 /* Degree of the Chebyshev smoother and the lowest part of the spectrum it damps. CG iterations to
-   1e-8 of a bonded femur, 35 k and 78 k dof: 20, 22 with degree 2 from 0.1; 16, 16 with 3 from 0.06;
-   15, 14 with 4; 14, 13 with 5; 14, 12 with 6, at equal time from 3 to 6: what degree saves in direct
-   solves it costs in products. What remains at any degree (12, 10) is bending, in which P1 locks
-   (theory.md, S3). */
+   1e-8 of a bonded femur, 35 k and 78 k dof: 20, 22 with degree 2 from 0.1; 16, 16 with 3 from
+   0.06; 15, 14 with 4; 14, 13 with 5; 14, 12 with 6, at equal time from 3 to 6: what degree saves
+   in direct solves it costs in products. What remains at any degree (12, 10) is bending, in which
+   P1 locks (theory.md, S3). */
 #define SMOOTHER_DEGREE 5
 #define SMOOTHER_LOWEST 0.06
 
@@ -252,10 +252,11 @@ static PetscErrorCode set_spectrum(OstLinear *lin, PetscReal largest)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Largest eigenvalue of the point-block Jacobi preconditioned tangent: Ritz values of 12 Arnoldi steps
-   (the tangent of friction is not symmetric) from a start vector that does not depend on the ranks,
-   with a margin. Made anew for every tangent: stiff contact that closes raises it by a third, and a
-   Chebyshev polynomial is large above its interval. The price is that of one iteration. */
+/* Largest eigenvalue of the point-block Jacobi preconditioned tangent: Ritz values of 12 Arnoldi
+   steps (the tangent of friction is not symmetric) from a start vector that does not depend on the
+   ranks, with a margin. Made anew for every tangent: stiff contact that closes raises it by a
+   third, and a Chebyshev polynomial is large above its interval. The price is that of one
+   iteration. */
 static PetscErrorCode estimate_spectrum(OstLinear *lin)
 {
   enum { STEPS = 12 };

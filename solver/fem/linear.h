@@ -31,11 +31,12 @@ PetscErrorCode ost_linear_destroy(OstLinear **lin);
    the tangent. */
 PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const PetscReal E[], const PetscReal nu[]);
 
-/* f = K_bulk u, including the rows of fixed displacements (their reactions): u, f global vectors. */
+/* f = K_bulk u, including the rows of fixed displacements (their reactions): u, f global
+   vectors. */
 PetscErrorCode ost_linear_apply_bulk(const OstLinear *lin, Vec u, Vec f);
 
-/* Size of the rounding errors in K_bulk u for a displacement of 2-norm norm_u [N]: a residual below it
-   says nothing. Not collective. */
+/* Size of the rounding errors in K_bulk u for a displacement of 2-norm norm_u [N]: a residual below
+   it says nothing. Not collective. */
 PetscReal ost_linear_rounding(const OstLinear *lin, PetscReal norm_u);
 
 /* The tangent: begin (bulk), then each face's share, then end. T and Tsym [36 x 36] are the blocks

@@ -1,8 +1,8 @@
 /* iface.h: the interface as a whole: geometry and memory of all its points, residual and tangent.
 
-   Owns the points (six per face), their normals, areas and places, and what they remember. Calls the
-   traction law; adds to the linear system of fem/. Points are numbered face by face:
-   point = OST_FACE_POINTS * face + q, local faces only; every face is on exactly one rank. */
+   Owns the points (six per face), their normals, areas and places, and what they remember. Calls
+   the traction law; adds to the linear system of fem/. Points are numbered face by face: point =
+   OST_FACE_POINTS * face + q, local faces only; every face is on exactly one rank. */
 #pragma once
 
 #include "fem/linear.h"
@@ -37,8 +37,8 @@ void ost_iface_answers(const OstIface *iface, const PetscReal jump[], OstIfaceAn
 /* Nodal forces of the tractions, added to local f [num_nodes x 3] (with halo). Not collective. */
 void ost_iface_add_forces(const OstIface *iface, const OstIfaceAnswer answers[], PetscReal f[]);
 
-/* Their tangent into the linear system; between begin_tangent and end_tangent. *symmetric is set for
-   all ranks. Collective. */
+/* Their tangent into the linear system; between begin_tangent and end_tangent. *symmetric is set
+   for all ranks. Collective. */
 PetscErrorCode ost_iface_add_tangent(const OstIface *iface, const OstIfaceAnswer answers[],
                                      OstLinear *lin, PetscBool *symmetric);
 

@@ -102,9 +102,9 @@ void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const P
   for (int i = 0; i < 3; i++) t[i] = 0.0;
   for (int i = 0; i < 9; i++) T[i] = S[i] = 0.0;
 
-  /* grown bond: linear from its origin, carries compression only as far as the gap it bridged. Young
-     bond is the mature law with tractions times s at displacements times s: weak, soft, and hard to
-     overstretch, as healing tissue is (I9) */
+  /* grown bond: linear from its origin, carries compression only as far as the gap it bridged.
+     Young bond is the mature law with tractions times s at displacements times s: weak, soft, and
+     hard to overstretch, as healing tissue is (I9) */
   if (B > 0.0) {
     const PetscReal s = point->strength, kb = s * s * law->bond_stiffness, ks = s * s * kt;
     const PetscReal bridged = PetscMax(ost_dot3(point->origin, n) + point->gap0, 0.0);

@@ -1,4 +1,5 @@
-/* One point of the interface: tangents, dissipation, memory, and that each part can be switched off. */
+/* One point of the interface: tangents, dissipation, memory, and that each part can be switched
+   off. */
 #include "interface/traction_law.h"
 
 #include "base/tensor.h"

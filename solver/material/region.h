@@ -16,8 +16,8 @@ typedef struct {
   PetscReal     nu_density; /* [g/cm3] */
   /* Apparent density at the start [OST_NUM_REGIONS] [g/cm3]; for `bone` where no image gives one;
      0 for marrow and metal, which have none. */
-  PetscReal  density[OST_NUM_REGIONS];
-  PetscReal  marrow_below; /* a cell of `bone` less dense than this at the start is marrow [g/cm3] */
+  PetscReal density[OST_NUM_REGIONS];
+  PetscReal marrow_below; /* a cell of `bone` less dense than this at the start is marrow [g/cm3] */
   OstElastic marrow;
   OstMetal   stem, abutment;
 } OstMaterialSet;

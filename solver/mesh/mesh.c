@@ -176,7 +176,8 @@ static PetscErrorCode create_serial_plex(MPI_Comm comm, const Serial *s, DM *dm)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* TRUE where displacements live: vertices and true edges (not the edges that join the two sides). */
+/* TRUE where displacements live: vertices and true edges (not the edges that join the two
+   sides). */
 static PetscErrorCode point_has_node(DM dm, PetscInt point, PetscBool *has)
 {
   DMPolytopeType type;
@@ -187,7 +188,8 @@ static PetscErrorCode point_has_node(DM dm, PetscInt point, PetscBool *has)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* A section with num_comp values on vertices and, if asked for, true edges; on cells with `cells`. */
+/* A section with num_comp values on vertices and, if asked for, true edges; on cells with
+   `cells`. */
 static PetscErrorCode create_section(DM dm, PetscInt num_comp, PetscBool edges, PetscBool cells,
                                      PetscSection *section)
 {
@@ -469,8 +471,9 @@ PetscErrorCode ost_mesh_create(MPI_Comm comm, const char *path, OstDiagList *lis
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_mesh_create_with(MPI_Comm comm, const char *path, const OstMeshTreatment *options,
-                                    OstDiagList *list, OstMesh **out)
+PetscErrorCode ost_mesh_create_with(MPI_Comm comm, const char *path,
+                                    const OstMeshTreatment *options, OstDiagList *list,
+                                    OstMesh **out)
 {
   const PetscInt before = ost_diag_num_errors(list);
   Serial         s      = {0};

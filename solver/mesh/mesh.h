@@ -16,7 +16,8 @@
 
 #include <petscdmplex.h>
 
-/* Points per interface face: the 6-point rule of degree 4; fewer give an hourglass (theory.md, I10). */
+/* Points per interface face: the 6-point rule of degree 4; fewer give an hourglass (theory.md,
+   I10). */
 #define OST_FACE_POINTS 6
 
 typedef struct OstMesh {
@@ -71,12 +72,13 @@ typedef struct {
 } OstMeshTreatment;
 
 /* The same with options; ost_mesh_create is tied = PETSC_FALSE. */
-PetscErrorCode ost_mesh_create_with(MPI_Comm comm, const char *path, const OstMeshTreatment *options,
-                                    OstDiagList *list, OstMesh **mesh);
+PetscErrorCode ost_mesh_create_with(MPI_Comm comm, const char *path,
+                                    const OstMeshTreatment *options, OstDiagList *list,
+                                    OstMesh **mesh);
 PetscErrorCode ost_mesh_destroy(OstMesh **mesh);
 
-/* Assert what the struct promises: indices in range, positive cell volumes, each interface face with
-   its two sides at one place. Collective; for tests and after reading. */
+/* Assert what the struct promises: indices in range, positive cell volumes, each interface face
+   with its two sides at one place. Collective; for tests and after reading. */
 PetscErrorCode ost_mesh_check(const OstMesh *mesh);
 
 /* Value of a cell quantity at the bone cell behind each interface face: cells [num_cells] in,

@@ -290,8 +290,8 @@ static PetscErrorCode check_groups(const Reader *r, const OstMshFile *msh)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Leave out nodes that no tetrahedron uses, such as points of the geometry: they would be rows without
-   stiffness. Faces that stand on one of them lie on no tetrahedron. */
+/* Leave out nodes that no tetrahedron uses, such as points of the geometry: they would be rows
+   without stiffness. Faces that stand on one of them lie on no tetrahedron. */
 static PetscErrorCode drop_unused_nodes(const Reader *r, OstMshFile *msh)
 {
   PetscInt *kept, num = 0, loose = 0;

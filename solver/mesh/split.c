@@ -152,8 +152,9 @@ static PetscErrorCode collect_faces(const OstMshFile *msh, const PetscInt double
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Faces between a bone and an implant cell must be as many as the interface groups have: with a face
-   left out the two would come apart there unseen. Shared nodes without any face are the same fault. */
+/* Faces between a bone and an implant cell must be as many as the interface groups have: with a
+   face left out the two would come apart there unseen. Shared nodes without any face are the same
+   fault. */
 static PetscErrorCode check_leaks(const OstMshFile *msh, const PetscInt doubles[], const char *path,
                                   OstDiagList *list, const OstSplit *split)
 {

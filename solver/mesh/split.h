@@ -16,9 +16,9 @@ typedef struct {
   PetscInt *bone_cell; /* [num_faces] */
 } OstSplit;
 
-/* Cuts `msh` in place: the implant's cells take the doubled nodes; facets keep the file's. Appends to `list`
-   where stem and bone share faces that are in no interface group, or an interface face does not lie
-   between the two. `path` names the file in messages. */
+/* Cuts `msh` in place: the implant's cells take the doubled nodes; facets keep the file's. Appends
+   to `list` where stem and bone share faces that are in no interface group, or an interface face
+   does not lie between the two. `path` names the file in messages. */
 PetscErrorCode ost_split_interface(OstMshFile *msh, const char *path, OstDiagList *list,
                                    OstSplit *split);
 PetscErrorCode ost_split_free(OstSplit *split);

@@ -1,5 +1,5 @@
-/* Cutting stem and bone apart: which nodes are doubled, which way the faces look, and which meshes are
-   refused because they do not conform. */
+/* Cutting stem and bone apart: which nodes are doubled, which way the faces look, and which meshes
+   are refused because they do not conform. */
 #include "mesh/split.h"
 
 #include "base/tensor.h"

@@ -60,7 +60,8 @@ static int face_group(const OstBlock *b, const int brick[3], int direction, int 
   return b->surface(direction, side, centre, b->context);
 }
 
-/* Triangle of a tetrahedron that lies on the brick's face, as lattice points; 0 when there is none. */
+/* Triangle of a tetrahedron that lies on the brick's face, as lattice points; 0 when there is
+   none. */
 static int triangle_on_face(int corner[4][3], const int brick[3], int direction, int side,
                             int tri[3][3])
 {

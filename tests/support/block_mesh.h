@@ -1,7 +1,7 @@
 /* block_mesh.h: meshes for tests, written as the solver reads them, without Gmsh.
 
-   A block of n0 x n1 x n2 bricks, each cut into six tetrahedra along its main diagonal, is bent by a
-   map of the unit cube into space. Bricks belong to regions; where an implant brick meets a bone
+   A block of n0 x n1 x n2 bricks, each cut into six tetrahedra along its main diagonal, is bent by
+   a map of the unit cube into space. Bricks belong to regions; where an implant brick meets a bone
    brick lies the interface. One scene serves patch tests, rings, posts and beams. */
 #pragma once
 

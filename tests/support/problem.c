@@ -8,9 +8,9 @@
 static PetscErrorCode mesh_from_block(const OstBlock *block, OstMesh **mesh)
 {
   const OstMeshTreatment options = {.tied = block->tied ? PETSC_TRUE : PETSC_FALSE};
-  char                 path[64];
-  PetscMPIInt          rank;
-  OstDiagList         *list;
+  char                   path[64];
+  PetscMPIInt            rank;
+  OstDiagList           *list;
 
   PetscFunctionBeginUser;
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));

@@ -37,7 +37,8 @@ typedef void (*OstTractionAt)(const double x[3], const double normal[3], double 
 PetscErrorCode ost_problem_add_traction(OstProblem *problem, OstSurfaceGroup surface,
                                         OstTractionAt traction, const void *context);
 
-/* Add to load the consistent nodal forces of a force per volume [N/mm3], by the rule of degree 5. */
+/* Add to load the consistent nodal forces of a force per volume [N/mm3], by the rule of degree
+   5. */
 typedef void (*OstForceAt)(const double x[3], double f[3], const void *context);
 PetscErrorCode ost_problem_add_body_force(OstProblem *problem, OstForceAt force,
                                           const void *context);

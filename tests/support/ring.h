@@ -13,7 +13,8 @@ typedef struct {
 } OstRing;
 
 /* The block of a ring; ring must outlive it. Surface groups: end of the shaft at z = height is
-   abutment_end, end of the ring at z = 0 proximal, the other ends resection, the rest periosteum. */
+   abutment_end, end of the ring at z = 0 proximal, the other ends resection, the rest
+   periosteum. */
 OstBlock ost_ring_block(const OstRing *ring);
 
 /* Displacements are zero across the planes x = 0 and y = 0: bits for OstFixedAt. */

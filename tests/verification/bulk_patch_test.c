@@ -129,8 +129,8 @@ static PetscErrorCode p1_patch(const OstProblem *p, double *inner)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Largest difference of the recovered strains from those of the field at the mean of the corners, and
-   of the von Mises stress from the one they give. */
+/* Largest difference of the recovered strains from those of the field at the mean of the corners,
+   and of the von Mises stress from the one they give. */
 static PetscErrorCode recovery_error(const OstProblem *p, int curved, double *worst)
 {
   const OstMesh *mesh = p->mesh;

@@ -1,10 +1,12 @@
-/* The Osteon side of calculix.py: a bonded bone-stem problem, written as a CalculiX deck and solved.
+/* The Osteon side of calculix.py: a bonded bone-stem problem, written as a CalculiX deck and
+   solved.
 
-   Scene: hollow titanium stem in a ring of bone over part of its length, marrow beyond its tip, straight
-   10-node tetrahedra, held at the top, loaded along and across the axis at the end of the stem. Stem
-   and bone share their nodes (a tied mesh), so that both programs solve the same equations: C3D10
-   integrates straight cells with the same four points. Writes DIR/mesh.inp (deck with the consistent
-   nodal forces of Osteon's own load vector) and DIR/osteon.txt (displacements by file node). */
+   Scene: hollow titanium stem in a ring of bone over part of its length, marrow beyond its tip,
+   straight 10-node tetrahedra, held at the top, loaded along and across the axis at the end of the
+   stem. Stem and bone share their nodes (a tied mesh), so that both programs solve the same
+   equations: C3D10 integrates straight cells with the same four points. Writes DIR/mesh.inp (deck
+   with the consistent nodal forces of Osteon's own load vector) and DIR/osteon.txt (displacements
+   by file node). */
 #include "support/problem.h"
 #include "support/ring.h"
 

@@ -1,15 +1,16 @@
 /* Breaking the whole bond of a patch, by opening and by sliding, costs G A.
 
    Two halves with a bonded plane between them; everything outside is driven so that strain and jump
-   are uniform (nu = 0; opening: u_x = u_y = 0 outside; sliding: u_y = u_z = 0 outside), the far ends
-   are moved apart or past each other beyond the critical jump 2 G/strength. All elastic energy is
-   given back, so the work of the reaction is that of the bond:
+   are uniform (nu = 0; opening: u_x = u_y = 0 outside; sliding: u_y = u_z = 0 outside), the far
+   ends are moved apart or past each other beyond the critical jump 2 G/strength. All elastic energy
+   is given back, so the work of the reaction is that of the bond:
        int F du = G A,   G = G_I or G_II, A the area of the plane.
    The bodies are stiff enough that the point of softening is not overrun (E/h against the slope of
-   the softening line), so that the way is controlled throughout. Friction is off.
-   Source: definition of the fracture energy; design figure 1 %. Tolerance 0.5 %: trapezoids over 60
-   steps cut the peak off a curve of three straight pieces (0.06 to 0.4 %). Young bond (maturity 0.5) costs the same (theory.md, I9).
-   Mutations: half the bonded area, or no bond, must fail the check. */
+   the softening line), so that the way is controlled throughout. Friction is off. Source:
+   definition of the fracture energy; design figure 1 %. Tolerance 0.5 %: trapezoids over 60 steps
+   cut the peak off a curve of three straight pieces (0.06 to 0.4 %). Young bond (maturity 0.5)
+   costs the same (theory.md, I9). Mutations: half the bonded area, or no bond, must fail the
+   check. */
 #include "support/problem.h"
 
 #define AREA 12.0 /* 4 x 3 mm */

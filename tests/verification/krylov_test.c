@@ -1,11 +1,11 @@
 /* Conjugate gradients stay few: a bonded stem in a bone with marrow, moduli 10 to 110 000 MPa.
 
    Scene: hollow titanium stem in a ring of cortical bone over half its length, marrow above it, k =
-   1e4 N/mm3 and 0.7 of the area bonded, load along and across the axis, held at the top.
-   Bar: 15 iterations to 1e-8 of the unpreconditioned residual (design: at most 15 on the demo mesh
-   and on one of half its size), and no more than two more on twice as many cells. That the gate can
-   close is shown with a coarse level that does not belong to the matrix (stiff interface left out of
-   the P1 level). Cells here are about as long as wide: with cells stretched fourfold along the axis the
+   1e4 N/mm3 and 0.7 of the area bonded, load along and across the axis, held at the top. Bar: 15
+   iterations to 1e-8 of the unpreconditioned residual (design: at most 15 on the demo mesh and on
+   one of half its size), and no more than two more on twice as many cells. That the gate can close
+   is shown with a coarse level that does not belong to the matrix (stiff interface left out of the
+   P1 level). Cells here are about as long as wide: with cells stretched fourfold along the axis the
    point-block smoother is weaker and the count rises to 19. */
 #include "support/problem.h"
 #include "support/ring.h"

@@ -1,7 +1,8 @@
 /* Manufactured solution of elasticity: the P2 displacement converges at its rates.
 
-   u_i = U a_i sin(p_i . x + q_i) on a block of irregular straight cells, one body (tied), prescribed on
-   the whole outer surface; with k = p_i (the wave vector of component i) and one material
+   u_i = U a_i sin(p_i . x + q_i) on a block of irregular straight cells, one body (tied),
+   prescribed on the whole outer surface; with k = p_i (the wave vector of component i) and one
+   material
        f = -(lambda + mu) grad div u - mu lap u,
        div u = sum_i U a_i p_i,i cos(.),  d_j div u = -sum_i U a_i p_i,i p_i,j sin(.),
        lap u_i = -|p_i|^2 u_i.
