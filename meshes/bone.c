@@ -486,9 +486,18 @@ OstBonePlan ost_bone_plan(const OstBone *bone, const OstImplant *implant)
      the canal's wall meets the rounded tip at a good angle. */
   if (begin < 0.0) {
     const OstBoneSection section = ost_bone_section(bone, tip);
-    plan.neck      = tip_radius - 0.75 - hypot(section.canal_centre[0], section.canal_centre[1]);
-    plan.neck      = PetscMax(plan.neck / (1.0 + PetscAbsReal(section.canal_ellipse)), 1.0);
-    plan.neck_z    = tip + 2.0;
+    plan.neck   = tip_radius - 0.75 - hypot(section.canal_centre[0], section.canal_centre[1]);
+    plan.neck   = PetscMax(plan.neck / (1.0 + PetscAbsReal(section.canal_ellipse)), 1.0);
+    plan.neck_z = tip + 2.0;
+
+    /* Nor must it run into the edge of a flat tip. */
+    {
+      const PetscReal flat = tip_radius - implant->tip_rounding;
+      const PetscReal off  = 0.5 + hypot(section.canal_centre[0], section.canal_centre[1]);
+      if (PetscAbsReal(PetscMin(section.canal, plan.neck) - flat) < off && flat - off > 1.0) {
+        plan.neck = flat - off;
+      }
+    }
     begin          = ost_implant_tip_begin(implant);
     plan.neck_from = begin;
   }

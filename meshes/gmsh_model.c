@@ -90,10 +90,13 @@ static double size_at(int dim, int tag, double x, double y, double z, void *data
   const OstMeshOptions *o     = field->options;
   const PetscReal       r     = hypot(x, y);
   const PetscReal       d     = ost_implant_distance(field->implant, r, z);
-  const PetscBool       metal = (PetscBool)(z < field->implant->recess - 1e-6 ||
-                                      r < ost_implant_radius(field->implant, z) - 1e-6);
-  const PetscReal       most  = metal ? o->size_stem : o->size_bone;
+  const PetscReal       ra    = 0.5 * field->implant->abutment_diameter;
+  const PetscBool       post  = (PetscBool)(z < field->implant->recess && r < ra + 1e-6);
+  const PetscBool metal = (PetscBool)(post || r < ost_implant_radius(field->implant, z) - 1e-6);
+  PetscReal       most  = metal ? o->size_stem : o->size_bone;
 
+  /* A post of fewer than a dozen sides would be too thin to bend right. */
+  if (post) most = PetscMin(most, 0.5 * ra);
   (void)dim;
   (void)tag;
   return field->factor * PetscMin(o->size_interface + (o->growth - 1.0) * d, most);
@@ -343,16 +346,14 @@ static PetscErrorCode build_parametric(const OstBone *bone, const OstImplant *im
 
 /* --- meshing ------------------------------------------------------------------------------------------------- */
 
-static PetscErrorCode set_mesh_options(const OstMeshOptions *o, PetscBool other, SizeField *field)
+static PetscErrorCode set_mesh_options(const OstMeshOptions *o, SizeField *field)
 {
-  const PetscBool hxt = (PetscBool)((o->algorithm == OST_MESHER_HXT) != other);
-
   PetscFunctionBeginUser;
   PetscCall(set_number("Mesh.MeshSizeFromPoints", 0));
   PetscCall(set_number("Mesh.MeshSizeFromCurvature", 0));
   PetscCall(set_number("Mesh.MeshSizeExtendFromBoundary", 0));
   PetscCall(set_number("Mesh.Algorithm", 6));
-  PetscCall(set_number("Mesh.Algorithm3D", hxt ? 10 : 1));
+  PetscCall(set_number("Mesh.Algorithm3D", o->algorithm == OST_MESHER_HXT ? 10 : 1));
   PetscCall(set_number("Mesh.Optimize", 1));
   PetscCall(set_number("Mesh.RandomSeed", 1));
   PetscCall(set_number("Mesh.Renumber", 0)); /* close_bone goes by node tags */
@@ -646,20 +647,19 @@ static PetscErrorCode generate(Volumes *volumes, const Closure *closure, PetscRe
 typedef PetscErrorCode (*Builder)(const void *bone, SizeField *field, Volumes *volumes,
                                   Closure *closure);
 
-/* Build and mesh, up to three more times with the other algorithm or smaller elements: a fresh start
-   often ends without the one bad element. The best mesh is kept. */
+/* Build and mesh, up to four more times with elements a little smaller: a fresh start often ends without
+   the one bad element. The best mesh is kept. */
 static PetscErrorCode build_and_mesh(Builder build, const void *bone, const OstImplant *implant,
                                      const OstMeshOptions *options, OstDiagList *list,
                                      OstTetMesh *mesh)
 {
   static const PetscReal factors[]  = {1.0, 1.0, 0.93, 0.85};
-  static const PetscBool other[]    = {PETSC_FALSE, PETSC_TRUE, PETSC_FALSE, PETSC_TRUE};
   PetscReal              best       = -2.0;
   char                   words[512] = "";
 
   PetscFunctionBeginUser;
   PetscCall(PetscMemzero(mesh, sizeof(*mesh)));
-  for (PetscInt attempt = 0; attempt < 4 && best < options->min_sicn; attempt++) {
+  for (PetscInt attempt = 0; attempt < 5 && best < options->min_sicn; attempt++) {
     SizeField  field   = {implant, options, factors[attempt]};
     Volumes    volumes = {.num = 0};
     Closure    closure = {.skin = 0};
@@ -667,7 +667,7 @@ static PetscErrorCode build_and_mesh(Builder build, const void *bone, const OstI
     PetscReal  sicn    = -1.0;
     PetscBool  ok      = PETSC_FALSE;
     GMSH_CALL(gmshModelAdd("limb", &ierr));
-    PetscCall(set_mesh_options(options, other[attempt], &field));
+    PetscCall(set_mesh_options(options, &field));
     PetscCall(build(bone, &field, &volumes, &closure));
     PetscCall(
         generate(&volumes, &closure, options->min_sicn, &trial, &sicn, &ok, words, sizeof(words)));

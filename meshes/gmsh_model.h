@@ -5,7 +5,7 @@
    (discrete surface with the stem in Gmsh's built-in kernel), a user's mesh file. All of them end in
    an OstTetMesh with the groups of tet_mesh.h.
 
-   Same input, same mesh, with one thread. What Gmsh cannot mesh is told to the user through the
+   Same input, same mesh, with the Delaunay algorithm on one thread. What Gmsh cannot mesh is told to the user through the
    OstDiagList with Gmsh's own words; what should not happen is a PETSc error with its words. One
    rank; not collective. Gmsh is one per process: ost_gmsh_begin first, ost_gmsh_end last. */
 #pragma once

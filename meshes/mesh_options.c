@@ -10,7 +10,7 @@ OstMeshOptions ost_mesh_options_default(void)
       .size_stem      = 5.0,
       .growth         = 1.4,
       .curved         = PETSC_FALSE,
-      .algorithm      = OST_MESHER_HXT,
+      .algorithm      = OST_MESHER_DELAUNAY,
       .min_sicn       = 0.1,
       .min_wall       = 1.0,
       .threads        = 1,

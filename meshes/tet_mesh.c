@@ -320,7 +320,8 @@ PetscErrorCode ost_tet_mesh_find_faces(OstTetMesh *mesh, const OstSkinRule *rule
     /* A collar's underside at z = 0 is not of the stem: it stays smooth. */
     if (!on_interface[i])
       skin[i] = outer_skin(z, part, rule);
-    else if (part == OST_PART_STEM && mid >= rule->coated_from && mid <= rule->coated_to) {
+    else if (part == OST_PART_STEM && mid > rule->coated_from - rule->tolerance &&
+             mid < rule->coated_to + rule->tolerance) {
       skin[i] = OST_SKIN_COATED;
     } else
       skin[i] = OST_SKIN_SMOOTH;
