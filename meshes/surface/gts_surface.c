@@ -82,6 +82,56 @@ static gint take_face(gpointer item, gpointer data)
   return 0;
 }
 
+static int compare_points(const void *a, const void *b, void *points)
+{
+  const PetscReal *p = (const PetscReal *)points + 3 * *(const PetscInt *)a;
+  const PetscReal *q = (const PetscReal *)points + 3 * *(const PetscInt *)b;
+  for (int i = 2; i >= 0; i--)
+    if (p[i] != q[i]) return p[i] < q[i] ? -1 : 1;
+  return 0;
+}
+
+static int compare_corners(const void *a, const void *b)
+{
+  const PetscInt *s = a, *t = b;
+  for (int i = 0; i < 3; i++)
+    if (s[i] != t[i]) return s[i] < t[i] ? -1 : 1;
+  return 0;
+}
+
+/* GTS walks its sets in the order of their addresses, another in each run. Points are put on a grid
+   of 1e-8 mm, far above rounding and far below meaning, and points and triangles into an order of
+   their own, so that the same image gives the same surface and the same mesh. */
+static PetscErrorCode settle_order(OstSurface *surface)
+{
+  const PetscInt n = surface->num_points;
+  PetscInt      *order, *rank;
+  PetscReal     *points;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc3(n, &order, n, &rank, 3 * n, &points));
+  for (PetscInt i = 0; i < 3 * n; i++) points[i] = rint(surface->points[i] * 1e8) * 1e-8;
+  for (PetscInt i = 0; i < n; i++) order[i] = i;
+  qsort_r(order, (size_t)n, sizeof *order, compare_points, points);
+  for (PetscInt i = 0; i < n; i++) {
+    rank[order[i]] = i;
+    for (int d = 0; d < 3; d++) surface->points[3 * i + d] = points[3 * order[i] + d];
+  }
+  for (PetscInt t = 0; t < surface->num_triangles; t++) {
+    PetscInt *v = &surface->triangles[3 * t];
+    for (int i = 0; i < 3; i++) v[i] = rank[v[i]];
+    while (v[0] > v[1] || v[0] > v[2]) { /* turn, keeping the side */
+      const PetscInt first = v[0];
+      v[0]                 = v[1];
+      v[1]                 = v[2];
+      v[2]                 = first;
+    }
+  }
+  qsort(surface->triangles, (size_t)surface->num_triangles, 3 * sizeof(PetscInt), compare_corners);
+  PetscCall(PetscFree3(order, rank, points));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode from_gts(GtsSurface *from, OstSurface *to)
 {
   Taking taking = {to, NULL, 0};
@@ -94,6 +144,7 @@ static PetscErrorCode from_gts(GtsSurface *from, OstSurface *to)
   taking.num = 0;
   gts_surface_foreach_face(from, take_face, &taking);
   g_hash_table_destroy(taking.index);
+  PetscCall(settle_order(to));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -147,11 +198,20 @@ PetscErrorCode ost_gts_isosurface(const OstImage *field, PetscReal level, OstSur
 
 /* --- coarsening ------------------------------------------------------------------------------------- */
 
+/* Squared length, times up to 1 + 1e-5 by a number that hangs on the edge's place: on a voxel grid many
+   edges are equally long, and which of them goes first must not hang on addresses. */
 static gdouble length_cost(gpointer item, gpointer data)
 {
   const GtsSegment *s = GTS_SEGMENT(item);
+  GtsPoint         *p = GTS_POINT(s->v1), *q = GTS_POINT(s->v2);
+  const gdouble     middle[3] = {p->x + q->x, p->y + q->y, p->z + q->z};
+  guint64           mixed     = 0;
+
   (void)data;
-  return gts_point_distance2(GTS_POINT(s->v1), GTS_POINT(s->v2));
+  for (int i = 0; i < 3; i++)
+    mixed =
+        (mixed ^ (guint64)(gint64)rint(middle[i] * 1e5)) * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
+  return gts_point_distance2(p, q) * (1.0 + 1e-5 * (gdouble)(mixed >> 40) / (gdouble)(1 << 24));
 }
 
 PetscErrorCode ost_gts_coarsen(OstSurface *surface, PetscReal edge_length)
