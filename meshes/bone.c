@@ -1,6 +1,6 @@
 #include "meshes/bone.h"
 
-/* --- template ---------------------------------------------------------------------------------- */
+/* --- template --------------------------------------------------------------------------------- */
 
 OstBone ost_bone_tube(PetscReal outer_diameter, PetscReal canal_diameter, PetscReal length)
 {
@@ -143,7 +143,7 @@ static PetscErrorCode read_template(OstNode *root, OstDiagList *list, OstBoneTem
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- case ---------------------------------------------------------------------------------------- */
+/* --- case ------------------------------------------------------------------------------------- */
 
 /* Shift and tilt of the stem against the fitted axis; the keys are those of a scanned bone. */
 static PetscErrorCode read_placement(OstNode *geometry, OstDiagList *list, OstPlacementOptions *p)
@@ -234,7 +234,7 @@ PetscErrorCode ost_bone_options_read(OstNode *geometry, OstSide side, PetscBool 
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- shape ----------------------------------------------------------------------------------------- */
+/* --- shape ------------------------------------------------------------------------------------ */
 
 /* Slope at knot i that keeps a cubic monotone between monotone data (Fritsch and Carlson, in the
    weighted harmonic form): a spline that overshoots would invent an isthmus. */
@@ -430,7 +430,7 @@ PetscErrorCode ost_bone_check_stem(const OstBone *bone, const OstImplant *implan
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- the canal as solids ----------------------------------------------------------------------------- */
+/* --- the canal as solids ---------------------------------------------------------------------- */
 
 /* Does the canal clear the stem all round by min_layer at height z? */
 static PetscBool is_wide(const OstBone *bone, const OstImplant *implant, PetscReal z)

@@ -1,8 +1,9 @@
 /* bone.h: a parametric residual bone, from a template of sections to contours in the limb frame.
 
-   Owns the keys of the bone templates (meshes/bones) and of geometry.parametric, the interpolation between
-   sections, what osteoporosis and sex do to them, the bow, and the plan of which stretch of the canal
-   holds marrow, which spongy bone, and where the reamed canal is the stem itself. Knows no Gmsh. */
+   Owns the keys of the bone templates (meshes/bones) and of geometry.parametric, the interpolation
+   between sections, what osteoporosis and sex do to them, the bow, and the plan of which stretch of
+   the canal holds marrow, which spongy bone, and where the reamed canal is the stem itself. Knows
+   no Gmsh. */
 #pragma once
 
 #include "meshes/implant.h"
@@ -77,8 +78,8 @@ OstBoneSection ost_bone_section(const OstBone *bone, PetscReal z);
 PetscReal ost_bone_outer_radius(const OstBoneSection *section, PetscReal t);
 PetscReal ost_bone_canal_radius(const OstBoneSection *section, PetscReal t);
 
-/* Thickness of bone between the stem's surface and the periosteum in direction t from the stem axis,
-   negative where the stem stands out [mm]. */
+/* Thickness of bone between the stem's surface and the periosteum in direction t from the stem
+   axis, negative where the stem stands out [mm]. */
 PetscReal ost_bone_wall(const OstBone *bone, const OstImplant *implant, PetscReal z, PetscReal t);
 
 /** Refuse a stem that pierces the cortex, leaves less than `min_wall`, or is longer than the limb.
@@ -91,9 +92,10 @@ PetscErrorCode ost_bone_check_stem(const OstBone *bone, const OstImplant *implan
    "antero-medial", "medial" ... */
 const char *ost_bone_direction(OstSide side, PetscReal t);
 
-/* The canal as solids to loft, from distal to proximal; they meet in planes. Where none is, bone and
-   stem touch: the canal was reamed. Nowhere does a canal's wall run along the stem's: it clears the
-   stem by min_layer or lies inside it, since a wedge that runs out to nothing cannot be meshed. */
+/* The canal as solids to loft, from distal to proximal; they meet in planes. Where none is, bone
+   and stem touch: the canal was reamed. Nowhere does a canal's wall run along the stem's: it clears
+   the stem by min_layer or lies inside it, since a wedge that runs out to nothing cannot be
+   meshed. */
 #define OST_BONE_MAX_FILLS 8
 typedef enum { OST_FILL_CANCELLOUS, OST_FILL_MARROW } OstBoneFill;
 typedef struct {

@@ -74,7 +74,7 @@ void ost_gmsh_version(char text[], size_t size)
   gmshFinalize(&ierr);
 }
 
-/* --- size ------------------------------------------------------------------------------------------------ */
+/* --- size ------------------------------------------------------------------------------------- */
 
 typedef struct {
   const OstImplant     *implant;
@@ -116,10 +116,10 @@ static PetscErrorCode max_tag(int dim, int *tag)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- metal -------------------------------------------------------------------------------------------------- */
+/* --- metal ------------------------------------------------------------------------------------ */
 
-/* Corners first..last of the outline closed over the axis, as a face in the plane y = 0, turned about
-   the z axis into a solid. */
+/* Corners first..last of the outline closed over the axis, as a face in the plane y = 0, turned
+   about the z axis into a solid. */
 static PetscErrorCode add_turned(const PetscReal r[], const PetscReal z[], const PetscBool arc[],
                                  PetscInt num, PetscReal arc_r, PetscReal arc_z, int *solid)
 {
@@ -188,7 +188,7 @@ static PetscErrorCode add_metal(const OstImplant *implant, int *stem, int *abutm
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- parametric bone ----------------------------------------------------------------------------------------- */
+/* --- parametric bone -------------------------------------------------------------------------- */
 
 /* A closed spline through a contour at height z. */
 static PetscErrorCode add_contour(const OstBoneSection *section, PetscBool canal, PetscReal z,
@@ -344,7 +344,7 @@ static PetscErrorCode build_parametric(const OstBone *bone, const OstImplant *im
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- meshing ------------------------------------------------------------------------------------------------- */
+/* --- meshing ---------------------------------------------------------------------------------- */
 
 static PetscErrorCode set_mesh_options(const OstMeshOptions *o, SizeField *field)
 {
@@ -423,9 +423,9 @@ static PetscErrorCode read_log(int *failed, char words[], size_t size)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Mesh up to a dimension; *failed with Gmsh's words where it could not. Gmsh meshes faces in an OpenMP
-   loop, out of which the exception that its errors normally raise would end the program: here it
-   must go on and be asked afterwards. */
+/* Mesh up to a dimension; *failed with Gmsh's words where it could not. Gmsh meshes faces in an
+   OpenMP loop, out of which the exception that its errors normally raise would end the program:
+   here it must go on and be asked afterwards. */
 static PetscErrorCode mesh_dimension(int dim, int *failed, char words[], size_t size)
 {
   PetscFunctionBeginUser;
@@ -647,8 +647,8 @@ static PetscErrorCode generate(Volumes *volumes, const Closure *closure, PetscRe
 typedef PetscErrorCode (*Builder)(const void *bone, SizeField *field, Volumes *volumes,
                                   Closure *closure);
 
-/* Build and mesh, up to four more times with elements a little smaller: a fresh start often ends without
-   the one bad element. The best mesh is kept. */
+/* Build and mesh, up to four more times with elements a little smaller: a fresh start often ends
+   without the one bad element. The best mesh is kept. */
 static PetscErrorCode build_and_mesh(Builder build, const void *bone, const OstImplant *implant,
                                      const OstMeshOptions *options, OstDiagList *list,
                                      OstTetMesh *mesh)
@@ -720,7 +720,7 @@ PetscErrorCode ost_gmsh_mesh_parametric(const OstBone *bone, const OstImplant *i
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- bone from a surface: the stem in it --------------------------------------------------------- */
+/* --- bone from a surface: the stem in it ------------------------------------------------------ */
 
 /* Where the shell's section at height z meets the ray from the axis in direction t: how often, and
    the nearest. Segments [num x 4]: x0 y0 x1 y1. */
@@ -830,10 +830,10 @@ PetscErrorCode ost_gmsh_shell_check_stem(const OstBoneShell *shell, const OstImp
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- bone from a surface: the model ---------------------------------------------------------------- */
+/* --- bone from a surface: the model ----------------------------------------------------------- */
 
-/* OpenCASCADE counts its own tags and would give out those of discrete entities again. Something with
-   a high tag in each dimension moves its counters on, as long as it is there. */
+/* OpenCASCADE counts its own tags and would give out those of discrete entities again. Something
+   with a high tag in each dimension moves its counters on, as long as it is there. */
 static PetscErrorCode skip_tags(int first)
 {
   int points[2];
@@ -964,8 +964,8 @@ static int compare_edges(const void *p, const void *q)
   return (a[1] > b[1]) - (a[1] < b[1]);
 }
 
-/* Edges between the resection and the rest, as pairs of node tags: those that a triangle of the cap runs
-   through one way and one of the skin the other way. */
+/* Edges between the resection and the rest, as pairs of node tags: those that a triangle of the cap
+   runs through one way and one of the skin the other way. */
 static PetscErrorCode find_outer_edges(const OstLabelledSurface *s, Closure *c)
 {
   PetscInt *cap; /* [num x 2] directed edges of the cap */
@@ -1025,8 +1025,8 @@ static PetscErrorCode add_skin(const OstLabelledSurface *s, int *entity)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* The bone's skin with triangles of the wanted size, and the metal. (Gmsh can remesh a discrete surface
-   too, by parametrising pieces of it; on bones from CT that failed, or never came back.) */
+/* The bone's skin with triangles of the wanted size, and the metal. (Gmsh can remesh a discrete
+   surface too, by parametrising pieces of it; on bones from CT that failed, or never came back.) */
 static PetscErrorCode build_shell(const void *bone, SizeField *field, Volumes *volumes,
                                   Closure *closure)
 {
@@ -1098,7 +1098,7 @@ PetscErrorCode ost_gmsh_mesh_shell(const OstBoneShell *shell, const OstImplant *
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- files ------------------------------------------------------------------------------------------------ */
+/* --- files ------------------------------------------------------------------------------------ */
 
 /* Index of every node tag: index [top + 1]; freed by PetscFree. */
 static PetscErrorCode read_nodes(OstUserMesh *user, PetscInt **index, size_t *top)

@@ -2,12 +2,13 @@
 
    Owns the geometry kernels' calls, the size field, the retry with smaller elements, and the file
    format. Three sources of bone: parametric sections (OpenCASCADE), a closed triangulated surface
-   (discrete surface with the stem in Gmsh's built-in kernel), a user's mesh file. All of them end in
-   an OstTetMesh with the groups of tet_mesh.h.
+   (discrete surface with the stem in Gmsh's built-in kernel), a user's mesh file. All of them end
+   in an OstTetMesh with the groups of tet_mesh.h.
 
-   Same input, same mesh, with the Delaunay algorithm on one thread. What Gmsh cannot mesh is told to the user through the
-   OstDiagList with Gmsh's own words; what should not happen is a PETSc error with its words. One
-   rank; not collective. Gmsh is one per process: ost_gmsh_begin first, ost_gmsh_end last. */
+   Same input, same mesh, with the Delaunay algorithm on one thread. What Gmsh cannot mesh is told
+   to the user through the OstDiagList with Gmsh's own words; what should not happen is a PETSc
+   error with its words. One rank; not collective. Gmsh is one per process: ost_gmsh_begin first,
+   ost_gmsh_end last. */
 #pragma once
 
 #include "meshes/bone.h"
@@ -40,14 +41,17 @@ typedef struct {
   OstWhere         where; /* of the data, for messages */
 } OstBoneShell;
 
-/** Thickness of bone between the stem's side and the shell, horizontally from the stem axis: smallest
+/** Thickness of bone between the stem's side and the shell, horizontally from the stem axis:
+ *  smallest
  *  over heights (every millimetre from the resection to the tip) and directions (every 5 degrees).
- *  @param[out] wall  negative where the stem stands out; minus its radius where the axis itself does
+ *  @param[out] wall  negative where the stem stands out; minus its radius where the axis itself
+ *     does
  *  @param[out] z, t  where: height [mm] and direction from anterior towards +y [rad]
  */
 PetscErrorCode ost_gmsh_shell_wall(const OstBoneShell *shell, const OstImplant *implant,
                                    PetscReal *wall, PetscReal *z, PetscReal *t);
-/* The stem against the shell: pierced, thin, longer than the limb. Appended with place and depth. */
+/* The stem against the shell: pierced, thin, longer than the limb. Appended with place and
+   depth. */
 PetscErrorCode ost_gmsh_shell_check_stem(const OstBoneShell *shell, const OstImplant *implant,
                                          PetscReal min_wall, OstDiagList *list);
 

@@ -53,8 +53,8 @@ static void sort3(PetscInt v[3])
   }
 }
 
-/* Every interface triangle is shared by exactly one metal and one bone tetrahedron, and every such pair
-   has its triangle; its normal points out of the metal. */
+/* Every interface triangle is shared by exactly one metal and one bone tetrahedron, and every such
+   pair has its triangle; its normal points out of the metal. */
 static PetscErrorCode check_interface(const OstTetMesh *m)
 {
   static const int corners[4][3] = {{0, 1, 2}, {0, 1, 3}, {1, 2, 3}, {0, 2, 3}};
@@ -168,8 +168,8 @@ static PetscErrorCode tube_has_the_volumes_of_its_formulas(void)
   neck        = PETSC_PI * (11.0 * 11.0 - 8.0 * 8.0); /* the collar's bearing face */
   for (PetscInt s = 0; s < OST_NUM_SKINS; s++) OST_CHECK(q.faces[s] > 0);
   OST_CHECK(q.tets[OST_PART_CORTICAL] && q.tets[OST_PART_STEM] && q.tets[OST_PART_ABUTMENT]);
-  /* Chords of 3 mm on a radius of 8 mm lose 1 - sin(a)/a = 2.3 % of the stem, 6 mm on 15 mm as much of
-     the bone; what one loses the other gains at the interface. */
+  /* Chords of 3 mm on a radius of 8 mm lose 1 - sin(a)/a = 2.3 % of the stem, 6 mm on 15 mm as much
+     of the bone; what one loses the other gains at the interface. */
   OST_CHECK_NEAR(q.volume[OST_PART_STEM], stem, 0.024);
   OST_CHECK_NEAR((q.volume[OST_PART_CORTICAL] + q.volume[OST_PART_MARROW] +
                   q.volume[OST_PART_CANCELLOUS] + q.volume[OST_PART_STEM]) /
@@ -403,7 +403,8 @@ static PetscErrorCode a_stem_through_the_shell_is_refused(void)
   PetscReal    wall, z, t;
 
   PetscFunctionBeginUser;
-  /* Narrowing from 12 to 6 mm over 80: at z = 42, where the tip's rounding begins, 12 - 3.15 = 8.85. */
+  /* Narrowing from 12 to 6 mm over 80: at z = 42, where the tip's rounding begins, 12 - 3.15 =
+     8.85. */
   PetscCall(make_shell(12.0, 6.0, 80.0, &shell));
   PetscCall(ost_diag_create(&list));
   PetscCall(ost_gmsh_shell_wall(&shell, &implant, &wall, &z, &t));

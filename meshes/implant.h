@@ -1,9 +1,10 @@
 /* implant.h: what a catalogue entry says about an implant, and the shape that follows from it.
 
-   Owns the keys of the implant catalogue (meshes/implants) and of the case section `implant`, and the outline of the
-   metal in the half-plane (r, z) of the limb frame: a body of revolution about the stem axis, z
-   proximal, z = 0 in the resection plane. Knows no bone, no mesh and no Gmsh, so the solver's program
-   reads the same entry for the stem's material, its interference and its thread. */
+   Owns the keys of the implant catalogue (meshes/implants) and of the case section `implant`, and
+   the outline of the metal in the half-plane (r, z) of the limb frame: a body of revolution about
+   the stem axis, z proximal, z = 0 in the resection plane. Knows no bone, no mesh and no Gmsh, so
+   the solver's program reads the same entry for the stem's material, its interference and its
+   thread. */
 #pragma once
 
 #include "input/value.h"
@@ -47,7 +48,8 @@ typedef struct {
   PetscReal   fatigue;  /* amplitude borne for 1e7 cycles, R = -1, of the surface as it is [MPa] */
 } OstImplant;
 
-/* A straight dome-tipped press-fit stem 140 x 18 with the numbers of ref 10, for tests and tools. */
+/* A straight dome-tipped press-fit stem 140 x 18 with the numbers of ref 10, for tests and
+   tools. */
 OstImplant ost_implant_default(void);
 
 /** Read the section `implant` of a case and the catalogue entry it names.

@@ -1,4 +1,5 @@
-/* The catalogue as it is committed, its overrides, its refusals, and the outline against formulas. */
+/* The catalogue as it is committed, its overrides, its refusals, and the outline against
+   formulas. */
 #include "meshes/implant.h"
 
 #include "support/check.h"
@@ -91,7 +92,8 @@ static PetscErrorCode bad_values_name_their_line(void)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Area and volume of the outline turned about the axis, by many thin slices, against the formulas. */
+/* Area and volume of the outline turned about the axis, by many thin slices, against the
+   formulas. */
 static void measures_agree_with_the_radius(void)
 {
   OstImplant implant = ost_implant_default();

@@ -66,7 +66,7 @@ static void direction(OstAxis axis, PetscReal v[3])
   v[axis / 2]        = axis % 2 ? -1.0 : 1.0;
 }
 
-/* --- common to both sources ------------------------------------------------------------------------- */
+/* --- common to both sources ------------------------------------------------------------------- */
 
 /* Distance of every voxel of the solid to the outside [mm]. */
 static PetscErrorCode depth_image(const OstImage *like, const unsigned char solid[],
@@ -170,8 +170,8 @@ static PetscErrorCode coarsen_and_cut(const OstSurface *whole, PetscReal edge_le
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* The final surface from a closed one in the limb frame. A coarsening that spoils it is repeated with
-   a smaller edge length. */
+/* The final surface from a closed one in the limb frame. A coarsening that spoils it is repeated
+   with a smaller edge length. */
 static PetscErrorCode finish_surface(const OstSurface *whole, PetscReal edge_length,
                                      const OstProximalOptions *proximal, OstWhere at,
                                      OstDiagList *list, OstLimbBone *bone)
@@ -209,8 +209,8 @@ static PetscErrorCode finish_surface(const OstSurface *whole, PetscReal edge_len
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* The resection must show a whole section of the shaft: a plane through the rounded end of a bone, or
-   through its open edge in the data, does not. */
+/* The resection must show a whole section of the shaft: a plane through the rounded end of a bone,
+   or through its open edge in the data, does not. */
 static PetscErrorCode check_section(const OstResectionOptions *resection, OstDiagList *list,
                                     const OstLimbBone *bone)
 {
@@ -233,7 +233,7 @@ static void move_image(OstImage *image, PetscReal to_limb[3][4])
   ost_affine_multiply(to_limb, image->to_world, image->to_world);
 }
 
-/* --- CT ------------------------------------------------------------------------------------------------ */
+/* --- CT --------------------------------------------------------------------------------------- */
 
 static PetscErrorCode read_image(const char *path, OstWhere at, OstDiagList *list, OstImage *image)
 {
@@ -275,8 +275,8 @@ static PetscErrorCode calibrate(const OstCtOptions *options, OstDiagList *list, 
 }
 
 /* The bone that is used must not be cut by the side of the image, nor hold voxels at the scanner's
-   ceiling. Below the resection and above the proximal cut anything goes, and so does the last slice at
-   the proximal end. */
+   ceiling. Below the resection and above the proximal cut anything goes, and so does the last slice
+   at the proximal end. */
 static PetscErrorCode check_used_part(const OstCtOptions *options, const OstSegmentation *s,
                                       const OstBody *body, PetscReal to_limb[3][4],
                                       OstDiagList *list)
@@ -415,7 +415,7 @@ PetscErrorCode ost_limb_bone_from_ct(const OstCtOptions *options, OstSide side, 
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- surface file --------------------------------------------------------------------------------------- */
+/* --- surface file ----------------------------------------------------------------------------- */
 
 /* The piece wanted: the one with the seed's nearest point, else the largest, with a warning. */
 static PetscErrorCode choose_piece(const OstSurfaceOptions *options, OstDiagList *list,
@@ -500,8 +500,8 @@ static PetscErrorCode voxelise(const OstSurface *surface, OstImage *field, unsig
       const PetscReal det =
           (p[1][0] - p[0][0]) * (p[2][1] - p[0][1]) - (p[1][1] - p[0][1]) * (p[2][0] - p[0][0]);
       if (det == 0.0) continue;
-      /* Rays stand off the grid by an odd fraction, so that none runs through a point or an edge of a
-         surface whose coordinates are round numbers. */
+      /* Rays stand off the grid by an odd fraction, so that none runs through a point or an edge of
+         a surface whose coordinates are round numbers. */
       const PetscReal off[2] = {field->to_world[0][3] + 1.2345678e-4,
                                 field->to_world[1][3] + 2.3456789e-4};
       for (PetscInt j = (PetscInt)PetscMax(PetscCeilReal((lo[1] - off[1]) / h), 0.0);
@@ -539,8 +539,9 @@ static PetscErrorCode voxelise(const OstSurface *surface, OstImage *field, unsig
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Density from the depth under the surface. The amount of cortex is about the same in every section,
-   so that it thins where the bone widens; there the inside is cancellous, in the shaft it is marrow. */
+/* Density from the depth under the surface. The amount of cortex is about the same in every
+   section, so that it thins where the bone widens; there the inside is cancellous, in the shaft it
+   is marrow. */
 static void template_density(const OstSurfaceOptions *options, const OstImage *depth,
                              const unsigned char solid[], const PetscReal radius[], PetscReal shaft,
                              OstImage *density)
@@ -561,8 +562,8 @@ static void template_density(const OstSurfaceOptions *options, const OstImage *d
   }
 }
 
-/* Radius of the circle of equal area in each plane k, and that of the shaft: the lower quartile of the
-   middle of the bone. */
+/* Radius of the circle of equal area in each plane k, and that of the shaft: the lower quartile of
+   the middle of the bone. */
 static PetscErrorCode section_radii(const OstImage *field, const unsigned char solid[],
                                     PetscReal radius[], PetscReal *shaft)
 {

@@ -1,12 +1,12 @@
 /* limb_bone.h: from a patient's CT or a surface file to the residual bone in the limb frame.
 
    Owns the order of the work: read, segment, find the shaft's axis, turn into the limb frame, cut,
-   clean the surface, calibrate the density. The limb frame: origin on the stem axis in the resection
-   plane, z proximal along the stem axis, x anterior, y = z cross x, which is the patient's left:
-   medial in a right limb, lateral in a left one. Knows no stem and no volume mesh.
+   clean the surface, calibrate the density. The limb frame: origin on the stem axis in the
+   resection plane, z proximal along the stem axis, x anterior, y = z cross x, which is the
+   patient's left: medial in a right limb, lateral in a left one. Knows no stem and no volume mesh.
 
-   What is wrong with the data is the user's to mend: it goes to the OstDiagList with the file's name,
-   and the bone is left empty. Work of one rank; not collective. */
+   What is wrong with the data is the user's to mend: it goes to the OstDiagList with the file's
+   name, and the bone is left empty. Work of one rank; not collective. */
 #pragma once
 
 #include "meshes/image/image.h"

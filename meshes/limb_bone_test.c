@@ -18,14 +18,14 @@ static const char *path_of(const char *name)
   return path;
 }
 
-/* --- phantom ------------------------------------------------------------------------------------------ */
+/* --- phantom ---------------------------------------------------------------------------------- */
 
 #define OUTER 13.0
 #define CANAL 6.5
 #define TILT  8.0 /* of the tube from z towards the left [degree] */
 
-/* HU at a point of the patient frame: a tilted tube of cortex in muscle, air beyond 22 mm, and a plate
-   of a second bone beside it at the top. The tube's axis passes (20, -10, 0). */
+/* HU at a point of the patient frame: a tilted tube of cortex in muscle, air beyond 22 mm, and a
+   plate of a second bone beside it at the top. The tube's axis passes (20, -10, 0). */
 static double phantom(const double x[3])
 {
   const double a = TILT * M_PI / 180.0, axis[3] = {-sin(a), 0.0, cos(a)};
@@ -40,8 +40,8 @@ static double phantom(const double x[3])
   return r < 22.0 ? 50.0 : -1000.0;
 }
 
-/* The phantom on a grid of 0.9 x 0.9 x 2.5 mm whose first two axes run left and posterior (LPS, as a
-   scanner's do); each voxel the mean of 27 points. */
+/* The phantom on a grid of 0.9 x 0.9 x 2.5 mm whose first two axes run left and posterior (LPS, as
+   a scanner's do); each voxel the mean of 27 points. */
 static PetscErrorCode make_phantom(OstImage *image)
 {
   const PetscInt n[3]         = {60, 60, 52};
@@ -282,7 +282,7 @@ static PetscErrorCode density_images_come_back_through_equivalent_hu(void)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- DICOM: headers written here, implicit little endian ------------------------------------------------ */
+/* --- DICOM: headers written here, implicit little endian -------------------------------------- */
 
 static void element(FILE *f, unsigned group, unsigned number, const char *text, size_t length)
 {

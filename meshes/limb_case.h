@@ -2,7 +2,8 @@
 
    Gathers the sections patient (side, bone, sex), geometry, implant and mesh. Opens no image, no
    surface and no mesh, so that the solver's program can `check` a case without the libraries of the
-   mesher; what can be checked without them is checked here, down to the stem in a parametric bone. */
+   mesher; what can be checked without them is checked here, down to the stem in a parametric
+   bone. */
 #pragma once
 
 #include "meshes/bone.h"

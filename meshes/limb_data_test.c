@@ -1,5 +1,5 @@
-/* Real data: both encodings of a scan agree, the femur and the tibia come out as their READMEs say, and
-   what must be refused is refused. Skipped where OSTEON_DATA has none of it. */
+/* Real data: both encodings of a scan agree, the femur and the tibia come out as their READMEs say,
+   and what must be refused is refused. Skipped where OSTEON_DATA has none of it. */
 #include "meshes/limb_bone.h"
 
 #include "meshes/image/dicom.h"
@@ -21,7 +21,7 @@ static const char *data_path(const char *name)
   return path[next];
 }
 
-/* --- images ----------------------------------------------------------------------------------------- */
+/* --- images ----------------------------------------------------------------------------------- */
 
 static PetscErrorCode read_both(const char *dicom, const char *nifti, OstImage *a, OstImage *b)
 {
@@ -86,8 +86,8 @@ static PetscErrorCode both_encodings_of_a_scan_agree_in_the_world(void)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* The ramp shows every swapped or mirrored axis. Its two files are mirrored in z against each other by
-   their makers (README of the folder), and in nothing else. */
+/* The ramp shows every swapped or mirrored axis. Its two files are mirrored in z against each other
+   by their makers (README of the folder), and in nothing else. */
 static PetscErrorCode the_orientation_phantom_keeps_its_axes(void)
 {
   const char *folder     = data_path("formats-orientation-ibsi/nifti/orientation/image");
@@ -142,7 +142,7 @@ static PetscErrorCode a_slice_taken_out_of_a_real_series_is_missed(void)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- bones --------------------------------------------------------------------------------------------- */
+/* --- bones ------------------------------------------------------------------------------------ */
 
 static PetscErrorCode run_case(const char *text, OstSide side, OstBoneKind kind, OstDiagList *list,
                                OstLimbBone *bone)

@@ -3,7 +3,8 @@
 
 #include "input/value.h"
 
-/* Delaunay gives the same mesh for the same input; HXT is quicker and does not, even on one thread. */
+/* Delaunay gives the same mesh for the same input; HXT is quicker and does not, even on one
+   thread. */
 typedef enum { OST_MESHER_DELAUNAY, OST_MESHER_HXT } OstMesherAlgorithm;
 
 typedef struct {

@@ -1,8 +1,8 @@
 /* mesher.c: osteon-mesh, from a case file to limb.msh, its sidecar and its density image.
 
-   A program of its own because Gmsh is GPL and the solver is not; `osteon mesh` and `osteon run` start
-   it. Owns the order of the work, what is printed, the exit code, and that nothing is written unless
-   all went well. */
+   A program of its own because Gmsh is GPL and the solver is not; `osteon mesh` and `osteon run`
+   start it. Owns the order of the work, what is printed, the exit code, and that nothing is written
+   unless all went well. */
 #include "meshes/gmsh_model.h"
 #include "meshes/image/nifti.h"
 #include "meshes/limb_bone.h"
@@ -44,7 +44,7 @@ typedef struct {
   PetscReal  *canal_z, *canal_radius, *outer_radius; /* parametric; otherwise those of `limb` */
 } Work;
 
-/* --- command line ------------------------------------------------------------------------------- */
+/* --- command line ----------------------------------------------------------------------------- */
 
 static PetscBool parse_arguments(int argc, char **argv, Arguments *a)
 {
@@ -125,7 +125,7 @@ static PetscErrorCode on_error(MPI_Comm comm, int line, const char *function, co
   return PetscTraceBackErrorHandler(comm, line, function, file, code, type, message, context);
 }
 
-/* --- reading the case ------------------------------------------------------------------------------ */
+/* --- reading the case ------------------------------------------------------------------------- */
 
 /* Sections of the case that are the solver's: the mesher must not call their keys unread. */
 static void mark_read(OstNode *node)
@@ -155,7 +155,7 @@ static PetscErrorCode read_case(const char *path, OstDiagList *list, OstCase **f
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- meshing -------------------------------------------------------------------------------------------- */
+/* --- meshing ---------------------------------------------------------------------------------- */
 
 static PetscErrorCode mesh_parametric(const OstLimbOptions *options, OstDiagList *failed,
                                       Work *work)
@@ -284,7 +284,7 @@ static PetscErrorCode mesh_limb(OstLimbOptions *options, OstDiagList *list, OstD
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- writing -------------------------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 /* Names of the files, and under which each is written until all are there. */
 typedef struct {
@@ -423,7 +423,7 @@ static PetscErrorCode write_limb(const OstLimbOptions *options, const Work *work
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- main -------------------------------------------------------------------------------------------------------- */
+/* --- main ------------------------------------------------------------------------------------- */
 
 static PetscErrorCode work_destroy(Work *work)
 {

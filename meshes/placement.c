@@ -117,7 +117,7 @@ static PetscReal distal_end(const OstBody *body, PetscReal frame[3][4])
   return end > -PETSC_MAX_REAL ? end : lowest;
 }
 
-/* --- sections ------------------------------------------------------------------------------------ */
+/* --- sections --------------------------------------------------------------------------------- */
 
 /* Largest 4-connected component of `flag` [n x n]: its pixels become 2. Returns their number. */
 static PetscInt largest_component(PetscInt n, unsigned char flag[], PetscInt stack[])
@@ -210,7 +210,7 @@ static PetscErrorCode work_arrays(unsigned char **flag, PetscInt **stack)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- axis ---------------------------------------------------------------------------------------- */
+/* --- axis ------------------------------------------------------------------------------------- */
 
 /* Least-squares line x = a + b z through weighted points. */
 typedef struct {
@@ -263,7 +263,8 @@ static PetscReal resection_z(const OstBody *body, const OstResectionOptions *res
   }
 }
 
-/* First guess: centroids of slabs along the rough direction, from the resection over the stretch. */
+/* First guess: centroids of slabs along the rough direction, from the resection over the
+   stretch. */
 static PetscErrorCode first_axis(const OstBody *body, const OstResectionOptions *resection,
                                  const OstPlacementOptions *placement, PetscReal origin[3],
                                  PetscReal z[3], PetscBool *ok)

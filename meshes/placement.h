@@ -1,7 +1,7 @@
 /* placement.h: where the stem goes: shaft axis, resection level, limb frame, canal profile.
 
-   Works on a voxel model of the bone, whatever it came from: the solid, and an image whose values tell
-   cortex from canal. Knows no file, no surface and no stem. */
+   Works on a voxel model of the bone, whatever it came from: the solid, and an image whose values
+   tell cortex from canal. Knows no file, no surface and no stem. */
 #pragma once
 
 #include "base/diag.h"
@@ -22,7 +22,8 @@ typedef struct {
 
 /** Find the limb frame.
  *  The axis is the straight line through the centroids of the canal (of the section where there is
- *  none) in planes square to itself, over the stretch of the options; then the user's shifts and tilts
+ *  none) in planes square to itself, over the stretch of the options; then the user's shifts and
+ *     tilts
  *  about the point where it meets the resection.
  *  @param[out] to_limb  world to limb frame
  *  Faults (no bone at the level, too short) go to `list`; *ok says whether to_limb can be used.

@@ -13,7 +13,7 @@ PetscErrorCode ost_labelled_surface_destroy(OstLabelledSurface *surface)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- vectors -------------------------------------------------------------------------------------- */
+/* --- vectors ---------------------------------------------------------------------------------- */
 
 static void sub(const PetscReal a[3], const PetscReal b[3], PetscReal c[3])
 {
@@ -54,7 +54,7 @@ static PetscReal normal(const PetscReal a[3], const PetscReal b[3], const PetscR
   return s;
 }
 
-/* --- the surface while it is worked on ---------------------------------------------------------------- */
+/* --- the surface while it is worked on -------------------------------------------------------- */
 
 /* Closed and manifold at all times: edge e of triangle t runs from corner e to corner e + 1 and has
    exactly one neighbour. Dead triangles have v[0] < 0. */
@@ -216,7 +216,7 @@ static PetscErrorCode finish(Work *w, OstLabelledSurface *s)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- the original, to be put back onto ------------------------------------------------------------------ */
+/* --- the original, to be put back onto -------------------------------------------------------- */
 
 typedef struct {
   const OstLabelledSurface *s;
@@ -385,7 +385,7 @@ static void project_to_sharp(const Original *o, PetscReal x[3])
   memcpy(x, near, sizeof(near));
 }
 
-/* --- operations -------------------------------------------------------------------------------------------- */
+/* --- operations ------------------------------------------------------------------------------- */
 
 /* Let the triangle behind edge e of t, which pointed at `from`, point at t. */
 static void relink(Work *w, PetscInt n, PetscInt from, PetscInt first_corner, PetscInt to)
@@ -446,8 +446,8 @@ static PetscErrorCode split_edge(Work *w, PetscInt t, PetscInt e, const PetscRea
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Would moving point p to x turn a triangle round it over, or flatten it more than it is? Triangles of
-   edges under `tiny` have no shape worth keeping; `skip` are left out. */
+/* Would moving point p to x turn a triangle round it over, or flatten it more than it is? Triangles
+   of edges under `tiny` have no shape worth keeping; `skip` are left out. */
 static PetscBool move_harms(const Work *w, PetscInt p, const PetscReal x[3], PetscReal tiny,
                             PetscInt skip1, PetscInt skip2)
 {
@@ -610,7 +610,7 @@ static PetscBool flip_edge(Work *w, PetscInt t, PetscInt e)
   return PETSC_TRUE;
 }
 
-/* --- passes ------------------------------------------------------------------------------------------------- */
+/* --- passes ----------------------------------------------------------------------------------- */
 
 /* Knots and folds first: the points at an edge whose triangles fold back go to the middle of their
    neighbours. */
@@ -706,8 +706,8 @@ static void collapse_short(Work *w, const Original *o, OstSizeFunction size, voi
   }
 }
 
-/* Move points towards the middle of their neighbours, within the surface; points of a sharp edge along
-   it. */
+/* Move points towards the middle of their neighbours, within the surface; points of a sharp edge
+   along it. */
 static void relax(Work *w, const Original *o)
 {
   for (PetscInt p = 0; p < w->np; p++) {

@@ -1,9 +1,10 @@
 /* remesh.h: a closed triangulated surface made anew with triangles of a wanted size.
 
-   Owns isotropic remeshing: long edges are split, short ones collapsed, edges flipped, points moved in
-   the surface and put back onto the original (after Botsch & Kobbelt 2004). Triangles carry labels,
-   and the edges between two labels stay sharp. It needs no parametrisation, so it cannot fail on the
-   topology of a bone, and it irons out the knots and folds that coarsening leaves. Deterministic. */
+   Owns isotropic remeshing: long edges are split, short ones collapsed, edges flipped, points moved
+   in the surface and put back onto the original (after Botsch & Kobbelt 2004). Triangles carry
+   labels, and the edges between two labels stay sharp. It needs no parametrisation, so it cannot
+   fail on the topology of a bone, and it irons out the knots and folds that coarsening leaves.
+   Deterministic. */
 #pragma once
 
 #include "base/base.h"

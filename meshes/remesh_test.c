@@ -10,8 +10,8 @@ static PetscReal three(const PetscReal x[3], void *context)
   return 3.0;
 }
 
-/* A cylinder 20 x 60 with flat labelled ends, of long thin triangles; `knot` draws nine of its points
-   together into a hundredth of a millimetre, `fold` pushes one through its neighbours. */
+/* A cylinder 20 x 60 with flat labelled ends, of long thin triangles; `knot` draws nine of its
+   points together into a hundredth of a millimetre, `fold` pushes one through its neighbours. */
 static PetscErrorCode make_cylinder(PetscBool knot, PetscBool fold, OstLabelledSurface *s)
 {
   enum { AROUND = 24, UP = 10 };

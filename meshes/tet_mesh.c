@@ -41,7 +41,7 @@ static PetscReal volume6(const PetscReal *a, const PetscReal *b, const PetscReal
          (u[0] * v[1] - u[1] * v[0]) * w[2];
 }
 
-/* --- mid-side nodes -------------------------------------------------------------------------------- */
+/* --- mid-side nodes --------------------------------------------------------------------------- */
 
 typedef struct {
   PetscInt low, high; /* corners */
@@ -172,7 +172,7 @@ PetscErrorCode ost_tet_mesh_from_quadratic(PetscInt num_nodes, const PetscReal x
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- faces --------------------------------------------------------------------------------------------- */
+/* --- faces ------------------------------------------------------------------------------------ */
 
 typedef struct {
   PetscInt v[3]; /* sorted corners */
@@ -379,7 +379,7 @@ PetscErrorCode ost_tet_mesh_name_faces(OstTetMesh *mesh, PetscInt num_given,
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- curved interface ------------------------------------------------------------------------------------ */
+/* --- curved interface ------------------------------------------------------------------------- */
 
 void ost_tet_mesh_jacobian(const PetscReal x[10][3], PetscInt p, PetscReal J[3][3])
 {
@@ -517,7 +517,7 @@ PetscErrorCode ost_tet_mesh_curve(OstTetMesh *mesh, const OstImplant *implant, P
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- measures ---------------------------------------------------------------------------------------------- */
+/* --- measures --------------------------------------------------------------------------------- */
 
 PetscReal ost_tet_mesh_part_volume(const OstTetMesh *mesh, PetscInt part)
 {

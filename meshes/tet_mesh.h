@@ -2,7 +2,8 @@
 
    Owns the names of the groups, the step from four to ten nodes, the curving of the interface, and
    the rule that says which triangle belongs to which surface group. That rule works on the mesh
-   itself and not on the mesher's geometry, so it is the same for every source of bone. Knows no Gmsh. */
+   itself and not on the mesher's geometry, so it is the same for every source of bone. Knows no
+   Gmsh. */
 #pragma once
 
 #include "meshes/implant.h"
@@ -57,8 +58,8 @@ PetscErrorCode ost_tet_mesh_from_linear(PetscInt num_nodes, const PetscReal x[],
                                         const PetscInt corner[], const PetscInt part[],
                                         OstTetMesh *mesh);
 
-/* The same from ten-node tetrahedra, tet [num_tets x 10] in Gmsh's order; mid-side nodes stay where they
-   are. */
+/* The same from ten-node tetrahedra, tet [num_tets x 10] in Gmsh's order; mid-side nodes stay where
+   they are. */
 PetscErrorCode ost_tet_mesh_from_quadratic(PetscInt num_nodes, const PetscReal x[],
                                            PetscInt num_tets, const PetscInt tet[],
                                            const PetscInt part[], OstTetMesh *mesh);
@@ -75,7 +76,8 @@ typedef struct {
 /* Fill the faces of `mesh` by the rule. */
 PetscErrorCode ost_tet_mesh_find_faces(OstTetMesh *mesh, const OstSkinRule *rule);
 
-/** Fill the faces of `mesh` by given triangles: corner [num x 3] node numbers of the mesh, skin [num].
+/** Fill the faces of `mesh` by given triangles: corner [num x 3] node numbers of the mesh, skin
+ *  [num].
  *  @param[out] num_unnamed    interface faces that no triangle names; they become smooth
  *  @param[out] num_misplaced  triangles that are no outer face, or an interface's where none is
  */
@@ -83,7 +85,8 @@ PetscErrorCode ost_tet_mesh_name_faces(OstTetMesh *mesh, PetscInt num, const Pet
                                        const PetscInt skin[], PetscInt *num_unnamed,
                                        PetscInt *num_misplaced);
 
-/** Put the mid-side nodes of interface edges on the stem's true surface of revolution, as far as the
+/** Put the mid-side nodes of interface edges on the stem's true surface of revolution, as far as
+ *  the
  *  elements stay sound: where a corner's Jacobian would fall under a fifth of the straight one, the
  *  node goes back by halves and in the end stays straight.
  *  @param[out] num_curved  nodes that lie on the surface

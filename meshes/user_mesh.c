@@ -49,7 +49,7 @@ PetscErrorCode ost_user_mesh_destroy(OstUserMesh *user)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- growing arrays ------------------------------------------------------------------------------ */
+/* --- growing arrays --------------------------------------------------------------------------- */
 
 typedef struct {
   PetscInt  num, room;
@@ -67,7 +67,7 @@ static PetscErrorCode push(IntList *list, PetscInt value)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- Abaqus and CalculiX -------------------------------------------------------------------------- */
+/* --- Abaqus and CalculiX ---------------------------------------------------------------------- */
 
 typedef enum {
   BLOCK_OTHER,
@@ -391,7 +391,7 @@ static PetscErrorCode read_line(InpReader *r, char *line)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- from labels to indices ---------------------------------------------------------------------- */
+/* --- from labels to indices ------------------------------------------------------------------- */
 
 typedef struct {
   PetscInt label, index;
@@ -591,7 +591,7 @@ PetscErrorCode ost_user_mesh_read_inp(const char *path, OstWhere at, OstDiagList
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- any foreign mesh -------------------------------------------------------------------------------- */
+/* --- any foreign mesh ------------------------------------------------------------------------- */
 
 static const char wanted[] = "volumes: stem, abutment and cortical (cancellous, marrow) or bone; "
                              "surfaces: interface_coated, "

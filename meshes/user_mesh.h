@@ -1,8 +1,8 @@
 /* user_mesh.h: a mesh that somebody else made, on its way to an OstTetMesh.
 
    Owns the reader of Abaqus and CalculiX .inp files and the checks that every foreign mesh passes:
-   which groups are there, which are wanted, four- or ten-node tetrahedra, stem and bone sharing their
-   nodes. Gmsh files come in through gmsh_model.h. Knows no Gmsh. */
+   which groups are there, which are wanted, four- or ten-node tetrahedra, stem and bone sharing
+   their nodes. Gmsh files come in through gmsh_model.h. Knows no Gmsh. */
 #pragma once
 
 #include "meshes/tet_mesh.h"
@@ -42,7 +42,8 @@ PetscErrorCode ost_user_mesh_read_inp(const char *path, OstWhere at, OstDiagList
 
 /** Check a foreign mesh and make it ours.
  *  @param[in]  path  for messages
- *  @param[out] list  missing groups (which are there, which are wanted), no tetrahedra, stem and bone
+ *  @param[out] list  missing groups (which are there, which are wanted), no tetrahedra, stem and
+ *     bone
  *                    that share no face, elements inside out
  *  @param[out] mesh  with faces; empty when list got an error
  */

@@ -6,7 +6,8 @@
 
 #include <unistd.h>
 
-/* A column of three unit tetrahedra would do for the topology: abutment, stem and bone share faces. */
+/* A column of three unit tetrahedra would do for the topology: abutment, stem and bone share
+   faces. */
 static const char good[] =
     "*HEADING\n"
     "** two sets of one name add up, a surface by sides, one by nodes, one by triangles\n"

@@ -26,7 +26,7 @@ typedef struct {
   PetscReal along; /* position along the slice normal [mm] */
 } Slice;
 
-/* --- header ------------------------------------------------------------------------------------- */
+/* --- header ----------------------------------------------------------------------------------- */
 
 typedef struct {
   const unsigned char *at, *end;
@@ -71,7 +71,8 @@ static PetscBool next_element(Stream *s, uint32_t *tag, uint32_t *length)
   return PETSC_TRUE;
 }
 
-/* Step over a value; a sequence of undefined length ends with its delimiter, items within likewise. */
+/* Step over a value; a sequence of undefined length ends with its delimiter, items within
+   likewise. */
 static PetscBool skip_value(Stream *s, uint32_t length, PetscInt depth)
 {
   uint32_t tag, inner;
@@ -204,7 +205,7 @@ static PetscErrorCode scan_file(const char *path, Slice *slice)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- folder -------------------------------------------------------------------------------------- */
+/* --- folder ----------------------------------------------------------------------------------- */
 
 static int compare_slices(const void *a, const void *b)
 {
@@ -360,7 +361,7 @@ static PetscErrorCode check_steps(const char *folder, OstWhere at, OstDiagList *
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- conversion ----------------------------------------------------------------------------------- */
+/* --- conversion ------------------------------------------------------------------------------- */
 
 static void remove_tree(const char *folder)
 {

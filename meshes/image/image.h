@@ -3,8 +3,8 @@
    Owns the voxel array with its affine map; linear sampling, resampling, reorientation. Knows no
    file format (nifti.h, dicom.h) and no Hounsfield unit (calibrate.h).
 
-   World coordinates of an image that was read from a file are those of the patient, in mm: +x to the
-   patient's right, +y anterior, +z superior (RAS+, the convention of NIfTI). */
+   World coordinates of an image that was read from a file are those of the patient, in mm: +x to
+   the patient's right, +y anterior, +z superior (RAS+, the convention of NIfTI). */
 #pragma once
 
 #include "base/base.h"

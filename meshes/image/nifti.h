@@ -11,8 +11,8 @@
 /* Is this path named like a NIfTI file (.nii, .nii.gz, .hdr, .img, .img.gz)? */
 PetscBool ost_nifti_is_name(const char *path);
 
-/* Read `path`; faults (not NIfTI, truncated, 4-D, no orientation, NaN) go to `list` at `at`, and the
-   image is then left empty. */
+/* Read `path`; faults (not NIfTI, truncated, 4-D, no orientation, NaN) go to `list` at `at`, and
+   the image is then left empty. */
 PetscErrorCode ost_nifti_read(const char *path, OstWhere at, OstDiagList *list, OstImage *image);
 
 /* Write as float32 with the affine in sform and qform code 0; ".gz" compresses.

@@ -89,8 +89,8 @@ static void box_of(const OstGrid *grid, const int label[], int which, PetscInt l
   }
 }
 
-/* What of the whole image has to be looked at: the piece above the threshold that holds the seed, or
-   the largest one, or the label's voxels. Neighbouring bones that touch it are still in it. */
+/* What of the whole image has to be looked at: the piece above the threshold that holds the seed,
+   or the largest one, or the label's voxels. Neighbouring bones that touch it are still in it. */
 static PetscErrorCode find_box(const OstImage *image, const OstImage *labels,
                                const OstSegmentationOptions *options, OstDiagList *list,
                                PetscInt lo[3], PetscInt hi[3], PetscBool *ok)
@@ -205,8 +205,9 @@ static PetscErrorCode place_markers(const OstSegmentation *s, const OstGrid *gri
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Brightness with the valleys cut deeper: the joint space between two plates of bone is a dark sheet
-   a voxel or two wide, hardly darker than the thin plates themselves, but sharply curved across. */
+/* Brightness with the valleys cut deeper: the joint space between two plates of bone is a dark
+   sheet a voxel or two wide, hardly darker than the thin plates themselves, but sharply curved
+   across. */
 static PetscErrorCode deepen_valleys(const OstGrid *grid, const float value[], PetscReal floor,
                                      float deep[])
 {
@@ -305,9 +306,9 @@ static void copy_padded(const OstGrid *grid, PetscInt pad, PetscBool into, unsig
   }
 }
 
-/* Closing, with every plane's holes filled while gaps in the cortex are shut. Room at the sides keeps
-   the image's border from holding on to what the dilation put there; at the ends of the image the bone
-   goes on, and there is none. */
+/* Closing, with every plane's holes filled while gaps in the cortex are shut. Room at the sides
+   keeps the image's border from holding on to what the dilation put there; at the ends of the image
+   the bone goes on, and there is none. */
 static PetscErrorCode close_and_fill(const OstGrid *grid, PetscReal radius, unsigned char solid[])
 {
   const PetscInt pad   = (PetscInt)PetscCeilReal(radius / grid->spacing[0]) + 2;
@@ -327,8 +328,8 @@ static PetscErrorCode close_and_fill(const OstGrid *grid, PetscReal radius, unsi
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Canal closed, cortex tight, spurs off, one piece. What is closed over a neighbour is taken off again
-   only after the erosion, which would otherwise eat into the bone from there. */
+/* Canal closed, cortex tight, spurs off, one piece. What is closed over a neighbour is taken off
+   again only after the erosion, which would otherwise eat into the bone from there. */
 static PetscErrorCode make_solid(const OstGrid *grid, const OstSegmentationOptions *options,
                                  const unsigned char other[], unsigned char solid[])
 {
@@ -397,8 +398,9 @@ static PetscErrorCode edge_level(const OstSegmentation *s, const OstGrid *grid,
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Take voxels below the edge's grey value off the outside: two layers where bone was seen, since the
-   threshold had to be low enough for the thinnest cortex; one where the closing had filled in. */
+/* Take voxels below the edge's grey value off the outside: two layers where bone was seen, since
+   the threshold had to be low enough for the thinnest cortex; one where the closing had filled
+   in. */
 static PetscErrorCode peel(const OstGrid *grid, const float hu[], const float edge[],
                            float seen_from, unsigned char solid[])
 {

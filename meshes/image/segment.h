@@ -3,7 +3,8 @@
    Threshold, then the bone wanted is told from its neighbours: what is left of every bone after an
    erosion marks it, the marks grow over the bright voxels first and meet where the joint space is
    darkest; closing, filling and opening make a solid of the one wanted, medullary canal included. A
-   label image takes the place of all that where one is given. Knows no limb frame and no density. */
+   label image takes the place of all that where one is given. Knows no limb frame and no
+   density. */
 #pragma once
 
 #include "meshes/image/image.h"

@@ -1,7 +1,8 @@
 /* volume.h: operations on masks over an image's grid.
 
    A mask is an array of one byte per voxel in the order of OstImage.voxels. Distances respect the
-   spacing of the grid. Owns no anatomy: segment.h does. None of these fails but for want of memory. */
+   spacing of the grid. Owns no anatomy: segment.h does. None of these fails but for want of
+   memory. */
 #pragma once
 
 #include "meshes/image/image.h"
@@ -18,8 +19,10 @@ static inline size_t ost_grid_size(const OstGrid *grid)
   return (size_t)grid->n[0] * (size_t)grid->n[1] * (size_t)grid->n[2];
 }
 
-/** Squared distance from each voxel centre to the nearest voxel of value `of` (0 or 1) [mm2]; a huge
- *  number when there is none. Exact (Felzenszwalb and Huttenlocher 2012, Theory of Computing 8:415).
+/** Squared distance from each voxel centre to the nearest voxel of value `of` (0 or 1) [mm2]; a
+ *  huge
+ *  number when there is none. Exact (Felzenszwalb and Huttenlocher 2012, Theory of Computing
+ *     8:415).
  *  What lies outside of the image counts as neither.
  *  @param[in]  mask      [size]
  *  @param[out] distance2 [size]
@@ -40,7 +43,8 @@ PetscErrorCode ost_volume_fill_planes(const OstGrid *grid, unsigned char mask[])
 PetscErrorCode ost_volume_components(const OstGrid *grid, const unsigned char mask[], PetscInt *num,
                                      int label[], PetscInt **count);
 
-/** Regions that grow from markers over the bright voxels first, so that they meet where the image is
+/** Regions that grow from markers over the bright voxels first, so that they meet where the
+ *  image is
  *  darkest between them (watershed by flooding).
  *  @param[in]     value  brightness [size]
  *  @param[in]     floor  voxels below are never entered

@@ -16,7 +16,7 @@ static void destroy(GtsSurface *surface)
   gts_object_destroy(GTS_OBJECT(surface));
 }
 
-/* --- ours to theirs and back ----------------------------------------------------------------------- */
+/* --- ours to theirs and back ------------------------------------------------------------------ */
 
 static PetscErrorCode to_gts(const OstSurface *from, GtsSurface **to)
 {
@@ -148,7 +148,7 @@ static PetscErrorCode from_gts(GtsSurface *from, OstSurface *to)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- iso-surface ----------------------------------------------------------------------------------- */
+/* --- iso-surface ------------------------------------------------------------------------------ */
 
 typedef struct {
   const OstImage *image;
@@ -196,10 +196,10 @@ PetscErrorCode ost_gts_isosurface(const OstImage *field, PetscReal level, OstSur
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- coarsening ------------------------------------------------------------------------------------- */
+/* --- coarsening ------------------------------------------------------------------------------- */
 
-/* Squared length, times up to 1 + 1e-5 by a number that hangs on the edge's place: on a voxel grid many
-   edges are equally long, and which of them goes first must not hang on addresses. */
+/* Squared length, times up to 1 + 1e-5 by a number that hangs on the edge's place: on a voxel grid
+   many edges are equally long, and which of them goes first must not hang on addresses. */
 static gdouble length_cost(gpointer item, gpointer data)
 {
   const GtsSegment *s = GTS_SEGMENT(item);
@@ -230,7 +230,7 @@ PetscErrorCode ost_gts_coarsen(OstSurface *surface, PetscReal edge_length)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- questions -------------------------------------------------------------------------------------- */
+/* --- questions -------------------------------------------------------------------------------- */
 
 static gint first_face(gpointer item, gpointer data)
 {

@@ -94,7 +94,7 @@ static PetscReal triangle_area(const OstSurface *surface, PetscInt t)
   return 0.5 * ost_norm3(n);
 }
 
-/* --- edges -------------------------------------------------------------------------------------- */
+/* --- edges ------------------------------------------------------------------------------------ */
 
 typedef struct {
   PetscInt lo, hi;    /* points, lo < hi */
@@ -150,8 +150,8 @@ static void middle_of(const OstSurface *surface, const Edge *edge, PetscReal at[
   }
 }
 
-/* Points whose triangles hang together only in the point: fans are counted as the pieces that corners
-   at the point form when joined over shared edges. */
+/* Points whose triangles hang together only in the point: fans are counted as the pieces that
+   corners at the point form when joined over shared edges. */
 static PetscErrorCode count_pinched(const OstSurface *surface, const Edge edges[], PetscInt *num)
 {
   const PetscInt num_corners = 3 * surface->num_triangles;
@@ -286,7 +286,7 @@ PetscErrorCode ost_surface_keep_piece(OstSurface *surface, const PetscInt piece[
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- merging ------------------------------------------------------------------------------------ */
+/* --- merging ---------------------------------------------------------------------------------- */
 
 typedef struct {
   PetscReal x[3];
@@ -379,7 +379,7 @@ PetscErrorCode ost_surface_merge(OstSurface *surface, PetscReal tolerance)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- orientation -------------------------------------------------------------------------------- */
+/* --- orientation ------------------------------------------------------------------------------ */
 
 /* neighbour [3 x num_triangles]: the triangle across edge e of t, -1 at an open or branching edge;
    agrees: whether the two run through the edge in opposite directions, as they should. */

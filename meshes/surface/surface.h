@@ -1,8 +1,8 @@
 /* surface.h: a triangulated surface in memory.
 
-   Owns the arrays and what can be said of them without a library: volume, box, edges that are open or
-   shared by more than two triangles, orientation, pieces, the cap of a plane cut. Files are read by
-   surface_file.h; what needs GTS is in gts_surface.h. */
+   Owns the arrays and what can be said of them without a library: volume, box, edges that are open
+   or shared by more than two triangles, orientation, pieces, the cap of a plane cut. Files are read
+   by surface_file.h; what needs GTS is in gts_surface.h. */
 #pragma once
 
 #include "base/base.h"
@@ -53,7 +53,8 @@ PetscErrorCode ost_surface_orient(OstSurface *surface);
  *  normal points to and close the section by flat triangles. Points nearer to the plane than `snap`
  *  [mm] are moved onto it first, so that no slivers arise.
  *  @param[out] area  area of the section [mm2]; 0 when the plane misses the surface
- *  PETSC_ERR_USER_INPUT-free: *ok is PETSC_FALSE when the section is no set of simple closed curves.
+ *  PETSC_ERR_USER_INPUT-free: *ok is PETSC_FALSE when the section is no set of simple closed
+ *     curves.
  */
 PetscErrorCode ost_surface_clip(OstSurface *surface, const PetscReal origin[3],
                                 const PetscReal normal[3], PetscReal snap, PetscReal *area,

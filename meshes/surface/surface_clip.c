@@ -1,12 +1,13 @@
-/* The plane cut of surface.h: triangles are split, the outlines of the section are chained to loops,
-   and each loop is closed by flat triangles. */
+/* The plane cut of surface.h: triangles are split, the outlines of the section are chained to
+   loops, and each loop is closed by flat triangles. */
 #include "meshes/surface/surface.h"
 
 #include "base/tensor.h"
 
 #include <string.h>
 
-/* What is being built. Points on the plane that belong to the section are numbered like all others. */
+/* What is being built. Points on the plane that belong to the section are numbered like all
+   others. */
 typedef struct {
   PetscReal *points;
   PetscInt  *triangles, *segments; /* segments [num x 2]: outline, kept surface on its left */
@@ -103,7 +104,7 @@ static void cut_triangle(Build *build, Cuts *cuts, const PetscReal height[], con
   }
 }
 
-/* --- the cap ------------------------------------------------------------------------------------ */
+/* --- the cap ---------------------------------------------------------------------------------- */
 
 static PetscReal turn(const PetscReal *a, const PetscReal *b, const PetscReal *c)
 {
@@ -273,7 +274,8 @@ PetscErrorCode ost_surface_clip(OstSurface *surface, const PetscReal origin[3],
   PetscCall(PetscArraycpy(build.points, surface->points, 3 * np));
   for (PetscInt t = 0; t < nt; t++) cut_triangle(&build, &cuts, height, surface->triangles + 3 * t);
 
-  /* An edge on the plane whose two triangles both stand above it is no outline: the pair cancels. */
+  /* An edge on the plane whose two triangles both stand above it is no outline: the pair
+     cancels. */
   PetscInt kept = 0;
   for (PetscInt s = 0; s < build.num_segments; s++) {
     PetscBool twin = PETSC_FALSE;

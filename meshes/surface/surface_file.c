@@ -77,7 +77,7 @@ static PetscErrorCode add_triangle(Reading *r, PetscInt a, PetscInt b, PetscInt 
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- STL --------------------------------------------------------------------------------------------- */
+/* --- STL -------------------------------------------------------------------------------------- */
 
 static uint32_t u32_at(const char *p)
 {
@@ -145,7 +145,7 @@ static PetscErrorCode read_stl_text(const Bytes *b, Reading *r)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- OBJ --------------------------------------------------------------------------------------------- */
+/* --- OBJ -------------------------------------------------------------------------------------- */
 
 static PetscErrorCode read_obj(Bytes *b, Reading *r)
 {
@@ -190,7 +190,7 @@ static PetscErrorCode read_obj(Bytes *b, Reading *r)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- PLY --------------------------------------------------------------------------------------------- */
+/* --- PLY -------------------------------------------------------------------------------------- */
 
 typedef enum { PLY_TEXT, PLY_LITTLE, PLY_BIG } PlyForm;
 
@@ -353,10 +353,10 @@ static PetscErrorCode read_ply(const Bytes *b, Reading *r)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- VTP --------------------------------------------------------------------------------------------- */
+/* --- VTP -------------------------------------------------------------------------------------- */
 
-/* The text array that follows `tag` within [from, to) (a tag with the attribute wanted), as numbers.
-   *values NULL when there is none or it is not text. */
+/* The text array that follows `tag` within [from, to) (a tag with the attribute wanted), as
+   numbers. *values NULL when there is none or it is not text. */
 static PetscErrorCode vtp_array(const char *from, const char *to, const char *attribute,
                                 PetscInt *num, double **values)
 {
@@ -436,7 +436,7 @@ static PetscErrorCode read_vtp(const Bytes *b, Reading *r)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- all of them ------------------------------------------------------------------------------------- */
+/* --- all of them ------------------------------------------------------------------------------ */
 
 static PetscBool begins(const Bytes *b, const char *text)
 {

@@ -1,8 +1,8 @@
 /* surface_file.h: triangulated surfaces from the files people have.
 
-   STL (text or binary, whatever its header begins with), PLY (text or binary), OBJ, GTS, VTP with text
-   arrays. Polygons are split into fans. Points that coincide are joined. Says what is wrong, repairs
-   nothing. */
+   STL (text or binary, whatever its header begins with), PLY (text or binary), OBJ, GTS, VTP with
+   text arrays. Polygons are split into fans. Points that coincide are joined. Says what is wrong,
+   repairs nothing. */
 #pragma once
 
 #include "base/diag.h"

@@ -197,7 +197,7 @@ static PetscErrorCode an_isosurface_of_a_ball_is_a_ball(void)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- files -------------------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------ */
 
 static const char *path_of(const char *name)
 {

@@ -48,9 +48,11 @@ PetscErrorCode ost_equilibrium_destroy(OstEquilibrium **eq);
 /** Go to a load.
  *  @param[in]  load       external nodal forces (global) [N]; NULL: none
  *  @param[in]  fit        share of the interference at the end [-]
- *  @param[in]  prescribed displacements at the end, read where they are fixed (global); NULL: as they are
+ *  @param[in]  prescribed displacements at the end, read where they are fixed (global); NULL: as
+ *     they are
  *  @param[in]  guess      displacement to start the iteration from; NULL: the accepted one
- *  @param[out] reached    FALSE: not converged after the cut-backs; the accepted state is that before
+ *  @param[out] reached    FALSE: not converged after the cut-backs; the accepted state is that
+ *     before
  *                         the call
  */
 PetscErrorCode ost_equilibrium_reach(OstEquilibrium *eq, Vec load, PetscReal fit, Vec prescribed,

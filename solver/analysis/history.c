@@ -21,7 +21,7 @@ typedef struct {
   PetscLogDouble     started;
 } History;
 
-/* --- telling the observers --------------------------------------------------------------------- */
+/* --- telling the observers -------------------------------------------------------------------- */
 
 static PetscErrorCode tell_row(History *h, PetscReal step_size, PetscBool before)
 {
@@ -118,7 +118,7 @@ static PetscErrorCode tell_end(History *h)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- the loop ------------------------------------------------------------------------------------ */
+/* --- the loop --------------------------------------------------------------------------------- */
 
 static PetscReal next_event(const History *h)
 {

@@ -16,7 +16,8 @@ typedef enum {
 /** Run the whole history.
  *  @param[in]  model      complete
  *  @param[in]  num, observers  called in order
- *  @param[out] outcome    on anything but DONE the observers hold everything up to the last good day
+ *  @param[out] outcome    on anything but DONE the observers hold everything up to the last good
+ *     day
  *  @param[out] failed_day where it stopped [day]
  */
 PetscErrorCode ost_history_run(const OstModel *model, PetscInt num, const OstObserver observers[],

@@ -41,7 +41,7 @@ const OstColumn ost_history_columns[OST_NUM_COLUMNS] = {
     {"stem_stress_max", "MPa", "largest von Mises stress in stem and abutment at the leading peak"},
 };
 
-/* --- percentile -------------------------------------------------------------------------------- */
+/* --- percentile ------------------------------------------------------------------------------- */
 
 static int compare_values(const void *a, const void *b)
 {
@@ -89,7 +89,7 @@ PetscErrorCode ost_measure_percentile(MPI_Comm comm, PetscInt n, const PetscReal
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- the row ------------------------------------------------------------------------------------ */
+/* --- the row ---------------------------------------------------------------------------------- */
 
 typedef struct {
   PetscReal bonded, bond, strength, broken, fibrous, motion, over40, over150, area; /* sums */
@@ -203,7 +203,7 @@ PetscErrorCode ost_measure_day(const OstDay *day, const OstState *state, PetscIn
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- the fields --------------------------------------------------------------------------------- */
+/* --- the fields ------------------------------------------------------------------------------- */
 
 enum {
   F_DISPLACEMENT,

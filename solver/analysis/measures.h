@@ -51,9 +51,10 @@ PetscErrorCode ost_measure_day(const OstDay *day, const OstState *state, PetscIn
 PetscErrorCode ost_measure_percentile(MPI_Comm comm, PetscInt n, const PetscReal values[],
                                       const PetscReal area[], PetscReal share, PetscReal *value);
 
-/* Fields of a snapshot; the arrays belong to `snapshot_data` and are freed with it. */
 typedef struct OstSnapshotData OstSnapshotData;
-PetscErrorCode                 ost_snapshot_create(const OstDay *day, const OstState *state,
-                                                   const PetscReal stimulus[], OstSnapshotData **data,
-                                                   PetscInt *num_fields, const OstField **fields);
-PetscErrorCode                 ost_snapshot_destroy(OstSnapshotData **data);
+
+/* Fields of a snapshot; the arrays belong to `data` and are freed with it. */
+PetscErrorCode ost_snapshot_create(const OstDay *day, const OstState *state,
+                                   const PetscReal stimulus[], OstSnapshotData **data,
+                                   PetscInt *num_fields, const OstField **fields);
+PetscErrorCode ost_snapshot_destroy(OstSnapshotData **data);

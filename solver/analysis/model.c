@@ -48,7 +48,7 @@ PetscErrorCode ost_model_reduce_zones(const OstModel *model, OstZoneSum *sum)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- derived geometry -------------------------------------------------------------------------- */
+/* --- derived geometry ------------------------------------------------------------------------- */
 
 /* A node is held if it is on a proximal facet on any rank. */
 static PetscErrorCode find_fixed(OstModel *model)
@@ -195,7 +195,7 @@ static PetscErrorCode gather_graph(OstModel *model)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- the reference state ------------------------------------------------------------------------ */
+/* --- the reference state ---------------------------------------------------------------------- */
 
 /* A day in the protocol's last stage, when everything it raises has been raised, whether or not
    this run goes that far. */

@@ -9,7 +9,7 @@
 #include "io/output.h"
 #include "io/run_dir.h"
 
-/* --- progress and closing table: the observer that speaks to a person ----------------------------- */
+/* --- progress and closing table: the observer that speaks to a person ------------------------- */
 
 typedef struct {
   PetscReal until;
@@ -74,7 +74,7 @@ static PetscErrorCode tell_end(void *context, const OstSummary *s)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- what results remember of their origin ---------------------------------------------------------- */
+/* --- what results remember of their origin ---------------------------------------------------- */
 
 enum { NUM_VERSIONS = 4, MAX_HASHES = 32 };
 
@@ -159,7 +159,7 @@ static PetscErrorCode open_output(const OstSetup *setup, const char *directory,
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- the job ------------------------------------------------------------------------------------------ */
+/* --- the job ---------------------------------------------------------------------------------- */
 
 static PetscErrorCode log_header(const OstSetup *setup, const char *case_path)
 {

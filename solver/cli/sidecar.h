@@ -15,7 +15,8 @@ typedef struct {
   PetscReal   density[3];    /* cortical, cancellous, marrow [g/cm3]; < 0: not given */
 } OstSidecar;
 
-/** Read limb.yaml. Strings belong to *file, which the caller destroys. Faults go to list; the keys it
+/** Read limb.yaml. Strings belong to *file, which the caller destroys. Faults go to list; the
+ *  keys it
  *  does not need (canal, quality, profile) are left to postproc. Collective.
  */
 PetscErrorCode ost_sidecar_read(const char *path, OstDiagList *list, OstCase **file,

@@ -14,7 +14,8 @@
  */
 void ost_stiffness(const PetscReal x[], PetscReal E, PetscReal nu, PetscReal K[30 * 30]);
 
-/** Galerkin projection of a P2 cell matrix to its P1 corners: each mid-side node moves with the mean
+/** Galerkin projection of a P2 cell matrix to its P1 corners: each mid-side node moves with the
+ *  mean
  *  of its two corners. K2 [30 x 30], K1 [12 x 12].
  */
 void ost_stiffness_to_p1(const PetscReal K2[30 * 30], PetscReal K1[12 * 12]);

@@ -15,7 +15,8 @@ typedef struct {
 /** Read section `interface` below `root` (absent: defaults).
  *  @param[in]  interference  default, on the diameter [mm]
  *  Keys: interface.interference; interface.coated and interface.smooth with friction,
- *  normal_stiffness, shear_stiffness, bond_stiffness, tensile_strength, shear_strength, energy_I, energy_II.
+ *  normal_stiffness, shear_stiffness, bond_stiffness, tensile_strength, shear_strength,
+ *     energy_I, energy_II.
  */
 PetscErrorCode ost_iface_options_read(OstNode *root, PetscReal interference, OstDiagList *list,
                                       OstIfaceOptions *options);

@@ -35,7 +35,8 @@ typedef struct {
   PetscReal origin[3]; /* jump at which the bond carries nothing [mm] */
   PetscReal bond;      /* B, grown fraction of the area [-] */
   PetscReal
-      strength; /* s, maturity of the bond: strength s, stiffness s^2, reach 1/s of the mature [-] */
+      /* s, maturity of the bond: strength s, stiffness s^2, reach 1/s of the mature [-] */
+            strength;
   PetscReal damage; /* d, broken fraction of the bond [-] */
 } OstIfacePoint;
 

@@ -63,7 +63,7 @@ static void tangent_is_the_derivative_in_every_state(void)
               {"closed, slip", bare, -1e-4, 4e-3, 3e-3, OST_SLIP, PETSC_FALSE},
               {"slip on", slid, -3e-4, 3e-3, -5e-3, OST_SLIP, PETSC_FALSE},
               {"bonded, whole", bond, 5e-5, 2e-5, 6e-5, OST_BONDED, PETSC_TRUE},
-              {"bonded under press-fit, slipping", pressed, -5e-5, 2e-4, 1e-4, OST_BONDED, PETSC_FALSE},
+              {"bonded, press-fit, slipping", pressed, -5e-5, 2e-4, 1e-4, OST_BONDED, PETSC_FALSE},
               {"damage grows in mode I", bond, 2e-3, 0.0, 0.0, OST_DEBONDED, PETSC_FALSE},
               {"damage grows in mode II", bond, -1e-6, 2e-3, 1e-3, OST_DEBONDED, PETSC_FALSE},
               {"damage grows in mixed mode", bond, 1e-3, 1e-3, -2e-3, OST_DEBONDED, PETSC_FALSE},
@@ -320,7 +320,7 @@ static void new_bond_is_free_of_stress_where_it_forms(void)
                  1e-12);
 }
 
-/* --- each part can be switched off, and that is seen ------------------------------------------- */
+/* --- each part can be switched off, and that is seen ------------------------------------------ */
 
 static void every_parameter_changes_the_answer(void)
 {

@@ -3,7 +3,8 @@
 
     ct_run_test.py MPIEXEC [TEST...]
 
-Takes cases/femur-ct and cases/tibia-ct as they are but for element sizes, the end of the history and
+Takes cases/femur-ct and cases/tibia-ct as they are but for element sizes, the end of the history
+and
 the directions of the fall. Skipped where OSTEON_DATA is missing.
 """
 from __future__ import annotations

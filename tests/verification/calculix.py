@@ -6,7 +6,8 @@ usage: calculix.py PROGRAM DIR      PROGRAM is calculix_problem; DIR is made and
 Both programs solve the same discrete equations (see calculix_problem.c), so displacements must
 agree but for rounding and print: CalculiX prints 7 digits, 5e-8 to 5e-7 of each component.
 Bar (design): 1e-6 of the largest displacement, and 1e-6 in the 2-norm over all nodes.
-The check must be able to fail: a deck with the stem 1 % softer is solved too and has to miss the bar.
+The check must be able to fail: a deck with the stem 1 % softer is solved too and has to miss the
+bar.
 Exit code 77 (skipped) where ccx is not installed.
 """
 import math

@@ -5,11 +5,13 @@
        push-out force  F = 2 pi R L mu p
        twist moment    T = 2 pi R^2 L mu p
    Geometries for which p stays the Lame pressure while the shear acts:
-   - push-out: plane strain, both ends of the shaft are moved together and both ends of the ring held.
+   - push-out: plane strain, both ends of the shaft are moved together and both ends of the ring
+   held.
      The shear makes axial stress that is odd about the middle, so that its Poisson effect on p
      cancels in F. Bore and outer surface are free.
    - twist: the bore is turned as a rigid body and the outer surface held, so u_r = 0 on both:
-     u = A (r - a^2/r) in the shaft, C (r - c^2/r) in the ring, sigma_r = 2 (l + G) A + 2 G A a^2/r^2.
+     u = A (r - a^2/r) in the shaft, C (r - c^2/r) in the ring, sigma_r = 2 (l + G) A + 2 G A
+     a^2/r^2.
      Torsion is pure shear and leaves p alone.
    Source: Coulomb's law on the Lame solution; design figure 2 %. Tolerance: 1 %, of which the mesh
    (curved cells, 16 round) takes 0.1 %.

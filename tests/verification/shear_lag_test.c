@@ -5,7 +5,8 @@
    displacement D(z) = u_post - u_ring and tau = k D over the perimeter P:
        E_s A_s u_s'' = P k D,   E_b A_b u_b'' = -P k D   =>   D'' = w^2 D,
        w^2 = P k (1/(E_s A_s) + 1/(E_b A_b)),
-       D'(L) = F/(E_s A_s),  D'(0) = -F/(E_b A_b)   (post free at 0, ring free at L, ring carries F at 0)
+       D'(L) = F/(E_s A_s),  D'(0) = -F/(E_b A_b)   (post free at 0, ring free at L, ring carries
+       F at 0)
        D = (c_L cosh wz + c_0 cosh w(L - z)) / (w sinh wL),  c_L = F/(E_s A_s), c_0 = F/(E_b A_b).
    Source: Volkersen (1938), Luftfahrtforschung 15, 41; Cox (1952), Br J Appl Phys 3, 72.
    The assumptions are made true: nu = 0 (no radial coupling), and k so small that the shear
