@@ -123,13 +123,14 @@ static PetscErrorCode open_output(const OstSetup *setup, const char *directory,
 {
   const OstModel *model = &setup->model;
   Provenance     *provenance;
+  char            implant[256];
   char           *resolved;
   OstResultsInfo  info = {.directory     = directory,
                           .title         = setup->title,
                           .patient       = setup->patient,
                           .side          = setup->right ? "right" : "left",
                           .bone          = setup->bone,
-                          .implant       = setup->limb.implant.name,
+                          .implant       = implant,
                           .input         = ost_case_text(setup->file),
                           .limb          = limb_text,
                           .mesh          = model->mesh,
@@ -139,6 +140,10 @@ static PetscErrorCode open_output(const OstSetup *setup, const char *directory,
   char            command[2 * PETSC_MAX_PATH_LEN];
 
   PetscFunctionBeginUser;
+  /* the case may have changed the catalogue's sizes */
+  PetscCall(PetscSNPrintf(implant, sizeof implant, "%s, as %g x %g mm", setup->limb.implant.name,
+                          (double)setup->limb.implant.length,
+                          (double)setup->limb.implant.diameter));
   PetscCall(PetscSNPrintf(command, sizeof command, "osteon run %s -o %s", case_path, directory));
   info.command = command;
   PetscCall(PetscNew(&provenance));
