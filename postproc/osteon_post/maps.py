@@ -139,7 +139,7 @@ def maps_figure(results: Results, unrolled: Unrolled, steps: list[Step]) -> Figu
                 axes.axhline(end, color=style.INK, lw=1.2, ls=(0, (2, 2)))
             if r == 0:
                 stage = textwrap.shorten(step.stage, 30, placeholder=" …")
-                axes.set_title(f"day {step.day:g}\n{stage}", fontsize=8, pad=3)
+                axes.set_title(f"day {step.day:.0f}\n{stage}", fontsize=8, pad=3)
             names = style.angle_names(results.side)
             names = names if c == len(steps) - 1 else names[:-1] + [""]
             axes.set_xticklabels(

@@ -109,8 +109,8 @@ class Painter:
         )
         return (
             [
-                Column(f"before, day {steps[0].day:g}", before, scale),
-                Column(f"after, day {steps[-1].day:g}", after, scale),
+                Column(f"before, day {steps[0].day:.0f}", before, scale),
+                Column(f"after, day {steps[-1].day:.0f}", after, scale),
                 Column("change", change, words),
             ],
             steps[0],
@@ -129,7 +129,7 @@ class Painter:
             "density",
             fig,
             (
-                f"Apparent density of the bone on day {before.day:g} and day {after.day:g}, and the"
+                f"Apparent density of the bone on day {before.day:.0f} and day {after.day:.0f}, and the"
                 " change between them, in the planes through the stem's axis and in three"
                 " transverse planes (dashed lines). Frontal sections are seen from the front,"
                 " transverse ones from distal. Grey: stem and abutment; dark lines: their outline"
@@ -152,7 +152,7 @@ class Painter:
                 strain = sign * self.results.step_field(s, f"cell/strain_{kind}")
                 fields.append(np.maximum(0.0, strain))
                 force = f", {number(load(s))} N" if np.isfinite(load(s)) else ""
-                titles.append(f"{kind}, day {s.day:g}{force}")
+                titles.append(f"{kind}, day {s.day:.0f}{force}")
         scale = style.Scale(
             "peak principal strain, magnitude (µε)",
             style.STRAIN,

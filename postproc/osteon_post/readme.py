@@ -84,7 +84,7 @@ def _readme_maps(fig: Figure, spec: SubplotSpec, painter: Painter) -> None:
     for k, step in enumerate(chosen):
         axes = fig.add_subplot(cells[k // 2, k % 2])
         painter.unrolled.draw(axes, bond_percent(results, step), scale)
-        axes.set_title(f"day {step.day:g}")
+        axes.set_title(f"day {step.day:.0f}")
         names = [style.SHORT_NAMES[n] for n in style.angle_names(results.side)]
         names[-1] = names[-1] if k % 2 else ""
         axes.set_xticklabels(names if k // 2 == 1 or k + 2 >= len(chosen) else [])
