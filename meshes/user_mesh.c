@@ -408,7 +408,7 @@ static PetscErrorCode index_labels(const IntList *labels, Labelled **table)
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc1(labels->num, table));
   for (PetscInt i = 0; i < labels->num; i++) (*table)[i] = (Labelled){labels->v[i], i};
-  qsort(*table, (size_t)labels->num, sizeof(**table), compare_labels);
+  if (labels->num) qsort(*table, (size_t)labels->num, sizeof(**table), compare_labels);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
