@@ -373,6 +373,17 @@ PetscReal ost_bone_wall(const OstBone *bone, const OstImplant *implant, PetscRea
          ost_implant_radius(implant, PetscMax(z, implant->recess));
 }
 
+PetscReal ost_bone_least_reach(const OstBone *bone, PetscReal z)
+{
+  const OstBoneSection section = ost_bone_section(bone, z);
+  PetscReal            least   = PETSC_MAX_REAL;
+
+  for (PetscInt i = 0; i < 360; i++) {
+    least = PetscMin(least, reach(&section, PETSC_FALSE, (PetscReal)i * PETSC_PI / 180.0));
+  }
+  return least;
+}
+
 const char *ost_bone_direction(OstSide side, PetscReal t)
 {
   static const char *const names[2][8] = {

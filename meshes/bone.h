@@ -82,6 +82,9 @@ PetscReal ost_bone_canal_radius(const OstBoneSection *section, PetscReal t);
    axis, negative where the stem stands out [mm]. */
 PetscReal ost_bone_wall(const OstBone *bone, const OstImplant *implant, PetscReal z, PetscReal t);
 
+/* Distance from the stem axis to the nearest point of the outline at height z [mm]. */
+PetscReal ost_bone_least_reach(const OstBone *bone, PetscReal z);
+
 /** Refuse a stem that pierces the cortex, leaves less than `min_wall`, or is longer than the limb.
  *  The message names the place by height and direction, and the depth.
  */

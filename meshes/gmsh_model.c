@@ -653,13 +653,14 @@ static PetscErrorCode build_and_mesh(Builder build, const void *bone, const OstI
                                      const OstMeshOptions *options, OstDiagList *list,
                                      OstTetMesh *mesh)
 {
-  static const PetscReal factors[]  = {1.0, 1.0, 0.93, 0.85};
+  static const PetscReal factors[]  = {1.0, 0.97, 0.94, 0.90, 0.85};
   PetscReal              best       = -2.0;
   char                   words[512] = "";
 
   PetscFunctionBeginUser;
   PetscCall(PetscMemzero(mesh, sizeof(*mesh)));
-  for (PetscInt attempt = 0; attempt < 5 && best < options->min_sicn; attempt++) {
+  for (size_t attempt = 0;
+       attempt < sizeof(factors) / sizeof(factors[0]) && best < options->min_sicn; attempt++) {
     SizeField  field   = {implant, options, factors[attempt]};
     Volumes    volumes = {.num = 0};
     Closure    closure = {.skin = 0};
@@ -705,14 +706,43 @@ static OstSkinRule skin_rule(const OstImplant *implant)
   return rule;
 }
 
+/* A collar is no wider than the bone's section at the resection, less a rim that can be meshed. */
+static PetscErrorCode trim_collar(PetscReal least, OstImplant *implant, OstDiagList *list)
+{
+  const PetscReal rim = 1.0; /* [mm] */
+
+  PetscFunctionBeginUser;
+  if (implant->collar_diameter <= 0.0 || implant->collar_gap > 0.0) {
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  if (0.5 * implant->collar_diameter <= least - rim) PetscFunctionReturn(PETSC_SUCCESS);
+  if (least - rim >= 0.5 * PetscMax(implant->diameter, implant->abutment_diameter) + rim) {
+    PetscCall(ost_diag_warning(list, implant->where,
+                               "it bears on less bone than drawn; shift the stem if that matters",
+                               "the collar of %g mm is trimmed to %.1f mm, the bone's narrowest at "
+                               "the resection less a rim",
+                               (double)implant->collar_diameter, 2.0 * (double)(least - rim)));
+    implant->collar_diameter = 2.0 * (least - rim);
+  } else {
+    PetscCall(ost_diag_warning(
+        list, implant->where, "give implant entries with a collar the bone can carry",
+        "the collar of %g mm finds no bearing on the bone and is held 1 mm off",
+        (double)implant->collar_diameter));
+    implant->collar_gap = 1.0;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_gmsh_mesh_parametric(const OstBone *bone, const OstImplant *implant,
                                         const OstMeshOptions *options, OstDiagList *list,
                                         OstTetMesh *mesh)
 {
-  OstSkinRule rule = skin_rule(implant);
+  OstImplant  fitted = *implant;
+  OstSkinRule rule   = skin_rule(implant);
 
   PetscFunctionBeginUser;
-  PetscCall(build_and_mesh(build_from_sections, bone, implant, options, list, mesh));
+  PetscCall(trim_collar(ost_bone_least_reach(bone, 0.0), &fitted, list));
+  PetscCall(build_and_mesh(build_from_sections, bone, &fitted, options, list, mesh));
   if (mesh->num_tets == 0) PetscFunctionReturn(PETSC_SUCCESS);
   rule.proximal_from = bone->length;
   rule.proximal_flat = PETSC_TRUE;
@@ -1042,40 +1072,23 @@ static PetscErrorCode build_shell(const void *bone, SizeField *field, Volumes *v
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* A collar is no wider than the bone's section at the resection, less a rim to mesh. */
-static PetscErrorCode trim_collar(const OstBoneShell *shell, OstImplant *implant, OstDiagList *list)
+/* Distance from the axis to the nearest point of the shell's outline at the resection. */
+static PetscErrorCode shell_least_reach(const OstBoneShell *shell, PetscReal *least)
 {
-  const PetscReal rim = 1.0; /* [mm] */
-  PetscReal      *segments, least = PETSC_MAX_REAL;
-  PetscInt        num;
+  PetscReal *segments;
+  PetscInt   num;
 
   PetscFunctionBeginUser;
-  if (implant->collar_diameter <= 0.0 || implant->collar_gap > 0.0)
-    PetscFunctionReturn(PETSC_SUCCESS);
+  *least = PETSC_MAX_REAL;
   PetscCall(PetscMalloc1(4 * shell->num_triangles + 4, &segments));
   num = cut_shell(shell, 0.0123457, segments);
   for (PetscInt k = 0; k < 360; k++) {
     PetscReal reach;
     if (cast_ray(num, segments, ((PetscReal)k + 1e-4) * PETSC_PI / 180.0, &reach)) {
-      least = PetscMin(least, reach);
+      *least = PetscMin(*least, reach);
     }
   }
   PetscCall(PetscFree(segments));
-  if (0.5 * implant->collar_diameter <= least - rim) PetscFunctionReturn(PETSC_SUCCESS);
-  if (least - rim >= 0.5 * PetscMax(implant->diameter, implant->abutment_diameter) + rim) {
-    PetscCall(ost_diag_warning(list, implant->where,
-                               "it bears on less bone than drawn; shift the stem if that matters",
-                               "the collar of %g mm is trimmed to %.1f mm, the bone's narrowest at "
-                               "the resection",
-                               (double)implant->collar_diameter, 2.0 * (double)(least - rim)));
-    implant->collar_diameter = 2.0 * (least - rim);
-  } else {
-    PetscCall(ost_diag_warning(
-        list, implant->where, "give implant entries with a collar the bone can carry",
-        "the collar of %g mm finds no bearing on the bone and is held 1 mm off",
-        (double)implant->collar_diameter));
-    implant->collar_gap = 1.0;
-  }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -1085,9 +1098,11 @@ PetscErrorCode ost_gmsh_mesh_shell(const OstBoneShell *shell, const OstImplant *
 {
   OstImplant  fitted = *implant;
   OstSkinRule rule;
+  PetscReal   least;
 
   PetscFunctionBeginUser;
-  PetscCall(trim_collar(shell, &fitted, list));
+  PetscCall(shell_least_reach(shell, &least));
+  PetscCall(trim_collar(least, &fitted, list));
   PetscCall(build_and_mesh(build_shell, shell, &fitted, options, list, mesh));
   if (mesh->num_tets == 0) PetscFunctionReturn(PETSC_SUCCESS);
   rule               = skin_rule(&fitted);

@@ -22,7 +22,8 @@ void           ost_gmsh_version(char text[], size_t size); /* "Gmsh 4.8.4" */
 /** Mesh a parametric bone with its implant.
  *  @param[in]  bone     placed (ost_bone_place) and checked (ost_bone_check_stem)
  *  @param[in]  options  sizes; min_sicn is the caller's to check
- *  @param[out] list     Gmsh's failure
+ *  @param[out] list     Gmsh's failure; a warning where a collar wider than the bone's section was
+ *                       trimmed to it (its overhang bears nothing)
  *  @param[out] mesh     groups and faces filled; empty when list got an error
  */
 PetscErrorCode ost_gmsh_mesh_parametric(const OstBone *bone, const OstImplant *implant,
@@ -55,8 +56,7 @@ PetscErrorCode ost_gmsh_shell_wall(const OstBoneShell *shell, const OstImplant *
 PetscErrorCode ost_gmsh_shell_check_stem(const OstBoneShell *shell, const OstImplant *implant,
                                          PetscReal min_wall, OstDiagList *list);
 
-/* Mesh a shell with its implant; as above. A collar wider than the bone's section is trimmed to it
-   (its overhang bears nothing); `list` gets a warning then. */
+/* Mesh a shell with its implant; as above. */
 PetscErrorCode ost_gmsh_mesh_shell(const OstBoneShell *shell, const OstImplant *implant,
                                    const OstMeshOptions *options, OstDiagList *list,
                                    OstTetMesh *mesh);

@@ -466,7 +466,9 @@ static PetscErrorCode run(const Arguments *a, OstExit *exit_code)
     if (ost_diag_num_errors(list) + ost_diag_num_warnings(list) > 0) {
       PetscCall(ost_diag_print(list, stderr));
     }
-    if (ost_diag_num_errors(failed) > 0) PetscCall(ost_diag_print(failed, stderr));
+    if (ost_diag_num_errors(failed) + ost_diag_num_warnings(failed) > 0) {
+      PetscCall(ost_diag_print(failed, stderr));
+    }
     PetscCall(work_destroy(&work));
   }
   PetscCallMPI(MPI_Bcast(&code, 1, MPI_INT, 0, PETSC_COMM_WORLD));
