@@ -355,8 +355,8 @@ static void project_to_label(const Original *o, PetscInt label, PetscReal x[3])
       const PetscInt i = home + side * ring_no;
       if (i < 0 || i >= o->num_slabs || (ring_no == 0 && side > 0)) continue;
       for (PetscInt k = o->first[i]; k < o->first[i + 1]; k++) {
-        const PetscInt *v = &o->s->triangles[3 * o->tri[k]];
-        PetscReal       p[3], d;
+        const PetscInt *v    = &o->s->triangles[3 * o->tri[k]];
+        PetscReal       p[3] = {x[0], x[1], x[2]}, d;
         if (o->s->label[o->tri[k]] != label) continue;
         d = to_triangle(x, o->s->points + 3 * v[0], o->s->points + 3 * v[1],
                         o->s->points + 3 * v[2], p);

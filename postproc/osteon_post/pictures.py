@@ -129,8 +129,8 @@ class Painter:
             "density",
             fig,
             (
-                f"Apparent density of the bone on day {before.day:.0f} and day {after.day:.0f}, and the"
-                " change between them, in the planes through the stem's axis and in three"
+                f"Apparent density of the bone on day {before.day:.0f} and day {after.day:.0f}, and"
+                " the change between them, in the planes through the stem's axis and in three"
                 " transverse planes (dashed lines). Frontal sections are seen from the front,"
                 " transverse ones from distal. Grey: stem and abutment; dark lines: their outline"
                 " and the bone's. Circled numbers: zones."
