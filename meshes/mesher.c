@@ -16,14 +16,13 @@
 #include <unistd.h>
 
 static const char help[] =
-    "usage: osteon-mesh CASE [-o DIR | -o FILE.msh] [-q] [--serial]\n"
+    "usage: osteon-mesh CASE [-o DIR | -o FILE.msh] [-q]\n"
     "\n"
     "Meshes the limb and the implant of a case file.\n"
     "  -o DIR       write DIR/limb.msh, DIR/limb.yaml and, with density, DIR/limb-density.nii.gz;\n"
     "               DIR is made when it is missing (default: the working directory)\n"
     "  -o FILE.msh  write FILE.msh, FILE.yaml, FILE-density.nii.gz\n"
     "  -q           no quality table\n"
-    "  --serial     forget the MPI environment of the program that started this one\n"
     "  --version    versions of osteon-mesh, Gmsh and PETSc\n"
     "\n"
     "Exit codes: 0 done, 2 the input is wrong (every fault is listed), 3 no sound mesh came out,\n"
@@ -31,7 +30,7 @@ static const char help[] =
 
 typedef struct {
   const char *case_path, *out;
-  PetscBool   quiet, serial, help, version;
+  PetscBool   quiet, help, version;
 } Arguments;
 
 /* What is to be written, gathered while meshing. */
@@ -58,8 +57,6 @@ static PetscBool parse_arguments(int argc, char **argv, Arguments *a)
       a->version = PETSC_TRUE;
     else if (!strcmp(argv[i], "-q"))
       a->quiet = PETSC_TRUE;
-    else if (!strcmp(argv[i], "--serial"))
-      a->serial = PETSC_TRUE;
     else if (!strcmp(argv[i], "-o")) {
       if (++i == argc) {
         fprintf(stderr, "osteon-mesh: error: -o needs a folder or a file\n");
@@ -82,31 +79,6 @@ static PetscBool parse_arguments(int argc, char **argv, Arguments *a)
     return PETSC_FALSE;
   }
   return PETSC_TRUE;
-}
-
-/* A process started by a rank of an MPI program inherits variables that make MPI_Init believe it is
-   that rank. This one works alone. */
-static void forget_mpi(void)
-{
-  static const char *const prefixes[] = {"OMPI_", "PMIX_", "PMI_", "PRTE_", "ORTE_"};
-  extern char            **environ;
-  PetscBool                again = PETSC_TRUE;
-
-  while (again) {
-    again = PETSC_FALSE;
-    for (char **e = environ; *e && !again; e++) {
-      char   name[128];
-      size_t n = strcspn(*e, "=");
-      if (n >= sizeof(name) || !strncmp(*e, "OMPI_MCA_", 9) || !strncmp(*e, "OMPI_ALLOW_", 11))
-        continue;
-      for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]) && !again; i++) {
-        if (strncmp(*e, prefixes[i], strlen(prefixes[i]))) continue;
-        memcpy(name, *e, n);
-        name[n] = '\0';
-        again   = (PetscBool)(unsetenv(name) == 0);
-      }
-    }
-  }
 }
 
 /* Files that cannot be had are no bug: their message stands alone, without a stack trace. */
@@ -498,7 +470,6 @@ int main(int argc, char **argv)
     printf("osteon-mesh %s\n%s\n%s\n", OSTEON_VERSION, gmsh, petsc);
     return OST_EXIT_DONE;
   }
-  if (arguments.serial) forget_mpi();
 
   /* PETSc sees what stands behind --, nothing else. */
   while (rest < argc && strcmp(argv[rest], "--")) rest++;
