@@ -231,8 +231,15 @@ static PetscErrorCode create_solver(OstLinear *lin)
     PetscCall(PCSetType(coarse_pc, PCCHOLESKY));
     PetscCall(PCFactorSetMatSolverType(coarse_pc, MATSOLVERMUMPS));
   } else {
+    /* a weak cycle on P1 costs iterations on P2, which are dearer: four cycles for each */
+    PetscCall(KSPSetType(coarse, KSPRICHARDSON));
+    PetscCall(KSPSetTolerances(coarse, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, 4));
+    PetscCall(KSPSetNormType(coarse, KSP_NORM_NONE));
     PetscCall(PCSetType(coarse_pc, PCGAMG));
-    PetscCall(PCMGSetCycleType(coarse_pc, PC_MG_CYCLE_W));
+    /* GAMG makes its levels, and forgets a cycle set before, only at set-up: told as an option */
+    PetscBool given;
+    PetscCall(PetscOptionsHasName(NULL, "mech_mg_coarse_", "-pc_mg_cycle_type", &given));
+    if (!given) PetscCall(PetscOptionsSetValue(NULL, "-mech_mg_coarse_pc_mg_cycle_type", "w"));
     PetscCall(set_near_null_space(lin));
   }
   PetscCall(KSPSetFromOptions(lin->ksp));

@@ -181,6 +181,17 @@ class WholeRun(unittest.TestCase):
                               capture_output=True, text=True, timeout=60)
         self.assertEqual(done.returncode, 0, done.stderr)
 
+    def test_multigrid_on_the_coarse_level_gives_the_same(self) -> None:
+        case = CASE.replace("UNTIL", "1 day")
+        direct, multigrid = self.top / "direct", self.top / "multigrid"
+        run(1, direct, case, "--no-report")
+        run(2, multigrid, case + "solver: {direct_limit: 1}\n", "--no-report")
+        one, two = (json.loads((d / "summary.json").read_text()) for d in (direct, multigrid))
+        for name, value in flat(one["final"]):
+            self.agree(name, value, dict(flat(two["final"]))[name])
+        self.assertLess(one["solver"]["krylov_linear"], two["solver"]["krylov_linear"])
+        self.assertLessEqual(two["solver"]["krylov_linear"], 30)
+
     def test_no_memory_is_lost(self) -> None:
         case = CASE.replace("UNTIL", "1 day")
         for ranks in (1, 2):
