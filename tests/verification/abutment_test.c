@@ -1,5 +1,5 @@
 /* The distributing coupling (theory.md, L1): nodal forces on a skew, curved end face have exactly
-   the force and the moment asked for, about any point, on any number of ranks; and nothing but that: a
+   the force and the moment asked for, about any point, on any number of ranks, and nothing else: a
    force through the centroid without moment is a uniform traction. Tolerance: rounding. */
 #include "support/problem.h"
 
