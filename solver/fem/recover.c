@@ -2,23 +2,16 @@
 
 #include "base/tensor.h"
 #include "fem/element.h"
-
-static void isotropic_stress(PetscReal E, PetscReal nu, const PetscReal eps[6], PetscReal sig[6])
-{
-  const PetscReal lambda = E * nu / ((1.0 + nu) * (1.0 - 2.0 * nu)), mu = 0.5 * E / (1.0 + nu);
-  const PetscReal trace = eps[0] + eps[1] + eps[2];
-
-  for (int i = 0; i < 3; i++) sig[i] = lambda * trace + 2.0 * mu * eps[i];
-  for (int i = 3; i < 6; i++) sig[i] = mu * eps[i];
-}
+#include "material/elastic.h"
 
 void ost_recover_cells(const OstMesh *mesh, const PetscReal u[], const PetscReal E[],
                        const PetscReal nu[], OstCellResult cell[])
 {
   for (PetscInt c = 0; c < mesh->num_cells; c++) {
-    PetscReal      x[30], v[30], total = 0.0, sig[6], principal[3];
-    OstCellResult *out = &cell[c];
-    *out               = (OstCellResult){0};
+    PetscReal        x[30], v[30], total = 0.0, sig[6], principal[3];
+    OstCellResult   *out     = &cell[c];
+    const OstElastic elastic = {E[c], nu[c]};
+    *out                     = (OstCellResult){0};
     for (int a = 0; a < 10; a++)
       for (int i = 0; i < 3; i++) {
         x[3 * a + i] = mesh->x[3 * mesh->cells[10 * c + a] + i];
@@ -29,7 +22,7 @@ void ost_recover_cells(const OstMesh *mesh, const PetscReal u[], const PetscReal
       const PetscReal w =
           ost_tet_rule4.weight[q] * ost_tet10_gradients(x, &ost_tet_rule4.point[4 * q], g);
       ost_strain(g, v, eps);
-      isotropic_stress(E[c], nu[c], eps, sig);
+      ost_elastic_stress(&elastic, eps, sig);
       total += w;
       for (int i = 0; i < 6; i++) {
         out->strain[i] += w * eps[i];
@@ -39,7 +32,7 @@ void ost_recover_cells(const OstMesh *mesh, const PetscReal u[], const PetscReal
     }
     for (int i = 0; i < 6; i++) out->strain[i] /= total;
     out->energy_density /= total;
-    isotropic_stress(E[c], nu[c], out->strain, sig);
+    ost_elastic_stress(&elastic, out->strain, sig);
     out->von_mises = ost_von_mises(sig);
     ost_principal_values(out->strain, PETSC_TRUE, principal);
     out->principal_max = principal[0];
