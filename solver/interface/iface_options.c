@@ -25,6 +25,7 @@ static PetscErrorCode read_law(OstNode *section, const char *key, OstTractionLaw
     PetscReal *value;
   } keys[] = {
       {{"friction", "1", def.friction, 0.0, 2.0}, &law->friction},
+      {{"elastic_slip", "mm", def.elastic_slip, 0.0, 0.1}, &law->elastic_slip},
       {{"normal_stiffness", "N/mm3", def.normal_stiffness, 1e2, 1e7}, &law->normal_stiffness},
       {{"shear_stiffness", "N/mm3", def.shear_stiffness, 1e2, 1e7}, &law->shear_stiffness},
       {{"bond_stiffness", "N/mm3", def.bond_stiffness, 1.0, 1e7}, &law->bond_stiffness},

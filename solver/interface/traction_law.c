@@ -8,6 +8,7 @@ OstTractionLaw ost_traction_law_default(void)
                           .shear_stiffness  = 1e4,
                           .bond_stiffness   = 1e3,
                           .friction         = 0.5,
+                          .elastic_slip     = 1e-3,
                           .tensile_strength = 1.0,
                           .shear_strength   = 15.0,
                           .energy_I         = 0.02,
@@ -25,6 +26,9 @@ PetscErrorCode ost_traction_law_check(const OstTractionLaw *law, OstWhere at, Os
   if (!(law->friction >= 0.0))
     PetscCall(ost_diag_error(list, at, "0 is frictionless", "friction %g is negative",
                              (double)law->friction));
+  if (!(law->elastic_slip >= 0.0))
+    PetscCall(ost_diag_error(list, at, "1e-3 mm is far below what tissue feels",
+                             "elastic slip %g mm is negative", (double)law->elastic_slip));
   if (!(law->normal_stiffness > 0.0))
     PetscCall(ost_diag_error(list, at, "1e4 N/mm3 gives 1 um at 10 MPa",
                              "contact stiffness %g N/mm3 must be positive",
@@ -87,112 +91,144 @@ static PetscReal bond_damage(const OstTractionLaw *law, PetscReal opening, const
   return above / below;
 }
 
+/* What the grown bond answers, per bonded area: linear from its origin, in compression only as far
+   as the gap it bridged. Young bond is the mature law with tractions times s at displacements times
+   s: weak, soft, and hard to overstretch, as healing tissue is. (I5-I7, I9) */
+typedef struct {
+  PetscReal traction[3], stiffness[9];
+  PetscReal damage, d_damage[3]; /* d_damage is zero unless damage grows */
+  PetscBool growing;
+} Bond;
+
+static Bond bond_part(const OstTractionLaw *law, const OstIfacePoint *point, const PetscReal n[3],
+                      const PetscReal jump[3])
+{
+  const PetscReal s = point->strength, kb = s * s * law->bond_stiffness;
+  const PetscReal ks      = s * s * law->shear_stiffness;
+  const PetscReal bridged = PetscMax(ost_dot3(point->origin, n) + point->gap0, 0.0);
+  Bond            bond    = {.damage = point->damage};
+  PetscReal       relative[3], stretched[3], d_damage[3];
+
+  for (int i = 0; i < 3; i++) relative[i] = jump[i] - point->origin[i];
+  const PetscReal opening = ost_dot3(relative, n);
+  const PetscBool pulled  = opening > -bridged ? PETSC_TRUE : PETSC_FALSE;
+  for (int i = 0; i < 3; i++) {
+    const PetscReal sliding = relative[i] - opening * n[i];
+    bond.traction[i]        = kb * (pulled ? opening : -bridged) * n[i] + ks * sliding;
+    stretched[i]            = s * sliding;
+  }
+  if (pulled) add_outer(kb, n, n, bond.stiffness);
+  add_tangential(ks, n, bond.stiffness);
+  const PetscReal damage = bond_damage(law, s * opening, n, stretched, d_damage);
+  if (damage > point->damage) {
+    bond.growing = PETSC_TRUE;
+    bond.damage  = damage;
+    for (int i = 0; i < 3; i++) bond.d_damage[i] = s * d_damage[i];
+  }
+  return bond;
+}
+
+/* What the friction element answers, per unbonded area: elastic over the way `reach` up to its
+   limit. In an open point limit and reach are 0. (I4) */
+typedef struct {
+  PetscReal traction[3];
+  PetscReal limit;    /* mu p [MPa] */
+  PetscReal reach;    /* [mm] */
+  PetscReal way;      /* tangential, from where friction carries nothing [mm] */
+  PetscReal sense[3]; /* its unit direction; 0 without way */
+  PetscBool slides;
+} Friction;
+
+static Friction friction_part(const OstTractionLaw *law, const OstIfacePoint *point,
+                              const PetscReal n[3], const PetscReal jump[3], PetscReal pressure)
+{
+  Friction  rub = {.limit = law->friction * pressure};
+  PetscReal way[3];
+
+  for (int i = 0; i < 3; i++) way[i] = jump[i] - point->slip[i];
+  const PetscReal along = ost_dot3(way, n);
+  for (int i = 0; i < 3; i++) way[i] -= along * n[i];
+  rub.way = ost_norm3(way);
+  if (rub.limit > 0.0) rub.reach = PetscMax(law->elastic_slip, rub.limit / law->shear_stiffness);
+  /* What has just slid stands on the limit, but for rounding: it starts the next step as sticking,
+     so that a reversal of load begins with the right tangent. */
+  rub.slides = rub.way > rub.reach * (1.0 + 1e-10) ? PETSC_TRUE : PETSC_FALSE;
+  for (int i = 0; i < 3 && rub.way > 0.0; i++) {
+    rub.sense[i]    = way[i] / rub.way;
+    rub.traction[i] = rub.slides ? rub.limit * rub.sense[i] : rub.limit / rub.reach * way[i];
+  }
+  return rub;
+}
+
+/* The consistent tangent, and its symmetric part for the P1 level. (I11) */
+static void linearise(const OstTractionLaw *law, const PetscReal n[3], PetscBool closed,
+                      PetscReal B, const Bond *bond, const Friction *rub, OstIfaceAnswer *answer)
+{
+  const PetscReal kn = law->normal_stiffness, whole = B * (1.0 - bond->damage), loose = 1.0 - whole;
+  PetscReal      *T = answer->tangent, *S = answer->support;
+
+  for (int i = 0; i < 9; i++) T[i] = S[i] = whole * bond->stiffness[i];
+  if (closed) {
+    /* a point that has neither pressure nor way yet starts as sticking: a stem just set in must not
+       be a loose body */
+    const PetscReal across = rub->slides        ? rub->limit / rub->way
+                             : rub->limit > 0.0 ? rub->limit / rub->reach
+                                                : law->shear_stiffness;
+    const PetscReal along  = rub->slides ? 0.0 : across;
+    /* d |traction| / d pressure; none where stick is as stiff as k_t whatever the pressure */
+    const PetscReal grip = rub->slides                       ? law->friction
+                           : rub->reach == law->elastic_slip ? law->friction * rub->way / rub->reach
+                                                             : 0.0;
+    add_outer(kn, n, n, T);
+    add_outer(kn, n, n, S);
+    add_tangential(loose * across, n, T);
+    add_outer(loose * (along - across), rub->sense, rub->sense, T);
+    /* a round stem that slides everywhere is a mechanism; the P1 level must stay regular */
+    add_tangential(loose * PetscMax(across, 1e-4 * law->shear_stiffness), n, S);
+    add_outer(loose * (along - across), rub->sense, rub->sense, S);
+    if (rub->limit > 0.0 && grip > 0.0) {
+      add_outer(-loose * grip * kn, rub->sense, n, T);
+      answer->symmetric = PETSC_FALSE;
+    }
+  }
+  if (bond->growing) {
+    PetscReal lost[3];
+    for (int i = 0; i < 3; i++) lost[i] = -B * (bond->traction[i] - rub->traction[i]);
+    add_outer(1.0, lost, bond->d_damage, T);
+    answer->symmetric = PETSC_FALSE;
+  }
+}
+
+static OstIfaceState state(PetscReal B, PetscReal damage, const Friction *rub, PetscReal pressure)
+{
+  if (B >= 0.1 && damage > 0.5) return OST_DEBONDED;
+  if (B * (1.0 - damage) >= 0.1) return OST_BONDED;
+  if (pressure <= 0.0) return OST_OPEN;
+  /* asked again after the step, a point that slid stands at its limit, but for rounding */
+  return rub->way >= rub->reach * (1.0 - 1e-9) ? OST_SLIP : OST_STICK;
+}
+
 void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const PetscReal n[3],
                   const PetscReal jump[3], OstIfaceAnswer *answer)
 {
-  const PetscReal kn = law->normal_stiffness, kt = law->shear_stiffness, B = point->bond;
-  const PetscReal gap = ost_dot3(jump, n) + point->gap0;
-  PetscReal      *t = answer->traction, *T = answer->tangent, *S = answer->support;
-  PetscReal       intact, bonded[3] = {0, 0, 0}, rubbed[3], d_damage[3] = {0, 0, 0};
-  PetscBool       growing = PETSC_FALSE, slipping = PETSC_FALSE, at_limit;
+  const PetscReal gap      = ost_dot3(jump, n) + point->gap0;
+  const PetscReal pressure = PetscMax(-law->normal_stiffness * gap, 0.0), B = point->bond;
+  const Friction  rub  = friction_part(law, point, n, jump, pressure);
+  const Bond      bond = B > 0.0 ? bond_part(law, point, n, jump) : (Bond){.damage = point->damage};
+  const PetscReal whole = B * (1.0 - bond.damage), loose = 1.0 - whole;
+  const PetscReal slid = PetscMax(rub.way - rub.reach, 0.0);
 
-  answer->next          = *point;
-  answer->pressure      = PetscMax(-kn * gap, 0.0);
-  answer->friction_work = 0.0;
-  for (int i = 0; i < 3; i++) t[i] = 0.0;
-  for (int i = 0; i < 9; i++) T[i] = S[i] = 0.0;
-
-  /* grown bond: linear from its origin, carries compression only as far as the gap it bridged.
-     Young bond is the mature law with tractions times s at displacements times s: weak, soft, and
-     hard to overstretch, as healing tissue is (I9) */
-  if (B > 0.0) {
-    const PetscReal s = point->strength, kb = s * s * law->bond_stiffness, ks = s * s * kt;
-    const PetscReal bridged = PetscMax(ost_dot3(point->origin, n) + point->gap0, 0.0);
-    PetscReal       relative[3], sliding[3], opening, damage;
-    for (int i = 0; i < 3; i++) relative[i] = jump[i] - point->origin[i];
-    opening = ost_dot3(relative, n);
-    for (int i = 0; i < 3; i++) sliding[i] = relative[i] - opening * n[i];
-    const PetscReal stretched[3] = {s * sliding[0], s * sliding[1], s * sliding[2]};
-    damage                       = bond_damage(law, s * opening, n, stretched, d_damage);
-    for (int i = 0; i < 3; i++) d_damage[i] *= s;
-    growing = damage > point->damage ? PETSC_TRUE : PETSC_FALSE;
-    if (growing) answer->next.damage = damage;
-    intact = B * (1.0 - answer->next.damage);
-
-    const PetscBool pulled = opening > -bridged ? PETSC_TRUE : PETSC_FALSE;
-    const PetscReal normal = pulled ? opening : -bridged;
-    for (int i = 0; i < 3; i++) bonded[i] = kb * normal * n[i] + ks * sliding[i];
-    if (pulled) {
-      add_outer(intact * kb, n, n, T);
-      add_outer(intact * kb, n, n, S);
-    }
-    add_tangential(intact * ks, n, T);
-    add_tangential(intact * ks, n, S);
-  } else
-    intact = 0.0;
-
-  /* friction element of the unbonded part: return mapping at mu p */
-  {
-    PetscReal       trial[3], size;
-    const PetscReal limit = law->friction * answer->pressure, free = 1.0 - intact;
-    for (int i = 0; i < 3; i++) trial[i] = jump[i] - point->slip[i];
-    const PetscReal along = ost_dot3(trial, n);
-    for (int i = 0; i < 3; i++) trial[i] = kt * (trial[i] - along * n[i]);
-    size     = ost_norm3(trial);
-    at_limit = size >= limit * (1.0 - 1e-9) ? PETSC_TRUE : PETSC_FALSE;
-    /* An open point carries nothing, not even before it has moved. A closed point that has just
-       slipped stands on the limit: it starts the next step as sticking, so that a reversal of load
-       begins with the right tangent. */
-    if (gap > 0.0) {
-      for (int i = 0; i < 3; i++) {
-        rubbed[i]            = 0.0;
-        answer->next.slip[i] = point->slip[i] + trial[i] / kt;
-      }
-    } else if (size <= limit * (1.0 + 1e-10)) {
-      for (int i = 0; i < 3; i++) rubbed[i] = trial[i];
-      add_tangential(free * kt, n, T);
-      add_tangential(free * kt, n, S);
-    } else {
-      PetscReal way[3];
-      slipping = PETSC_TRUE;
-      for (int i = 0; i < 3; i++) {
-        way[i]               = trial[i] / size;
-        rubbed[i]            = limit * way[i];
-        answer->next.slip[i] = point->slip[i] + (size - limit) / kt * way[i];
-      }
-      answer->friction_work = free * limit * (size - limit) / kt;
-      add_tangential(free * kt * limit / size, n, T);
-      add_outer(-free * kt * limit / size, way, way, T);
-      /* a round stem that slides everywhere is a mechanism; the P1 level must stay regular */
-      add_tangential(free * kt * PetscMax(limit / size, 1e-4), n, S);
-      add_outer(-free * kt * limit / size, way, way, S);
-      if (answer->pressure > 0.0) add_outer(-free * law->friction * kn, way, n, T);
-    }
+  *answer             = (OstIfaceAnswer){.pressure      = pressure,
+                                         .friction_work = loose * rub.limit * slid,
+                                         .next          = *point,
+                                         .state         = state(B, bond.damage, &rub, pressure),
+                                         .symmetric     = PETSC_TRUE};
+  answer->next.damage = bond.damage;
+  for (int i = 0; i < 3; i++) {
+    answer->traction[i] = -pressure * n[i] + whole * bond.traction[i] + loose * rub.traction[i];
+    answer->next.slip[i] += slid * rub.sense[i];
   }
-
-  /* contact on the whole area, and the sum of the parts */
-  for (int i = 0; i < 3; i++)
-    t[i] = -answer->pressure * n[i] + intact * bonded[i] + (1.0 - intact) * rubbed[i];
-  if (gap <= 0.0) { /* touching counts as closed: a stem just set in must not be a loose body */
-    add_outer(kn, n, n, T);
-    add_outer(kn, n, n, S);
-  }
-  if (growing) {
-    PetscReal lost[3];
-    for (int i = 0; i < 3; i++) lost[i] = -B * (bonded[i] - rubbed[i]);
-    add_outer(1.0, lost, d_damage, T);
-  }
-  answer->symmetric = !growing && (!slipping || answer->pressure <= 0.0 || law->friction == 0.0)
-                          ? PETSC_TRUE
-                          : PETSC_FALSE;
-  if (B >= 0.1 && answer->next.damage > 0.5)
-    answer->state = OST_DEBONDED;
-  else if (intact >= 0.1)
-    answer->state = OST_BONDED;
-  else if (answer->pressure <= 0.0)
-    answer->state = OST_OPEN;
-  else /* asked again after the step, a point that slid stands at its limit, but for rounding */
-    answer->state = at_limit ? OST_SLIP : OST_STICK;
+  linearise(law, n, gap <= 0.0 ? PETSC_TRUE : PETSC_FALSE, B, &bond, &rub, answer);
 }
 
 void ost_iface_point_grow(OstIfacePoint *point, PetscReal bond, PetscReal strength,

@@ -12,9 +12,11 @@
 /* Parameters of one kind of surface. */
 typedef struct {
   PetscReal normal_stiffness; /* k_n [N/mm3] */
-  PetscReal shear_stiffness;  /* k_t, of stick and of the mature bond in shear [N/mm3] */
+  PetscReal shear_stiffness;  /* k_t, of the mature bond in shear, and the most of stick [N/mm3] */
   PetscReal bond_stiffness;   /* k_b, of the mature bond in tension [N/mm3] */
   PetscReal friction;         /* mu [-] */
+  PetscReal elastic_slip;     /* a, way over which friction grows to its limit mu p; 0: as k_t
+                                 makes it [mm] */
   PetscReal tensile_strength; /* sigma_0 of the mature bond, per bonded area [MPa] */
   PetscReal shear_strength;   /* tau_0, likewise [MPa] */
   PetscReal energy_I;         /* G_I of the mature bond [N/mm] */

@@ -10,6 +10,7 @@ static const PetscReal n[3] = {2.0 / 7.0, 3.0 / 7.0, 6.0 / 7.0};
 static const PetscReal a[3] = {6.0 / 7.0, 2.0 / 7.0, -3.0 / 7.0};
 static const PetscReal b[3] = {-3.0 / 7.0, 6.0 / 7.0, -2.0 / 7.0};
 
+/* stick as stiff as k_t, unless a test says otherwise */
 static OstTractionLaw test_law(void)
 {
   return (OstTractionLaw){.normal_stiffness = 1e4,
@@ -48,6 +49,48 @@ typedef struct {
 } State;
 
 /* Central differences with a step of 1e-9 mm: truncation and rounding both stay below 1e-5 of k. */
+static void tangent_is_the_derivative(const OstTractionLaw *law, size_t num_states,
+                                      const State states[])
+{
+  for (size_t s = 0; s < num_states; s++) {
+    const State   *at = &states[s];
+    OstIfaceAnswer answer;
+    PetscReal      jump[3];
+    const int      before = ost_check_failures;
+    jump_of(at->along, at->on_a, at->on_b, jump);
+    ost_traction(law, &at->point, n, jump, &answer);
+    OST_CHECK_INT(answer.state, at->state);
+    OST_CHECK_INT(answer.symmetric, at->symmetric);
+    for (int k = 0; k < 3; k++) {
+      const PetscReal step = 1e-9;
+      OstIfaceAnswer  more, less;
+      PetscReal       moved[3] = {jump[0], jump[1], jump[2]};
+      moved[k] += step;
+      ost_traction(law, &at->point, n, moved, &more);
+      moved[k] -= 2.0 * step;
+      ost_traction(law, &at->point, n, moved, &less);
+      for (int i = 0; i < 3; i++) {
+        const PetscReal slope = 0.5 * (more.traction[i] - less.traction[i]) / step;
+        OST_CHECK_NEAR((answer.tangent[3 * i + k] - slope) / law->normal_stiffness, 0.0, 1e-5);
+      }
+      for (int i = 0; i < 3; i++) {
+        if (answer.symmetric)
+          OST_CHECK_NEAR(answer.tangent[3 * i + k] - answer.tangent[3 * k + i], 0.0, 1e-9);
+        OST_CHECK_NEAR(answer.support[3 * i + k], answer.support[3 * k + i], 1e-12);
+      }
+    }
+    /* the part for the P1 level never pushes the wrong way */
+    for (int trial = 0; trial < 50; trial++) {
+      const PetscReal v[3] = {sin(trial), cos(2.3 * trial), sin(5.1 * trial + 1.0)};
+      PetscReal       form = 0.0;
+      for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 3; k++) form += v[i] * answer.support[3 * i + k] * v[k];
+      OST_CHECK(form >= -1e-9);
+    }
+    if (ost_check_failures > before) printf("    in state \"%s\"\n", at->name);
+  }
+}
+
 static void tangent_is_the_derivative_in_every_state(void)
 {
   const OstIfacePoint bare = {.gap0 = -1e-3}, apart = {.gap0 = 5e-3};
@@ -72,45 +115,19 @@ static void tangent_is_the_derivative_in_every_state(void)
               {"bond across a gap, pressed", bridging, -1e-4, 1e-5, 2e-5, OST_BONDED, PETSC_TRUE},
               {"the gap it bridged is closed", bridging, -5e-3, 1e-5, 2e-5, OST_BONDED, PETSC_TRUE},
   };
-  const OstTractionLaw law = test_law();
+  /* friction that grows over 2 um: with way and pressure, or as stiff as k_t */
+  const OstIfacePoint hard    = {.gap0 = -6e-3};
+  const State         eases[] = {
+              {"stick grows with pressure", bare, -1e-4, 2e-4, -1e-4, OST_STICK, PETSC_FALSE},
+              {"stick cannot be stiffer", hard, -1e-4, 2e-4, -1e-4, OST_STICK, PETSC_TRUE},
+              {"slip", bare, -1e-4, 4e-3, 3e-3, OST_SLIP, PETSC_FALSE},
+              {"bonded in part, stick", pressed, -5e-5, 2e-4, 1e-4, OST_BONDED, PETSC_FALSE},
+  };
+  OstTractionLaw law = test_law();
 
-  for (size_t s = 0; s < sizeof states / sizeof *states; s++) {
-    const State   *at = &states[s];
-    OstIfaceAnswer answer;
-    PetscReal      jump[3];
-    const int      before = ost_check_failures;
-    jump_of(at->along, at->on_a, at->on_b, jump);
-    ost_traction(&law, &at->point, n, jump, &answer);
-    OST_CHECK_INT(answer.state, at->state);
-    OST_CHECK_INT(answer.symmetric, at->symmetric);
-    for (int k = 0; k < 3; k++) {
-      const PetscReal step = 1e-9;
-      OstIfaceAnswer  more, less;
-      PetscReal       moved[3] = {jump[0], jump[1], jump[2]};
-      moved[k] += step;
-      ost_traction(&law, &at->point, n, moved, &more);
-      moved[k] -= 2.0 * step;
-      ost_traction(&law, &at->point, n, moved, &less);
-      for (int i = 0; i < 3; i++) {
-        const PetscReal slope = 0.5 * (more.traction[i] - less.traction[i]) / step;
-        OST_CHECK_NEAR((answer.tangent[3 * i + k] - slope) / law.normal_stiffness, 0.0, 1e-5);
-      }
-      for (int i = 0; i < 3; i++) {
-        if (answer.symmetric)
-          OST_CHECK_NEAR(answer.tangent[3 * i + k] - answer.tangent[3 * k + i], 0.0, 1e-9);
-        OST_CHECK_NEAR(answer.support[3 * i + k], answer.support[3 * k + i], 1e-12);
-      }
-    }
-    /* the part for the P1 level never pushes the wrong way */
-    for (int trial = 0; trial < 50; trial++) {
-      const PetscReal v[3] = {sin(trial), cos(2.3 * trial), sin(5.1 * trial + 1.0)};
-      PetscReal       form = 0.0;
-      for (int i = 0; i < 3; i++)
-        for (int k = 0; k < 3; k++) form += v[i] * answer.support[3 * i + k] * v[k];
-      OST_CHECK(form >= -1e-9);
-    }
-    if (ost_check_failures > before) printf("    in state \"%s\"\n", at->name);
-  }
+  tangent_is_the_derivative(&law, sizeof states / sizeof *states, states);
+  law.elastic_slip = 2e-3;
+  tangent_is_the_derivative(&law, sizeof eases / sizeof *eases, eases);
 }
 
 /* --- contact and friction --------------------------------------------------------------------- */
@@ -172,6 +189,30 @@ static void reversal_sticks_first(void)
   answer = ask(&law, &point, 0.0, 4.9e-3, 0.0);
   OST_CHECK_INT(answer.state, OST_STICK);
   OST_CHECK_NEAR(ost_dot3(answer.traction, a), 8.0 - 1e-4 * 6e3, 1e-9);
+}
+
+/* Friction that grows over a given way: in proportion to way and pressure, at its limit from there
+   on, and no stiffer than k_t however hard it is pressed. */
+static void friction_grows_over_the_elastic_slip(void)
+{
+  OstTractionLaw law = test_law();
+  OstIfaceAnswer answer;
+
+  law.elastic_slip = 2e-3;
+  for (PetscReal p = 1.0; p <= 16.0; p *= 4.0) {
+    const OstIfacePoint point = {.gap0 = -p / law.normal_stiffness};
+    answer                    = ask(&law, &point, 0.0, 5e-4, 0.0);
+    OST_CHECK_NEAR(ost_dot3(answer.traction, a), 0.25 * law.friction * p, 1e-12);
+    OST_CHECK_INT(answer.state, OST_STICK);
+    answer = ask(&law, &point, 0.0, 0.0, -2.1e-3);
+    OST_CHECK_NEAR(ost_dot3(answer.traction, b), -law.friction * p, 1e-12);
+    OST_CHECK_NEAR(answer.friction_work, law.friction * p * 1e-4, 1e-12);
+    OST_CHECK_NEAR(ost_dot3(answer.next.slip, b), -1e-4, 1e-15);
+    OST_CHECK_INT(answer.state, OST_SLIP);
+  }
+  const OstIfacePoint hard = {.gap0 = -60.0 / law.normal_stiffness};
+  answer                   = ask(&law, &hard, 0.0, 1e-3, 0.0);
+  OST_CHECK_NEAR(ost_dot3(answer.traction, a), law.shear_stiffness * 1e-3, 1e-10);
 }
 
 static void a_gap_forgets_the_friction(void)
@@ -380,12 +421,13 @@ static PetscErrorCode unusable_laws_are_named(void)
     OstTractionLaw law;
     const char    *part;
   } bad[] = {
-      {{1e4, 1e4, 1e4, 0.5, 30.0, 15.0, 0.02, 0.08}, "tensile bond stores 0.045"},
-      {{1e4, 1e2, 1e4, 0.5, 1.0, 15.0, 0.02, 0.08}, "shear bond stores"},
-      {{1e4, 1e4, 1e4, -0.1, 1.0, 15.0, 0.02, 0.08}, "friction -0.1"},
-      {{0.0, 1e4, 1e4, 0.5, 1.0, 15.0, 0.02, 0.08}, "contact stiffness 0"},
-      {{1e4, 1e4, 0.0, 0.5, 1.0, 15.0, 0.02, 0.08}, "of the tensile bond must all be positive"},
-      {{1e4, 1e4, 1e4, 0.5, 1.0, 0.0, 0.02, 0.08}, "of the shear bond must all be positive"},
+      {{1e4, 1e4, 1e4, 0.5, 1e-3, 30.0, 15.0, 0.02, 0.08}, "tensile bond stores 0.045"},
+      {{1e4, 1e2, 1e4, 0.5, 1e-3, 1.0, 15.0, 0.02, 0.08}, "shear bond stores"},
+      {{1e4, 1e4, 1e4, -0.1, 1e-3, 1.0, 15.0, 0.02, 0.08}, "friction -0.1"},
+      {{0.0, 1e4, 1e4, 0.5, 1e-3, 1.0, 15.0, 0.02, 0.08}, "contact stiffness 0"},
+      {{1e4, 1e4, 0.0, 0.5, 1e-3, 1.0, 15.0, 0.02, 0.08},
+       "of the tensile bond must all be positive"},
+      {{1e4, 1e4, 1e4, 0.5, 1e-3, 1.0, 0.0, 0.02, 0.08}, "of the shear bond must all be positive"},
   };
   OstDiagList *list;
 
@@ -415,6 +457,7 @@ int main(int argc, char **argv)
   contact_answers_with_its_stiffness_and_never_pulls();
   friction_opposes_the_motion_and_dissipates();
   reversal_sticks_first();
+  friction_grows_over_the_elastic_slip();
   a_gap_forgets_the_friction();
   seating_forgets_the_shear();
   dissipation_is_the_fracture_energy();
