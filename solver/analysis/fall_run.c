@@ -1,5 +1,6 @@
 #include "analysis/fall_run.h"
 
+#include "base/gather.h"
 #include "base/log.h"
 #include "base/tensor.h"
 #include "loads/abutment.h"
@@ -9,6 +10,9 @@
 #define MAX_CORRECTIONS  6
 /* A fall is not followed beyond this multiple of its load: the bone survives it many times. [-] */
 #define MAX_FACTOR 10.0
+
+/* Nearer than this to the surface where the model is held, the strain is the support's. [mm] */
+#define NEAR_SUPPORT 15.0
 
 /* What one load level showed. */
 typedef struct {
@@ -26,15 +30,13 @@ static PetscErrorCode reduce_risk(const OstDay *day, const OstCellResult cell[],
 {
   const OstModel *model = day->model;
   const OstMesh  *mesh  = model->mesh;
-  PetscMPIInt     rank, size, *counts, *starts;
-  PetscReal      *mine, *all = NULL;
-  const int       mine_size = 7 * (int)mesh->num_cells;
+  const PetscInt  n     = mesh->num_cells;
+  PetscReal      *mine, *all;
+  PetscInt        num;
 
   PetscFunctionBeginUser;
-  PetscCallMPI(MPI_Comm_rank(mesh->comm, &rank));
-  PetscCallMPI(MPI_Comm_size(mesh->comm, &size));
-  PetscCall(PetscMalloc1(mine_size, &mine));
-  for (PetscInt c = 0; c < mesh->num_cells; c++) {
+  PetscCall(PetscMalloc1(7 * n, &mine));
+  for (PetscInt c = 0; c < n; c++) {
     OstFailureMode mode = OST_MODE_TENSION;
     risk[c]             = ost_region_is_bone(mesh->region[c])
                               ? ost_criterion_principal(&model->criterion, cell[c].principal_max,
@@ -47,18 +49,12 @@ static PetscErrorCode reduce_risk(const OstDay *day, const OstCellResult cell[],
     for (int i = 0; i < 3; i++) row[3 + i] = model->centroid[3 * c + i];
     row[6] = mode;
   }
-  PetscCall(PetscMalloc2(size, &counts, size, &starts));
-  PetscCallMPI(MPI_Gather(&mine_size, 1, MPI_INT, counts, 1, MPI_INT, 0, mesh->comm));
-  if (!rank) {
-    const PetscInt n = mesh->total_cells;
-    PetscReal     *values, *volume, *centre;
-    PetscInt      *modes;
-    for (PetscMPIInt r = 0, at = 0; r < size; at += counts[r++]) starts[r] = at;
-    PetscCall(PetscMalloc1(7 * n, &all));
-    PetscCallMPI(
-        MPI_Gatherv(mine, mine_size, MPIU_REAL, all, counts, starts, MPIU_REAL, 0, mesh->comm));
-    PetscCall(PetscMalloc4(n, &values, n, &volume, 3 * n, &centre, n, &modes));
-    for (PetscInt k = 0; k < n; k++) {
+  PetscCall(ost_gather_rows(mesh->comm, 7, n, mine, &num, &all));
+  if (all) {
+    PetscReal *values, *volume, *centre;
+    PetscInt  *modes;
+    PetscCall(PetscMalloc4(num, &values, num, &volume, 3 * num, &centre, num, &modes));
+    for (PetscInt k = 0; k < num; k++) {
       const PetscReal *row = &all[7 * k];
       const PetscInt   c   = (PetscInt)row[0];
       values[c]            = row[1];
@@ -69,12 +65,9 @@ static PetscErrorCode reduce_risk(const OstDay *day, const OstCellResult cell[],
     PetscCall(ost_volume_reduce(&model->graph, values, volume, centre, modes,
                                 model->criterion.volume, NULL, region));
     PetscCall(PetscFree4(values, volume, centre, modes));
-    PetscCall(PetscFree(all));
-  } else
-    PetscCallMPI(
-        MPI_Gatherv(mine, mine_size, MPIU_REAL, NULL, NULL, NULL, MPIU_REAL, 0, mesh->comm));
+  }
   PetscCallMPI(MPI_Bcast(region, sizeof *region, MPI_BYTE, 0, mesh->comm));
-  PetscCall(PetscFree2(counts, starts));
+  PetscCall(PetscFree(all));
   PetscCall(PetscFree(mine));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -130,6 +123,32 @@ static PetscErrorCode try_level(OstDay *day, const OstState *state, const OstFal
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Where the bone breaks, in words; says so where the way the model is held decides. */
+static PetscErrorCode name_place(const OstModel *model, const PetscReal x[3], char place[],
+                                 size_t size)
+{
+  const OstMesh *mesh    = model->mesh;
+  PetscReal      nearest = PETSC_MAX_REAL;
+
+  PetscFunctionBeginUser;
+  for (PetscInt n = 0; n < mesh->num_nodes; n++) {
+    if (!model->fixed[3 * n]) continue;
+    const PetscReal *y    = &mesh->x[3 * n];
+    const PetscReal  d[3] = {x[0] - y[0], x[1] - y[1], x[2] - y[2]};
+    nearest               = PetscMin(nearest, ost_norm3(d));
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &nearest, 1, MPIU_REAL, MPIU_MIN, mesh->comm));
+  ost_zone_place(&model->zones, x, place, size);
+  if (nearest < NEAR_SUPPORT) {
+    size_t length;
+    PetscCall(PetscStrlen(place, &length));
+    PetscCall(PetscSNPrintf(place + length, size - length,
+                            ", %.0f mm from where the model is held: the support decides",
+                            (double)nearest));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /* Pass the result on, with the fields of the level that is in cell and risk. */
 static PetscErrorCode report(const OstDay *day, const OstState *state, const OstFall *fall,
                              PetscInt angle, PetscReal factor, const Level *level,
@@ -140,7 +159,7 @@ static PetscErrorCode report(const OstDay *day, const OstState *state, const Ost
   const PetscInt    n     = model->mesh->num_cells;
   const OstLimbLoad load  = ost_fall_load(fall, angle);
   PetscReal        *tension, *compression, moment[3], force[3];
-  char              place[128];
+  char              place[192];
   OstFallReport     out = {
           .name = fall->name, .day = state->day, .angle_deg = fall->angle[angle], .factor = factor};
 
@@ -158,7 +177,7 @@ static PetscErrorCode report(const OstDay *day, const OstState *state, const Ost
        compression},
       {{"risk", "1", "strain over its limit when the bone breaks; -1 outside bone", OST_ON_CELL, 1},
        risk}};
-  ost_zone_place(&model->zones, level->region.centre, place, sizeof place);
+  PetscCall(name_place(model, level->region.centre, place, sizeof place));
   ost_limb_load_vectors(&load, model->schedule.right, force, moment);
   out.force  = ost_norm3(force);
   out.moment = ost_norm3(moment);

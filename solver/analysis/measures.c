@@ -1,5 +1,6 @@
 #include "analysis/measures.h"
 
+#include "base/gather.h"
 #include "base/tensor.h"
 
 #define ZONES(name, unit, text)                                                                    \
@@ -52,39 +53,26 @@ static int compare_values(const void *a, const void *b)
 PetscErrorCode ost_measure_percentile(MPI_Comm comm, PetscInt n, const PetscReal values[],
                                       const PetscReal area[], PetscReal share, PetscReal *value)
 {
-  PetscMPIInt rank, size, *counts = NULL, *starts = NULL;
-  PetscReal  *mine, *all = NULL, total = 0.0;
-  const int   mine_size = 2 * (int)n;
+  PetscReal *mine, *all, total = 0.0, below = 0.0;
+  PetscInt   num;
 
   PetscFunctionBeginUser;
-  PetscCallMPI(MPI_Comm_rank(comm, &rank));
-  PetscCallMPI(MPI_Comm_size(comm, &size));
-  PetscCall(PetscMalloc1(mine_size, &mine));
+  PetscCall(PetscMalloc1(2 * n, &mine));
   for (PetscInt i = 0; i < n; i++) {
     mine[2 * i]     = values[i];
     mine[2 * i + 1] = area[i];
   }
-  PetscCall(PetscMalloc2(size, &counts, size, &starts));
-  PetscCallMPI(MPI_Gather(&mine_size, 1, MPI_INT, counts, 1, MPI_INT, 0, comm));
+  PetscCall(ost_gather_rows(comm, 2, n, mine, &num, &all));
+  if (num) qsort(all, (size_t)num, 2 * sizeof *all, compare_values);
   *value = 0.0;
-  if (!rank) {
-    int num = 0;
-    for (PetscMPIInt r = 0; r < size; num += counts[r++]) starts[r] = num;
-    PetscCall(PetscMalloc1(num, &all));
-    PetscCallMPI(MPI_Gatherv(mine, mine_size, MPIU_REAL, all, counts, starts, MPIU_REAL, 0, comm));
-    qsort(all, (size_t)num / 2, 2 * sizeof *all, compare_values);
-    for (int i = 1; i < num; i += 2) total += all[i];
-    PetscReal below = 0.0;
-    for (int i = 0; i < num; i += 2) {
-      below += all[i + 1];
-      *value = all[i];
-      if (below >= share * total) break;
-    }
-    PetscCall(PetscFree(all));
-  } else
-    PetscCallMPI(MPI_Gatherv(mine, mine_size, MPIU_REAL, NULL, NULL, NULL, MPIU_REAL, 0, comm));
+  for (PetscInt i = 0; i < num; i++) total += all[2 * i + 1];
+  for (PetscInt i = 0; i < num; i++) {
+    below += all[2 * i + 1];
+    *value = all[2 * i];
+    if (below >= share * total) break;
+  }
   PetscCallMPI(MPI_Bcast(value, 1, MPIU_REAL, 0, comm));
-  PetscCall(PetscFree2(counts, starts));
+  PetscCall(PetscFree(all));
   PetscCall(PetscFree(mine));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -1,5 +1,6 @@
 #include "analysis/model.h"
 
+#include "base/gather.h"
 #include "base/log.h"
 #include "base/tensor.h"
 #include "fem/element.h"
@@ -162,35 +163,25 @@ static PetscErrorCode derive_interface(OstModel *model)
 static PetscErrorCode gather_graph(OstModel *model)
 {
   const OstMesh *mesh = model->mesh;
-  PetscMPIInt    rank, size, *counts = NULL, *starts = NULL;
-  PetscInt      *mine, *all = NULL, *cells = NULL;
-  const int      mine_size = 5 * (int)mesh->num_cells;
+  PetscReal     *mine, *all;
+  PetscInt      *cells, num;
 
   PetscFunctionBeginUser;
-  PetscCallMPI(MPI_Comm_rank(mesh->comm, &rank));
-  PetscCallMPI(MPI_Comm_size(mesh->comm, &size));
-  PetscCall(PetscMalloc1(mine_size, &mine));
+  PetscCall(PetscMalloc1(5 * mesh->num_cells, &mine));
   for (PetscInt c = 0; c < mesh->num_cells; c++) {
     mine[5 * c] = mesh->cell_file[c];
     for (int a = 0; a < 4; a++) mine[5 * c + 1 + a] = mesh->node_file[mesh->cells[10 * c + a]];
   }
-  if (!rank) {
-    PetscCall(PetscMalloc2(size, &counts, size, &starts));
-    PetscCall(PetscMalloc1(5 * mesh->total_cells, &all));
-    PetscCall(PetscMalloc1(4 * mesh->total_cells, &cells));
-  }
-  PetscCallMPI(MPI_Gather(&mine_size, 1, MPI_INT, counts, 1, MPI_INT, 0, mesh->comm));
-  for (PetscMPIInt r = 0, at = 0; !rank && r < size; at += counts[r++]) starts[r] = at;
-  PetscCallMPI(
-      MPI_Gatherv(mine, mine_size, MPIU_INT, all, counts, starts, MPIU_INT, 0, mesh->comm));
-  if (!rank) {
-    for (PetscInt c = 0; c < mesh->total_cells; c++)
-      for (int a = 0; a < 4; a++) cells[4 * all[5 * c] + a] = all[5 * c + 1 + a];
-    PetscCall(ost_adjacency_create(mesh->total_cells, 4, cells, &model->graph));
-    PetscCall(PetscFree2(counts, starts));
+  PetscCall(ost_gather_rows(mesh->comm, 5, mesh->num_cells, mine, &num, &all));
+  if (all) {
+    PetscCall(PetscMalloc1(4 * num, &cells));
+    for (PetscInt c = 0; c < num; c++)
+      for (int a = 0; a < 4; a++)
+        cells[4 * (PetscInt)all[5 * c] + a] = (PetscInt)all[5 * c + 1 + a];
+    PetscCall(ost_adjacency_create(num, 4, cells, &model->graph));
+    PetscCall(PetscFree(cells));
   }
   PetscCall(PetscFree(all));
-  PetscCall(PetscFree(cells));
   PetscCall(PetscFree(mine));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -300,11 +300,6 @@ OstNode *ost_case_root(OstCase *file)
   return file->root;
 }
 
-const char *ost_case_path(const OstCase *file)
-{
-  return file->path;
-}
-
 const char *ost_case_text(const OstCase *file)
 {
   return file->text;

@@ -43,7 +43,6 @@ PetscErrorCode ost_case_load_part(OstCase *parent, const char *path, const char 
 PetscErrorCode ost_case_destroy(OstCase **file);
 
 OstNode    *ost_case_root(OstCase *file);
-const char *ost_case_path(const OstCase *file);
 const char *ost_case_text(const OstCase *file); /* the text as it was read */
 
 /* Body weight that the units BW and BW.m stand for [N]; until it is set they are refused. */

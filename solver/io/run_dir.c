@@ -439,11 +439,6 @@ PetscErrorCode ost_run_dir_claim(MPI_Comm comm, const OstRunDirOptions *options,
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-const char *ost_run_dir_path(const OstRunDir *dir)
-{
-  return dir->path;
-}
-
 PetscErrorCode ost_run_dir_release(OstRunDir **dir)
 {
   PetscFunctionBeginUser;

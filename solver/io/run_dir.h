@@ -32,7 +32,5 @@ typedef struct {
 PetscErrorCode ost_run_dir_claim(MPI_Comm comm, const OstRunDirOptions *options, OstDiagList *list,
                                  OstRunDir **dir);
 
-const char *ost_run_dir_path(const OstRunDir *dir); /* without a slash at the end */
-
 /* Removes the lock; sets NULL. Collective. */
 PetscErrorCode ost_run_dir_release(OstRunDir **dir);

@@ -1,10 +1,9 @@
 /* elastic.h: isotropic linear elasticity at a point.
 
-   Stress, tangent and energy density from strain, in the Voigt order of base/tensor.h (strains
+   Stress from strain, in the Voigt order of base/tensor.h (strains
    carry engineering shear). Pure functions; none can fail. */
 #pragma once
 
-#include "base/diag.h"
 #include "base/tensor.h"
 
 typedef struct {
@@ -25,13 +24,3 @@ static inline PetscReal ost_elastic_mu(const OstElastic *m)
 /* Stress [6] [MPa] of strain eps [6] [-]. */
 void ost_elastic_stress(const OstElastic *m, const PetscReal eps[OST_VOIGT],
                         PetscReal sig[OST_VOIGT]);
-
-/* d sig / d eps [6 x 6] [MPa], symmetric. */
-void ost_elastic_tangent(const OstElastic *m, PetscReal C[OST_VOIGT][OST_VOIGT]);
-
-/* Strain energy density sig . eps / 2 [MPa]. */
-PetscReal ost_elastic_energy_density(const OstElastic *m, const PetscReal eps[OST_VOIGT]);
-
-/* Append to `list` why the pair cannot be used; `what` names it in the message ("stem"). */
-PetscErrorCode ost_elastic_check(const OstElastic *m, const char *what, OstWhere at,
-                                 OstDiagList *list);

@@ -4,6 +4,7 @@
 #include "physics/timestep.h"
 
 #include "support/check.h"
+#include "support/heun.h"
 
 #define MONTH 30.4368498984
 
@@ -24,9 +25,9 @@ static OstMaturity integrate(const OstMature *law, OstMaturity state, const OstM
   for (PetscInt i = 0; i < steps; i++) {
     Packed end, k0, k1;
     k0.state = ost_mature_rate(law, &now.state, input);
-    ost_step_euler(4, dt, now.y, k0.y, end.y);
+    heun_predict(4, dt, now.y, k0.y, end.y);
     k1.state = ost_mature_rate(law, &end.state, input);
-    (void)ost_step_heun(4, dt, now.y, k0.y, k1.y, 1.0, now.y);
+    (void)heun_correct(4, dt, now.y, k0.y, k1.y, now.y);
   }
   return now.state;
 }

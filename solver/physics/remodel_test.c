@@ -6,6 +6,7 @@
 #include "physics/timestep.h"
 
 #include "support/check.h"
+#include "support/heun.h"
 
 /* Martin (1984): values derived from the polynomial */
 static void specific_surface_has_its_published_values(void)
@@ -164,10 +165,10 @@ static PetscReal integrate(const Point *point, PetscReal rho, PetscReal t_day, P
   for (PetscInt i = 0; i < steps; i++) {
     PetscReal       end;
     const PetscReal k0 = point_rate(point, rho);
-    ost_step_euler(1, dt, &rho, &k0, &end);
+    heun_predict(1, dt, &rho, &k0, &end);
     {
       const PetscReal k1 = point_rate(point, end);
-      (void)ost_step_heun(1, dt, &rho, &k0, &k1, 1.0, &rho);
+      (void)heun_correct(1, dt, &rho, &k0, &k1, &rho);
     }
   }
   return rho;

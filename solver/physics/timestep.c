@@ -98,23 +98,3 @@ void ost_step_restart(OstStepControl *control)
   control->next       = PetscMin(control->next, control->options.first);
   control->last_error = 0.0;
 }
-
-PetscReal ost_step_heun(PetscInt n, PetscReal dt, const PetscReal y0[], const PetscReal k0[],
-                        const PetscReal k1[], PetscReal scale, PetscReal y1[])
-{
-  PetscReal error = 0.0;
-
-  for (PetscInt i = 0; i < n; i++) {
-    const PetscReal distance = PetscAbsReal(0.5 * dt * (k1[i] - k0[i])) / scale;
-    y1[i]                    = y0[i] + 0.5 * dt * (k0[i] + k1[i]);
-    /* a NaN stays, so that the controller sees and rejects it */
-    if (!(distance <= error) && !PetscIsNanReal(error)) error = distance;
-  }
-  return error;
-}
-
-void ost_step_euler(PetscInt n, PetscReal dt, const PetscReal y0[], const PetscReal k0[],
-                    PetscReal y[])
-{
-  for (PetscInt i = 0; i < n; i++) y[i] = y0[i] + dt * k0[i];
-}

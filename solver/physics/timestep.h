@@ -50,11 +50,3 @@ PetscBool ost_step_failed(const OstStepControl *control);
 
 /* After an event (stage start, fall) the past says little: back to the first step, if shorter. */
 void ost_step_restart(OstStepControl *control);
-
-/** Heun's step from rates at both ends: y1 = y0 + dt/2 (k0 + k1) [n]; y1 may be y0. Returns the
- *  scaled error max |dt/2 (k1 - k0)| / scale (T1); scale > 0 is the field's order of magnitude. */
-PetscReal ost_step_heun(PetscInt n, PetscReal dt, const PetscReal y0[], const PetscReal k0[],
-                        const PetscReal k1[], PetscReal scale, PetscReal y1[]);
-/* Euler's predictor y = y0 + dt k0 [n]. */
-void ost_step_euler(PetscInt n, PetscReal dt, const PetscReal y0[], const PetscReal k0[],
-                    PetscReal y[]);

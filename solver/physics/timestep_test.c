@@ -2,6 +2,7 @@
 #include "physics/timestep.h"
 
 #include "support/check.h"
+#include "support/heun.h"
 
 /* y' = -k y with a rate that changes a thousandfold at t = 50: returns the global error. */
 static PetscReal run(PetscReal tolerance, PetscInt *steps, PetscInt *rejected)
@@ -19,9 +20,9 @@ static PetscReal run(PetscReal tolerance, PetscInt *steps, PetscInt *rejected)
     const PetscReal dt    = ost_step_clip(&control, t, event);
     const PetscReal k0    = -k * y;
     PetscReal       end, k1, error, next;
-    ost_step_euler(1, dt, &y, &k0, &end);
+    heun_predict(1, dt, &y, &k0, &end);
     k1    = -k * end;
-    error = ost_step_heun(1, dt, &y, &k0, &k1, 1.0, &next);
+    error = heun_correct(1, dt, &y, &k0, &k1, &next);
     if (!ost_step_judge(&control, dt, error)) continue;
     y = next;
     t = event - t <= dt ? event : t + dt;
@@ -72,12 +73,10 @@ static void smooth_phases_grow_the_step_to_its_maximum(void)
 
 static void nan_and_failed_mechanics_shorten_the_step(void)
 {
-  OstStepOptions  options = ost_step_default();
-  OstStepControl  control = ost_step_start(&options);
-  const PetscReal y0[3] = {1, 1, 1}, k0[3] = {0, NAN, 0}, k1[3] = {0, 0, 1e-9};
-  PetscReal       y1[3];
+  OstStepOptions options = ost_step_default();
+  OstStepControl control = ost_step_start(&options);
 
-  OST_CHECK(!ost_step_judge(&control, 1.0, ost_step_heun(3, 1.0, y0, k0, k1, 1.0, y1)));
+  OST_CHECK(!ost_step_judge(&control, 1.0, (PetscReal)NAN));
   OST_CHECK_NEAR(control.next, 0.2, 1e-14);
   ost_step_cut(&control, 0.2);
   OST_CHECK_NEAR(control.next, 0.05, 1e-14);

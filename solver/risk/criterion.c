@@ -37,17 +37,3 @@ PetscReal ost_criterion_principal(const OstCriterion *criterion, PetscReal large
   *mode = compression > tension ? OST_MODE_COMPRESSION : OST_MODE_TENSION;
   return PetscMax(PetscMax(tension, compression), 0.0);
 }
-
-PetscReal ost_criterion_strain(const OstCriterion *criterion, const PetscReal eps[OST_VOIGT],
-                               OstFailureMode *mode)
-{
-  PetscReal principal[3];
-
-  ost_principal_values(eps, PETSC_TRUE, principal);
-  return ost_criterion_principal(criterion, principal[0], principal[2], mode);
-}
-
-PetscReal ost_criterion_yield(const PetscReal sig[OST_VOIGT], PetscReal yield)
-{
-  return ost_von_mises(sig) / yield;
-}

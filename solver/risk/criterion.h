@@ -1,6 +1,6 @@
 /* criterion.h: how near a point is to breaking.
 
-   Bone by principal strains (F3), metal by its yield stress (F4). Owns section `risk` of the case.
+   Bone by principal strains (F3). Owns section `risk` of the case.
    A factor is load over strength: 1 breaks. Pure. */
 #pragma once
 
@@ -22,12 +22,7 @@ OstCriterion ost_criterion_default(void);
 /* Section `risk` of the case (`root` is its root): strain_tension, strain_compression, volume. */
 PetscErrorCode ost_criterion_read(OstNode *root, OstDiagList *list, OstCriterion *criterion);
 
-/* Risk factor of bone under strain eps [6] (F3) [-], >= 0; which limit governs in *mode. */
-PetscReal ost_criterion_strain(const OstCriterion *criterion, const PetscReal eps[OST_VOIGT],
-                               OstFailureMode *mode);
-/* The same from the largest and the smallest principal strain [-]. */
+/* Risk factor of bone from the largest and the smallest principal strain (F3) [-], >= 0; which
+   limit governs in *mode. */
 PetscReal ost_criterion_principal(const OstCriterion *criterion, PetscReal largest,
                                   PetscReal smallest, OstFailureMode *mode);
-
-/* Yield factor of metal: von Mises stress over yield stress (F4) [-]. */
-PetscReal ost_criterion_yield(const PetscReal sig[OST_VOIGT], PetscReal yield);
