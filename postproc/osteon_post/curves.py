@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
 from . import style
 from .reader import NUM_ZONES, History
@@ -135,12 +135,14 @@ def micromotion(axes: Axes, history: History) -> None:
         ("micromotion_mean", "mean", style.GREEN, "--"),
     ]
     known = [1000.0 * history[c] for c, *_ in entries if c in history]
-    low, high = 1.0, max([200.0] + [1.3 * float(np.nanmax(k)) for k in known])
+    high = max([200.0] + [1.3 * float(np.nanmax(k)) for k in known])
+    moving = [float(k[k > 0.0].min()) for k in known if np.any(k > 0.0)]
+    low = 10.0 ** np.floor(np.log10(np.clip(min(moving, default=1.0), 0.011, 1.0)))
     for column, label, colour, stroke in entries:
         if column in history:
             axes.plot(
                 history.days,
-                np.maximum(1000.0 * history[column], 1e-3),
+                np.maximum(1000.0 * history[column], 1e-3),  # rest is below the axis
                 color=colour,
                 ls=stroke,
                 lw=1.5,
@@ -162,11 +164,11 @@ def micromotion(axes: Axes, history: History) -> None:
     _frame(axes, history, "micromotion (µm), log scale")
     axes.set_ylim(low, high)
     axes.yaxis.set_major_locator(
-        FixedLocator([t for t in (1, 3, 10, 30, 100, 300, 1000, 3000) if t <= high])
+        FixedLocator([t for t in (0.01, 0.1, 1, 10, 30, 100, 300, 1000, 3000) if low <= t <= high])
     )
-    axes.yaxis.set_major_formatter(ScalarFormatter())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.legend(loc="lower right", ncol=3, columnspacing=1.0, handlelength=1.6)
+    axes.legend(loc="best", fontsize=6.3, handlelength=1.6)
 
 
 def _over(axes: Axes, history: History) -> None:

@@ -19,6 +19,7 @@ from matplotlib import pyplot as plt  # noqa: E402
 from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
+from matplotlib.ticker import MaxNLocator  # noqa: E402
 import numpy as np  # noqa: E402
 
 INK, MUTED, GRID = "#1d2733", "#5b6775", "#d5dae1"
@@ -192,6 +193,8 @@ def colour_bar(
         extend=scale.extend,
     )
     bar.set_label(scale.label)
+    bar.locator = MaxNLocator(5 if scale.norm.vmin < 0.0 else 8)
+    bar.update_ticks()
     bar.outline.set_linewidth(0.5)
     return axes
 

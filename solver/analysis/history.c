@@ -71,18 +71,20 @@ static PetscErrorCode tell_fall(const OstFallReport *report, void *context)
 /* In plain words, from the last row; thresholds are those of theory.md, Table B1 and Jasty 1997. */
 static void verdict(const PetscReal row[], char text[], size_t length)
 {
-  const PetscReal bonded = row[OST_COL_BONDED_AREA], moving = row[OST_COL_OVER_150],
-                  fibrous = row[OST_COL_FIBROUS_AREA];
-  const char *word        = fibrous > 0.2 || moving > 0.2 ? "the stem is loosening"
-                            : bonded > 0.5                ? "the stem is well bonded"
-                            : bonded > 0.2                ? "the stem is partly bonded"
-                                           : "the stem is held by its press-fit, hardly by bone";
-  char        move[64]    = "at rest";
+  const PetscReal bonded = row[OST_COL_BONDED_AREA], strength = row[OST_COL_STRENGTH_MEAN],
+                  moving = row[OST_COL_OVER_150], fibrous = row[OST_COL_FIBROUS_AREA];
+  const char *word     = fibrous > 0.2 || moving > 0.2    ? "the stem is loosening"
+                         : bonded > 0.5 && strength > 0.5 ? "the stem is well bonded"
+                         : bonded > 0.2                   ? "the stem is partly bonded"
+                                        : "the stem is held by its press-fit, hardly by bone";
+  char        move[64] = "at rest";
   if (row[OST_COL_CYCLES] > 0.0)
     snprintf(move, sizeof move, "95 %% of it moves less than %.1f um a cycle",
              1e3 * row[OST_COL_MICROMOTION_P95]);
-  snprintf(text, length, "%s: %.0f %% of the interface carries bond, %s, %.0f %% is fibrous", word,
-           100.0 * bonded, move, 100.0 * fibrous);
+  snprintf(text, length,
+           "%s: %.0f %% of the interface carries bond, which has %.0f %% of full strength; %s, "
+           "%.0f %% is fibrous",
+           word, 100.0 * bonded, 100.0 * strength, move, 100.0 * fibrous);
 }
 
 static PetscErrorCode tell_end(History *h)
