@@ -23,12 +23,14 @@ typedef struct OstDay {
   PetscInt   num; /* activities; 0: rest */
   OstDayLoad load[OST_STAGE_EXERCISES];
   PetscInt   leading;     /* the one that asks most of the interface, -1 at rest */
-  PetscReal *U;           /* [num_cells x num] energy density at each peak [MPa] */
+  PetscReal *U;           /* [num_cells x num] energy density of each swing from rest
+                             to peak [MPa] */
   PetscReal *micromotion; /* [num_points] largest peak-to-valley jump of the day [mm] */
   PetscReal *rest_gap;    /* [num_points] gap at rest, > 0 open [mm] */
   PetscReal *behind;      /* [num_points] density of the bone behind the point [g/cm3] */
   /* at the leading activity's peak; at rest those of the resting state */
   PetscReal      *peak_u;      /* [num_nodes x 3] local */
+  PetscReal      *swing_u;     /* [num_nodes x 3] work: from rest to peak */
   OstCellResult  *peak_cell;   /* [num_cells] */
   OstIfaceAnswer *peak_answer; /* [num_points] */
   /* work */
