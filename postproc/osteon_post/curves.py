@@ -131,7 +131,7 @@ def bond(axes: Axes, history: History) -> None:
 def micromotion(axes: Axes, history: History) -> None:
     entries = [
         ("micromotion_max", "largest", style.VERMILION, ":"),
-        ("micromotion_p95", "95 % of the area below", style.BLUE, "-"),
+        ("micromotion_p95", "95 % of area below", style.BLUE, "-"),
         ("micromotion_mean", "mean", style.GREEN, "--"),
     ]
     known = [1000.0 * history[c] for c, *_ in entries if c in history]
@@ -168,7 +168,7 @@ def micromotion(axes: Axes, history: History) -> None:
     )
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.legend(loc="best", fontsize=6.3, handlelength=1.6)
+    axes.legend(loc="lower left", fontsize=6.3, handlelength=1.6)  # rest comes first
 
 
 def _over(axes: Axes, history: History) -> None:

@@ -193,7 +193,9 @@ def colour_bar(
         extend=scale.extend,
     )
     bar.set_label(scale.label)
-    bar.locator = MaxNLocator(5 if scale.norm.vmin < 0.0 else 8)
+    length = box[3] * fig.get_figheight() if vertical else box[2] * fig.get_figwidth()
+    room = int(length / (0.35 if vertical else 0.55))
+    bar.locator = MaxNLocator(min(8, max(2, room)), steps=[1, 2, 2.5, 5, 10])
     bar.update_ticks()
     bar.outline.set_linewidth(0.5)
     return axes
