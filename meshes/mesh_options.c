@@ -9,7 +9,7 @@ OstMeshOptions ost_mesh_options_default(void)
       .size_bone      = 5.0,
       .size_stem      = 5.0,
       .growth         = 1.4,
-      .curved         = PETSC_FALSE,
+      .curved         = PETSC_TRUE,
       .algorithm      = OST_MESHER_DELAUNAY,
       .min_sicn       = 0.1,
       .min_wall       = 1.0,

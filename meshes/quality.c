@@ -1,43 +1,5 @@
 #include "meshes/quality.h"
 
-/* 3 / (|A| |A^-1|) for A = J^T W^-1, W the regular tetrahedron's edges. */
-static PetscReal sicn_of(const PetscReal J[3][3])
-{
-  /* Inverse of the matrix whose columns are the edges (1,0,0), (1/2, sqrt 3/2, 0),
-     (1/2, sqrt 3/6, sqrt(2/3)) of the regular tetrahedron. */
-  const PetscReal a = 1.0 / PetscSqrtReal(3.0), b = 1.0 / PetscSqrtReal(6.0);
-  const PetscReal W[3][3] = {{1.0, -a, -b}, {0.0, 2.0 * a, -b}, {0.0, 0.0, 3.0 * b}};
-  PetscReal       A[3][3], C[3][3], det, norm = 0.0, conorm = 0.0;
-
-  for (PetscInt k = 0; k < 3; k++) {
-    for (PetscInt j = 0; j < 3; j++) {
-      A[k][j] = J[0][k] * W[0][j] + J[1][k] * W[1][j] + J[2][k] * W[2][j];
-    }
-  }
-  for (PetscInt i = 0; i < 3; i++) {
-    for (PetscInt j = 0; j < 3; j++) {
-      const PetscInt p = (i + 1) % 3, q = (i + 2) % 3, r = (j + 1) % 3, s = (j + 2) % 3;
-      C[i][j] = A[p][r] * A[q][s] - A[p][s] * A[q][r];
-      norm += A[i][j] * A[i][j];
-      conorm += C[i][j] * C[i][j];
-    }
-  }
-  det = ost_tet_mesh_det((const PetscReal(*)[3])A);
-  if (norm <= 0.0 || conorm <= 0.0) return 0.0;
-  return 3.0 * det / PetscSqrtReal(norm * conorm); /* |A^-1| = |cof A| / |det A| */
-}
-
-PetscReal ost_quality_sicn(const PetscReal x[10][3])
-{
-  PetscReal min = PETSC_MAX_REAL, J[3][3];
-
-  for (PetscInt p = 0; p < OST_TET_POINTS; p++) {
-    ost_tet_mesh_jacobian(x, p, J);
-    min = PetscMin(min, sicn_of((const PetscReal(*)[3])J));
-  }
-  return min;
-}
-
 static void note_worst(OstQuality *q, const OstQualityPlace *place)
 {
   PetscInt i = q->num_worst;
@@ -75,7 +37,7 @@ PetscErrorCode ost_quality_measure(const OstTetMesh *mesh, OstQuality *q)
     for (PetscInt k = 0; k < 3; k++) {
       place.centroid[k] = 0.25 * (x[0][k] + x[1][k] + x[2][k] + x[3][k]);
     }
-    place.sicn = ost_quality_sicn((const PetscReal(*)[3])x);
+    place.sicn = ost_tet_mesh_sicn((const PetscReal(*)[3])x);
     q->mean_sicn += place.sicn;
     q->min_sicn = PetscMin(q->min_sicn, place.sicn);
     q->tets[place.part]++;

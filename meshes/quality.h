@@ -24,8 +24,5 @@ typedef struct {
   OstQualityPlace worst[OST_QUALITY_NUM_WORST]; /* worst first */
 } OstQuality;
 
-/* Signed inverse condition number of the map from the regular tetrahedron: 1 regular, 0 flat,
-   negative turned inside out. Of a curved element the smallest over its nodes and centroid. */
-PetscReal      ost_quality_sicn(const PetscReal x[10][3]);
 PetscErrorCode ost_quality_measure(const OstTetMesh *mesh, OstQuality *quality);
 PetscErrorCode ost_quality_print(const OstQuality *quality, FILE *out);

@@ -419,6 +419,44 @@ PetscReal ost_tet_mesh_det(const PetscReal J[3][3])
          J[0][2] * (J[1][0] * J[2][1] - J[1][1] * J[2][0]);
 }
 
+/* 3 / (|A| |A^-1|) for A = J^T W^-1, W the regular tetrahedron's edges. */
+static PetscReal sicn_of(const PetscReal J[3][3])
+{
+  /* Inverse of the matrix whose columns are the edges (1,0,0), (1/2, sqrt 3/2, 0),
+     (1/2, sqrt 3/6, sqrt(2/3)) of the regular tetrahedron. */
+  const PetscReal a = 1.0 / PetscSqrtReal(3.0), b = 1.0 / PetscSqrtReal(6.0);
+  const PetscReal W[3][3] = {{1.0, -a, -b}, {0.0, 2.0 * a, -b}, {0.0, 0.0, 3.0 * b}};
+  PetscReal       A[3][3], C[3][3], det, norm = 0.0, conorm = 0.0;
+
+  for (PetscInt k = 0; k < 3; k++) {
+    for (PetscInt j = 0; j < 3; j++) {
+      A[k][j] = J[0][k] * W[0][j] + J[1][k] * W[1][j] + J[2][k] * W[2][j];
+    }
+  }
+  for (PetscInt i = 0; i < 3; i++) {
+    for (PetscInt j = 0; j < 3; j++) {
+      const PetscInt p = (i + 1) % 3, q = (i + 2) % 3, r = (j + 1) % 3, s = (j + 2) % 3;
+      C[i][j] = A[p][r] * A[q][s] - A[p][s] * A[q][r];
+      norm += A[i][j] * A[i][j];
+      conorm += C[i][j] * C[i][j];
+    }
+  }
+  det = ost_tet_mesh_det((const PetscReal(*)[3])A);
+  if (norm <= 0.0 || conorm <= 0.0) return 0.0;
+  return 3.0 * det / PetscSqrtReal(norm * conorm); /* |A^-1| = |cof A| / |det A| */
+}
+
+PetscReal ost_tet_mesh_sicn(const PetscReal x[10][3])
+{
+  PetscReal min = PETSC_MAX_REAL, J[3][3];
+
+  for (PetscInt p = 0; p < OST_TET_POINTS; p++) {
+    ost_tet_mesh_jacobian(x, p, J);
+    min = PetscMin(min, sicn_of((const PetscReal(*)[3])J));
+  }
+  return min;
+}
+
 /* The point of the stem's surface nearest to a mid-side node whose edge lies on that surface; FALSE
    where the two ends are not on one smooth stretch of it. */
 static PetscBool project(const OstImplant *implant, const PetscReal a[3], const PetscReal b[3],
@@ -455,27 +493,26 @@ static PetscBool project(const OstImplant *implant, const PetscReal a[3], const 
   return PETSC_TRUE;
 }
 
-/* Smallest Jacobian determinant against that of the straight element, which is 6 volumes. */
-static PetscReal tet_soundness(const OstTetMesh *mesh, PetscInt c)
+/* Does curving harm cell c: under SICN 0.2, and worse than its straight self? */
+static PetscBool is_harmed(const OstTetMesh *mesh, PetscInt c)
 {
   const PetscInt *t = &mesh->tet[10 * c];
-  PetscReal       x[10][3], J[3][3], min = PETSC_MAX_REAL;
+  PetscReal       x[10][3];
 
-  for (PetscInt a = 0; a < 10; a++) {
+  for (PetscInt a = 0; a < 10; a++)
     for (PetscInt k = 0; k < 3; k++) x[a][k] = mesh->x[3 * t[a] + k];
-  }
-  for (PetscInt p = 0; p < OST_TET_POINTS; p++) {
-    ost_tet_mesh_jacobian((const PetscReal(*)[3])x, p, J);
-    min = PetscMin(min, ost_tet_mesh_det((const PetscReal(*)[3])J));
-  }
-  return min / volume6(x[0], x[1], x[2], x[3]);
+  const PetscReal curved = ost_tet_mesh_sicn((const PetscReal(*)[3])x);
+  if (curved >= 0.2) return PETSC_FALSE;
+  for (PetscInt e = 0; e < 6; e++)
+    for (PetscInt k = 0; k < 3; k++)
+      x[4 + e][k] = 0.5 * (x[edge_corners[e][0]][k] + x[edge_corners[e][1]][k]);
+  return curved < ost_tet_mesh_sicn((const PetscReal(*)[3])x) - 1e-9 ? PETSC_TRUE : PETSC_FALSE;
 }
 
 PetscErrorCode ost_tet_mesh_curve(OstTetMesh *mesh, const OstImplant *implant, PetscInt *num_curved)
 {
-  const PetscReal soundest = 0.2;
-  PetscReal      *shift; /* of each node from the straight place */
-  PetscBool       again = PETSC_TRUE;
+  PetscReal *shift; /* of each node from the straight place */
+  PetscBool  again = PETSC_TRUE;
 
   PetscFunctionBeginUser;
   *num_curved = 0;
@@ -498,7 +535,7 @@ PetscErrorCode ost_tet_mesh_curve(OstTetMesh *mesh, const OstImplant *implant, P
     again = PETSC_FALSE;
     for (PetscInt c = 0; c < mesh->num_tets; c++) {
       const PetscReal back = pass < 4 ? 0.5 : 1.0;
-      if (tet_soundness(mesh, c) >= soundest) continue;
+      if (!is_harmed(mesh, c)) continue;
       for (PetscInt e = 4; e < 10; e++) {
         const PetscInt m = mesh->tet[10 * c + e];
         for (PetscInt k = 0; k < 3; k++) {

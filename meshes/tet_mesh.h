@@ -87,8 +87,8 @@ PetscErrorCode ost_tet_mesh_name_faces(OstTetMesh *mesh, PetscInt num, const Pet
 
 /** Put the mid-side nodes of interface edges on the stem's true surface of revolution, as far as
  *  the
- *  elements stay sound: where a corner's Jacobian would fall under a fifth of the straight one, the
- *  node goes back by halves and in the end stays straight.
+ *  elements stay sound: where one would get a SICN under 0.2, or a worse one if it is under that
+ *  already, its nodes go back by halves and in the end stay straight.
  *  @param[out] num_curved  nodes that lie on the surface
  */
 PetscErrorCode ost_tet_mesh_curve(OstTetMesh *mesh, const OstImplant *implant,
@@ -99,6 +99,10 @@ PetscErrorCode ost_tet_mesh_curve(OstTetMesh *mesh, const OstImplant *implant,
 #define OST_TET_POINTS 11
 void      ost_tet_mesh_jacobian(const PetscReal x[10][3], PetscInt p, PetscReal J[3][3]);
 PetscReal ost_tet_mesh_det(const PetscReal J[3][3]);
+
+/* Signed inverse condition number of the map from the regular tetrahedron: 1 regular, 0 flat,
+   negative turned inside out. Of a curved element the smallest over its nodes and centroid. */
+PetscReal ost_tet_mesh_sicn(const PetscReal x[10][3]);
 
 PetscReal ost_tet_mesh_part_volume(const OstTetMesh *mesh, PetscInt part); /* straight [mm3] */
 PetscReal ost_tet_mesh_skin_area(const OstTetMesh *mesh, PetscInt skin);   /* straight [mm2] */

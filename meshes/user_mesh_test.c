@@ -138,7 +138,7 @@ static void sicn_is_one_for_the_regular_tetrahedron(void)
     for (int e = 0; e < 6; e++) {
       for (int k = 0; k < 3; k++) x[4 + e][k] = 0.5 * (x[edges[e][0]][k] + x[edges[e][1]][k]);
     }
-    OST_CHECK_NEAR(ost_quality_sicn((const PetscReal(*)[3])x),
+    OST_CHECK_NEAR(ost_tet_mesh_sicn((const PetscReal(*)[3])x),
                    turn == 0 ? 1.0 : (turn == 1 ? -1.0 : 0.0), 1e-12);
   }
 }

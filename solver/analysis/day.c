@@ -4,6 +4,10 @@
 #include "base/tensor.h"
 #include "loads/abutment.h"
 
+/* Share of the friction while the stem is seated: next to nothing, but a smooth stem without any is
+   free to turn and slide, and Newton's method gropes along that freedom. [-] */
+#define SEATING 0.02
+
 PetscErrorCode ost_day_create(const OstModel *model, OstDay **out)
 {
   const OstMesh *mesh = model->mesh;
@@ -98,7 +102,7 @@ PetscErrorCode ost_day_press_fit(OstDay *day, OstState *state, PetscBool *reache
   PetscFunctionBeginUser;
   PetscCall(ost_day_enter(day, state, PETSC_TRUE));
   day->eq->fit          = 0.0;
-  iface->friction_scale = 0.0;
+  iface->friction_scale = SEATING;
   PetscCall(ost_equilibrium_reach(day->eq, NULL, 1.0, NULL, NULL, reached));
   iface->friction_scale = 1.0;
   if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);

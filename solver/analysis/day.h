@@ -40,7 +40,7 @@ typedef struct OstDay {
 PetscErrorCode ost_day_create(const OstModel *model, OstDay **day);
 PetscErrorCode ost_day_destroy(OstDay **day);
 
-/* Seat the press-fit without friction, then let friction act from there. *reached FALSE: no
+/* Seat the press-fit with next to no friction, then let friction act from there. *reached FALSE: no
    equilibrium, state unchanged. */
 PetscErrorCode ost_day_press_fit(OstDay *day, OstState *state, PetscBool *reached);
 

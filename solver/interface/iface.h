@@ -15,7 +15,7 @@ typedef struct OstIface {
   PetscReal     *place;          /* [num_points x 3] mm */
   PetscReal     *area;           /* [num_points] mm2 */
   OstTractionLaw law[2];         /* smooth, coated */
-  PetscReal      friction_scale; /* 1; 0 while the press-fit is seated without friction [-] */
+  PetscReal      friction_scale; /* 1; next to 0 while the press-fit is seated [-] */
   PetscReal
            *fit; /* [num_points] nominal gap, < 0 interference; point[].gap0 is ramped to it [mm] */
   PetscReal total_area; /* all ranks [mm2] */

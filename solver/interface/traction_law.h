@@ -78,5 +78,5 @@ void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const P
 void ost_iface_point_grow(OstIfacePoint *point, PetscReal bond, PetscReal strength,
                           PetscReal damage, const PetscReal jump[3]);
 
-/* Put the friction element at rest at the present jump: the end of a frictionless seating. */
+/* Put the friction element at rest at the present jump: the end of the seating. */
 void ost_iface_point_seat(OstIfacePoint *point, const PetscReal normal[3], const PetscReal jump[3]);
