@@ -457,8 +457,19 @@ PetscReal ost_tet_mesh_sicn(const PetscReal x[10][3])
   return min;
 }
 
+/* Distance of a point to the stem's surface, shaft below and rounded edge or dome above `begin`. */
+static PetscReal off_surface(const OstImplant *implant, PetscReal begin, PetscReal centre,
+                             const PetscReal x[3])
+{
+  const PetscReal r = hypot(x[0], x[1]);
+
+  if (x[2] <= begin) return PetscAbsReal(r - ost_implant_radius(implant, x[2]));
+  return PetscAbsReal(hypot(r - centre, x[2] - begin) - implant->tip_rounding);
+}
+
 /* The point of the stem's surface nearest to a mid-side node whose edge lies on that surface; FALSE
-   where the two ends are not on one smooth stretch of it. */
+   where an end is not on its round part (collar, flat of the tip). Shaft and rounding meet in a
+   common tangent, so that an edge may cross from one to the other. */
 static PetscBool project(const OstImplant *implant, const PetscReal a[3], const PetscReal b[3],
                          PetscReal x[3])
 {
@@ -468,25 +479,17 @@ static PetscBool project(const OstImplant *implant, const PetscReal a[3], const 
   const PetscReal r      = hypot(x[0], x[1]);
   PetscReal       target_r, target_z = x[2];
 
-  if (r < tol) return PETSC_FALSE;
-  if (a[2] <= begin + tol && b[2] <= begin + tol) {
-    const PetscReal ra = ost_implant_radius(implant, PetscMin(a[2], begin));
-    const PetscReal rb = ost_implant_radius(implant, PetscMin(b[2], begin));
-    if (PetscAbsReal(hypot(a[0], a[1]) - ra) > tol || PetscAbsReal(hypot(b[0], b[1]) - rb) > tol) {
-      return PETSC_FALSE;
-    }
-    target_r = 0.5 * (ra + rb);
-  } else if (a[2] >= begin - tol && b[2] >= begin - tol) {
-    const PetscReal da = hypot(hypot(a[0], a[1]) - centre, a[2] - begin);
-    const PetscReal db = hypot(hypot(b[0], b[1]) - centre, b[2] - begin);
-    const PetscReal d  = hypot(r - centre, x[2] - begin);
-    if (PetscAbsReal(da - rho) > tol || PetscAbsReal(db - rho) > tol || d < tol || r < centre) {
-      return PETSC_FALSE;
-    }
+  if (r < tol || off_surface(implant, begin, centre, a) > tol ||
+      off_surface(implant, begin, centre, b) > tol)
+    return PETSC_FALSE;
+  if (x[2] <= begin)
+    target_r = ost_implant_radius(implant, x[2]);
+  else {
+    const PetscReal d = hypot(r - centre, x[2] - begin);
+    if (d < tol || r < centre) return PETSC_FALSE;
     target_r = centre + (r - centre) * rho / d;
     target_z = begin + (x[2] - begin) * rho / d;
-  } else
-    return PETSC_FALSE;
+  }
   x[0] *= target_r / r;
   x[1] *= target_r / r;
   x[2] = target_z;
