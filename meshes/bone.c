@@ -203,7 +203,7 @@ PetscErrorCode ost_bone_options_read(OstNode *geometry, OstSide side, PetscBool 
   PetscCall(read_real(section, "min_layer", "mm", 1.5, 0.3, 5.0, list, &bone->min_layer));
   PetscCall(ost_value_bool(section, "bow", PETSC_FALSE, list, &bone->bow));
   if (ost_diag_num_errors(list) == errors && bone->shape.file) {
-    PetscCall(ost_case_load_part(ost_node_case(geometry), bone->shape.file, "bone", list, &part));
+    PetscCall(ost_case_load_part(section, "bone", bone->shape.file, "bone", list, &part));
   }
   if (part) PetscCall(read_template(ost_case_root(part), list, &bone->shape));
   if (ost_diag_num_errors(list) == errors) apply_patient(bone);

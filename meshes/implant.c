@@ -198,7 +198,7 @@ PetscErrorCode ost_implant_options_read(OstNode *root, OstDiagList *list, OstImp
   implant->where = ost_node_where(section);
   PetscCall(ost_value_path(section, "file", NULL, list, &implant->file));
   if (implant->file && implant->file[0] && ost_diag_num_errors(list) == errors) {
-    PetscCall(ost_case_load_part(ost_node_case(root), implant->file, "implant", list, &part));
+    PetscCall(ost_case_load_part(section, "file", implant->file, "implant", list, &part));
   }
   if (part) {
     entry = ost_case_root(part);

@@ -3,6 +3,9 @@
 #include <errno.h>
 #include <unistd.h>
 
+/* By these a sidecar is told from a file that a user wrote. */
+static const char first_words[] = "# Written by osteon-mesh";
+
 /* The stem's outline for plots and zones: corners, and the rounded tip by points. */
 static void write_profile(FILE *f, const OstImplant *implant)
 {
@@ -25,8 +28,7 @@ static void write_limb(FILE *f, const OstLimbFile *limb)
   PetscReal         from, to;
 
   ost_implant_coated_range(implant, &from, &to);
-  (void)fprintf(
-      f, "# Written by osteon-mesh; heights from the resection plane along the stem axis.\n");
+  (void)fprintf(f, "%s; heights from the resection plane along the stem axis.\n", first_words);
   (void)fprintf(f, "limb:\n  side: %s\n  bone: %s\n",
                 limb->side == OST_SIDE_LEFT ? "left" : "right", limb->bone);
   (void)fprintf(f, "  stem:\n");
@@ -73,4 +75,14 @@ PetscErrorCode ost_limb_file_write(const OstLimbFile *limb, const char *path)
   bad = fclose(f) != 0 || bad;
   PetscCheck(!bad, PETSC_COMM_SELF, PETSC_ERR_FILE_WRITE, "%s: %s", path, strerror(errno));
   PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscBool ost_limb_file_is_one(const char *path)
+{
+  char         start[sizeof first_words] = "";
+  FILE        *f                         = fopen(path, "r");
+  const size_t length                    = f ? fread(start, 1, sizeof start - 1, f) : 0;
+
+  if (f) (void)fclose(f); /* read only */
+  return (PetscBool)(length == sizeof start - 1 && !memcmp(start, first_words, length));
 }

@@ -22,3 +22,6 @@ typedef struct {
 
 /* Write to `path`; PETSC_ERR_FILE_OPEN or PETSC_ERR_FILE_WRITE when the disk does not take it. */
 PetscErrorCode ost_limb_file_write(const OstLimbFile *limb, const char *path);
+
+/* Whether the file is a sidecar that a mesher wrote, and may be replaced. Not collective. */
+PetscBool ost_limb_file_is_one(const char *path);

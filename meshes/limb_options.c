@@ -22,12 +22,33 @@ static PetscErrorCode read_real(OstNode *at, const char *key, const char *unit, 
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Two directions that must not lie on one axis. */
-static PetscErrorCode check_axes(OstAxis proximal, OstAxis anterior, OstWhere at, OstDiagList *list)
+/* A required section. Missing, it is reported and stands for an empty one: its keys are then missed
+   under their own names, and what else `at` holds is not taken for them. */
+static PetscErrorCode read_source(OstNode *at, const char *key, OstDiagList *list,
+                                  OstNode **section)
 {
   PetscFunctionBeginUser;
+  PetscCall(ost_value_section(at, key, PETSC_TRUE, list, section));
+  if (!*section) PetscCall(ost_value_section_or_defaults(at, key, list, section));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Two directions that must not lie on one axis. */
+static PetscErrorCode read_axes(OstNode *at, const char *const words[], const PetscInt def[2],
+                                OstWhere where, OstDiagList *list, OstAxis axis[2])
+{
+  const PetscInt errors = ost_diag_num_errors(list);
+  PetscInt       proximal, anterior;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_value_word(at, "proximal", words, 6, def[0], list, &proximal));
+  PetscCall(ost_value_word(at, "anterior", words, 6, def[1], list, &anterior));
+  axis[0] = (OstAxis)proximal;
+  axis[1] = (OstAxis)anterior;
+  if (ost_diag_num_errors(list) > errors)
+    PetscFunctionReturn(PETSC_SUCCESS); /* not what is meant */
   if (proximal / 2 == anterior / 2) {
-    PetscCall(ost_diag_error(list, at, "name two different axes",
+    PetscCall(ost_diag_error(list, where, "name two different axes",
                              "proximal and anterior lie on the same axis"));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -199,19 +220,17 @@ static PetscErrorCode read_segmentation(OstNode *ct, OstDiagList *list, OstSegme
 PetscErrorCode ost_ct_options_read(OstNode *geometry, OstDiagList *list, OstCtOptions *options)
 {
   OstNode *ct;
-  PetscInt axis;
+  OstAxis  axis[2];
 
   PetscFunctionBeginUser;
   memset(options, 0, sizeof *options);
-  PetscCall(ost_value_section(geometry, "ct", PETSC_TRUE, list, &ct));
-  options->where = where_of(ct, "image", ct ? ost_node_where(ct) : ost_node_where(geometry));
-  if (!ct) ct = geometry; /* reported; go on with defaults to find the other faults */
+  PetscCall(read_source(geometry, "ct", list, &ct));
+  options->where = where_of(ct, "image", ost_node_where(ct));
   PetscCall(ost_value_path(ct, "image", NULL, list, &options->image));
-  PetscCall(ost_value_word(ct, "proximal", patient_words, 6, OST_PLUS_Z, list, &axis));
-  options->proximal = (OstAxis)axis;
-  PetscCall(ost_value_word(ct, "anterior", patient_words, 6, OST_PLUS_Y, list, &axis));
-  options->anterior = (OstAxis)axis;
-  PetscCall(check_axes(options->proximal, options->anterior, options->where, list));
+  PetscCall(read_axes(ct, patient_words, (const PetscInt[]){OST_PLUS_Z, OST_PLUS_Y}, options->where,
+                      list, axis));
+  options->proximal = axis[0];
+  options->anterior = axis[1];
   PetscCall(read_real(ct, "edge_length", "mm", 2.5, 0.5, 10.0, list, &options->edge_length));
   PetscCall(read_calibration(ct, list, &options->calibration));
   PetscCall(read_segmentation(ct, list, &options->segmentation));
@@ -237,21 +256,19 @@ PetscErrorCode ost_surface_options_read(OstNode *geometry, OstDiagList *list,
   OstNode                 *at;
   PetscInt                 word;
   PetscReal                scale;
+  OstAxis                  axis[2];
 
   PetscFunctionBeginUser;
   memset(options, 0, sizeof *options);
-  PetscCall(ost_value_section(geometry, "surface", PETSC_TRUE, list, &at));
-  options->where = where_of(at, "file", at ? ost_node_where(at) : ost_node_where(geometry));
-  if (!at) at = geometry;
+  PetscCall(read_source(geometry, "surface", list, &at));
+  options->where = where_of(at, "file", ost_node_where(at));
   PetscCall(ost_value_path(at, "file", NULL, list, &options->file));
   PetscCall(ost_value_word(at, "unit", units, 3, -1, list, &word));
   PetscCall(read_real(at, "scale", "1", 1.0, 1e-6, 1e6, list, &scale));
   options->unit = scale * factor[PetscMax(word, 0)];
-  PetscCall(ost_value_word(at, "proximal", axis_words, 6, -1, list, &word));
-  options->proximal = (OstAxis)PetscMax(word, 0);
-  PetscCall(ost_value_word(at, "anterior", axis_words, 6, -1, list, &word));
-  options->anterior = word < 0 ? OST_PLUS_Y : (OstAxis)word;
-  PetscCall(check_axes(options->proximal, options->anterior, options->where, list));
+  PetscCall(read_axes(at, axis_words, (const PetscInt[]){-1, -1}, options->where, list, axis));
+  options->proximal = axis[0];
+  options->anterior = axis[1];
   PetscCall(read_point(at, "seed", list, &options->has_seed, options->seed));
   PetscCall(read_real(at, "edge_length", "mm", 2.5, 0.5, 10.0, list, &options->edge_length));
   PetscCall(read_real(at, "cortical_thickness", "mm", 5.0, 0.5, 15.0, list,

@@ -22,6 +22,7 @@ static const char help[] =
     "  -o DIR       write DIR/limb.msh, DIR/limb.yaml and, with density, DIR/limb-density.nii.gz;\n"
     "               DIR is made when it is missing (default: the working directory)\n"
     "  -o FILE.msh  write FILE.msh, FILE.yaml, FILE-density.nii.gz\n"
+    "               files of an earlier mesh there are replaced, others refused\n"
     "  -q           no quality table\n"
     "  --version    versions of osteon-mesh, Gmsh and PETSc\n"
     "\n"
@@ -74,7 +75,11 @@ static PetscBool parse_arguments(int argc, char **argv, Arguments *a)
     } else
       a->case_path = argv[i];
   }
-  if (!a->help && !a->version && !a->case_path) {
+  if (!a->out[0]) {
+    fprintf(stderr, "osteon-mesh: error: no name follows -o\n    fix: osteon-mesh --help\n");
+    return PETSC_FALSE;
+  }
+  if (!a->help && !a->version && !(a->case_path && a->case_path[0])) {
     fprintf(stderr, "osteon-mesh: error: no case file\n    fix: osteon-mesh --help\n");
     return PETSC_FALSE;
   }
@@ -256,7 +261,7 @@ static PetscErrorCode mesh_limb(OstLimbOptions *options, OstDiagList *list, OstD
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- writing ---------------------------------------------------------------------------------- */
+/* --- where to write --------------------------------------------------------------------------- */
 
 /* Names of the files, and under which each is written until all are there. */
 typedef struct {
@@ -299,6 +304,69 @@ static PetscErrorCode make_names(const char *out, const char *density_extension,
   n->density_name = strrchr(n->density, '/') + 1;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
+
+/* The names that the files of these options get. */
+static PetscErrorCode name_files(const OstLimbOptions *options, const char *out, Names *n)
+{
+  const char     *given = options->source == OST_GEOMETRY_MESH ? options->mesh_density : "";
+  const size_t    size  = strlen(given);
+  const PetscBool plain = (PetscBool)(size > 4 && !strcmp(given + size - 4, ".nii"));
+
+  PetscFunctionBeginUser;
+  PetscCall(make_names(out, plain ? ".nii" : ".nii.gz", n));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Whether the case reads this very file, under whatever name. */
+static PetscBool is_input(const OstCase *file, const char *case_path, const struct stat *target)
+{
+  struct stat s;
+
+  for (PetscInt i = -1; i < ost_case_num_inputs(file); i++) {
+    if (!stat(i < 0 ? case_path : ost_case_input(file, i), &s) && s.st_dev == target->st_dev &&
+        s.st_ino == target->st_ino) {
+      return PETSC_TRUE;
+    }
+  }
+  return PETSC_FALSE;
+}
+
+/* Nothing that the user wrote or reads is replaced: only files of an earlier mesh, known by its
+   sidecar. Said before the work of meshing. */
+static PetscErrorCode check_targets(const OstLimbOptions *options, const OstCase *file,
+                                    const Arguments *a, OstDiagList *list)
+{
+  Names       n;
+  struct stat s;
+
+  PetscFunctionBeginUser;
+  PetscCall(name_files(options, a->out, &n));
+  if (!stat(n.folder, &s) && !S_ISDIR(s.st_mode)) {
+    PetscCall(ost_diag_error(list, (OstWhere){a->out, 0},
+                             "-o takes a folder, or a name that ends in .msh",
+                             "%s is there and is no folder", n.folder));
+  }
+  const char *const target[] = {n.msh, n.yaml, n.density};
+  const PetscBool   ours     = ost_limb_file_is_one(n.yaml);
+  for (size_t i = 0; i < sizeof target / sizeof *target; i++) {
+    if (stat(target[i], &s)) continue;
+    if (is_input(file, a->case_path, &s)) {
+      PetscCall(ost_diag_error(list, (OstWhere){a->out, 0},
+                               "choose another name with -o FILE.msh; FILE.yaml and "
+                               "FILE-density.nii.gz go beside it",
+                               "the mesh would replace %s, which this case reads", target[i]));
+    } else if (!ours || !S_ISREG(s.st_mode)) {
+      PetscCall(ost_diag_error(list, (OstWhere){a->out, 0},
+                               "choose another name with -o FILE.msh; FILE.yaml and "
+                               "FILE-density.nii.gz go beside it",
+                               "the mesh would replace %s, which no earlier mesh wrote",
+                               target[i]));
+    }
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
 
 static PetscErrorCode make_folder(const char *path)
 {
@@ -371,15 +439,14 @@ static PetscErrorCode write_parts(const OstLimbOptions *options, const Work *wor
 /* All files under temporary names, then renamed: a reader never sees half of them. */
 static PetscErrorCode write_limb(const OstLimbOptions *options, const Work *work, const char *out)
 {
-  const char     *given   = options->source == OST_GEOMETRY_MESH ? options->mesh_density : "";
-  const size_t    size    = strlen(given);
-  const PetscBool plain   = (PetscBool)(size > 4 && !strcmp(given + size - 4, ".nii"));
-  const PetscBool density = (PetscBool)(work->limb.density.n[0] > 0 || size > 0);
+  const PetscBool given =
+      (PetscBool)(options->source == OST_GEOMETRY_MESH && options->mesh_density[0]);
+  const PetscBool density = (PetscBool)(work->limb.density.n[0] > 0 || given);
   Names           n;
   PetscErrorCode  ierr;
 
   PetscFunctionBeginUser;
-  PetscCall(make_names(out, plain ? ".nii" : ".nii.gz", &n));
+  PetscCall(name_files(options, out, &n));
   PetscCall(make_folder(n.folder));
   ierr = write_parts(options, work, &n, density);
   if (!ierr && density && rename(n.density_tmp, n.density)) ierr = PETSC_ERR_FILE_WRITE;
@@ -423,6 +490,7 @@ static PetscErrorCode run(const Arguments *a, OstExit *exit_code)
   PetscCall(ost_diag_create(&failed));
   PetscCall(read_case(a->case_path, list, &file, &options));
   if (rank == 0) {
+    if (ost_diag_num_errors(list) == 0) PetscCall(check_targets(&options, file, a, list));
     if (ost_diag_num_errors(list) == 0) {
       PetscCall(mesh_limb(&options, list, failed, &work));
       if (ost_diag_num_errors(list) + ost_diag_num_errors(failed) == 0) {
@@ -461,14 +529,14 @@ int main(int argc, char **argv)
   if (!parse_arguments(argc, argv, &arguments)) return OST_EXIT_INPUT;
   if (arguments.help) {
     (void)fputs(help, stdout);
-    return OST_EXIT_DONE;
+    return ost_diag_exit_code("osteon-mesh", OST_EXIT_DONE);
   }
   if (arguments.version) {
     char gmsh[64], petsc[128];
     ost_gmsh_version(gmsh, sizeof(gmsh));
     (void)PetscGetVersion(petsc, sizeof(petsc));
     printf("osteon-mesh %s\n%s\n%s\n", OSTEON_VERSION, gmsh, petsc);
-    return OST_EXIT_DONE;
+    return ost_diag_exit_code("osteon-mesh", OST_EXIT_DONE);
   }
 
   /* PETSc sees what stands behind --, nothing else. */
@@ -489,6 +557,7 @@ int main(int argc, char **argv)
     if (size > 1) MPI_Abort(PETSC_COMM_WORLD, (int)code);
   }
   (void)PetscPopErrorHandler();
+  code = ost_diag_exit_code("osteon-mesh", code);
   if (PetscFinalize()) return OST_EXIT_BUG;
-  return (int)code;
+  return (int)ost_diag_exit_code("osteon-mesh", code);
 }

@@ -1,6 +1,7 @@
 #include "base/diag.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
 
 typedef struct {
@@ -197,4 +198,16 @@ const char *ost_diag_nearest(const char *word, const char *const candidates[], P
     }
   }
   return nearest;
+}
+
+OstExit ost_diag_exit_code(const char *program, OstExit code)
+{
+  errno = 0;
+  if (!fflush(stdout) && !ferror(stdout)) return code;
+  /* an earlier write may have failed, whose reason is gone */
+  fprintf(stderr, "%s: error: standard output cannot be written%s%s\n", program, errno ? ": " : "",
+          errno ? strerror(errno) : "");
+  /* what still waits would fail again in PetscFinalize, with a stack trace */
+  if (!freopen("/dev/null", "w", stdout)) clearerr(stdout);
+  return OST_EXIT_SYSTEM;
 }

@@ -49,6 +49,10 @@ OstDiag ost_diag_get(const OstDiagList *list, PetscInt i);
    followed by a line that counts them. Call on rank 0. */
 PetscErrorCode ost_diag_print(const OstDiagList *list, FILE *out);
 
+/* `code`, or OST_EXIT_SYSTEM with a message from `program` when not all that went to stdout could
+   be written there. Call before PetscFinalize, which would fail of it, and after it: it prints. */
+OstExit ost_diag_exit_code(const char *program, OstExit code);
+
 /* The candidate nearest to `word` by edit distance, or NULL when none is near enough to be meant
    (distance > 1 + length/3). `candidates` [num]. The result is one of the candidates. */
 const char *ost_diag_nearest(const char *word, const char *const candidates[], PetscInt num);

@@ -219,28 +219,27 @@ static PetscErrorCode simulate(const OstSetup *setup, OstOutput *output, OstExit
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* *written says whether there are results that a report can be made of. */
-static PetscErrorCode run_in(const OstCommand *command, OstSetup *setup, const char *directory,
-                             OstExit *code, PetscBool *written)
+/* Mesh and model, in the part folder: a refusal here costs no earlier result. *code is
+   OST_EXIT_DONE when the model can be run. */
+static PetscErrorCode prepare(const OstCommand *command, OstSetup *setup, const char *part,
+                              OstCase **sidecar, OstExit *code)
 {
   char mesh_path[PETSC_MAX_PATH_LEN], sidecar_path[PETSC_MAX_PATH_LEN],
       log_path[PETSC_MAX_PATH_LEN];
   OstDiagList *list;
-  OstCase     *sidecar = NULL;
-  OstOutput   *output;
   PetscBool    usable, reached;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_path_in(PETSC_COMM_WORLD, directory, "limb.msh", mesh_path));
-  PetscCall(ost_path_in(PETSC_COMM_WORLD, directory, "limb.yaml", sidecar_path));
-  PetscCall(ost_path_in(PETSC_COMM_WORLD, directory, "osteon.log", log_path));
-  PetscCall(ost_log_open(log_path));
+  PetscCall(ost_path_in(PETSC_COMM_WORLD, part, "limb.msh", mesh_path));
+  PetscCall(ost_path_in(PETSC_COMM_WORLD, part, "limb.yaml", sidecar_path));
+  PetscCall(ost_path_in(PETSC_COMM_WORLD, part, "osteon.log", log_path));
+  PetscCall(ost_log_open(log_path)); /* it stays open when it is moved */
   PetscCall(ost_log(OST_LOG_STEP, "meshing"));
   PetscCall(ost_commands_mesh(command->target, mesh_path, code));
   if (*code != OST_EXIT_DONE) PetscFunctionReturn(PETSC_SUCCESS);
 
   PetscCall(ost_diag_create(&list));
-  PetscCall(ost_wire_model(setup, mesh_path, sidecar_path, list, &sidecar, &reached));
+  PetscCall(ost_wire_model(setup, mesh_path, sidecar_path, list, sidecar, &reached));
   PetscCall(ost_commands_judge(list, &usable));
   PetscCall(ost_diag_destroy(&list));
   if (!usable)
@@ -249,7 +248,23 @@ static PetscErrorCode run_in(const OstCommand *command, OstSetup *setup, const c
     *code = OST_EXIT_NUMBERS;
     PetscCall(ost_log(OST_LOG_ERROR, "the linear reference analysis found no equilibrium: is the "
                                      "bone held (surface group proximal)?"));
-  } else {
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* *written says whether there are results that a report can be made of. */
+static PetscErrorCode run_in(const OstCommand *command, OstSetup *setup, OstRunDir *run_dir,
+                             const char *directory, OstExit *code, PetscBool *written)
+{
+  char       mesh_path[PETSC_MAX_PATH_LEN];
+  OstCase   *sidecar = NULL;
+  OstOutput *output;
+
+  PetscFunctionBeginUser;
+  PetscCall(prepare(command, setup, ost_run_dir_part(run_dir), &sidecar, code));
+  if (*code == OST_EXIT_DONE) {
+    PetscCall(ost_run_dir_install(run_dir));
+    PetscCall(ost_path_in(PETSC_COMM_WORLD, directory, "limb.msh", mesh_path));
     PetscCall(log_header(setup, command->target));
     PetscCall(
         open_output(setup, directory, command->target, mesh_path, ost_case_text(sidecar), &output));
@@ -261,19 +276,18 @@ static PetscErrorCode run_in(const OstCommand *command, OstSetup *setup, const c
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* The files a run will read: --force must not remove one of them. Returns how many. */
-static PetscInt collect_inputs(const OstSetup *setup, const char *case_path,
-                               const char *inputs[MAX_HASHES])
+/* The files a run will read: --force must not remove one of them. The caller frees `inputs`. */
+static PetscErrorCode collect_inputs(const OstSetup *setup, const char *case_path, PetscInt *num,
+                                     const char ***inputs)
 {
-  PetscInt num = 0;
+  const PetscInt named = setup->file ? ost_case_num_inputs(setup->file) : 0;
 
-  inputs[num++] = case_path;
-  for (PetscInt i = 0; setup->file && i < ost_case_num_records(setup->file) && num < MAX_HASHES;
-       i++) {
-    const OstKeyRecord r = ost_case_record(setup->file, i);
-    if (!strcmp(r.kind, "path") && r.value[0]) inputs[num++] = r.value;
-  }
-  return num;
+  PetscFunctionBeginUser;
+  *num = named + 1;
+  PetscCall(PetscMalloc1(*num, inputs));
+  for (PetscInt i = 0; i < named; i++) (*inputs)[i] = ost_case_input(setup->file, i);
+  (*inputs)[named] = case_path;
+  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode ost_command_run(const OstCommand *command, OstExit *code)
@@ -282,23 +296,24 @@ PetscErrorCode ost_command_run(const OstCommand *command, OstExit *code)
   OstDiagList *list;
   OstSetup     setup;
   OstRunDir   *run_dir = NULL;
+  PetscInt     num;
+  const char **inputs;
   PetscBool    usable, written = PETSC_FALSE;
 
   PetscFunctionBeginUser;
   PetscCall(ost_diag_create(&list));
   PetscCall(ost_setup_read(command->target, list, &setup));
-  const char            *inputs[MAX_HASHES];
-  const OstRunDirOptions where = {.path       = directory,
-                                  .force      = command->force,
-                                  .num_inputs = collect_inputs(&setup, command->target, inputs),
-                                  .inputs     = inputs};
+  PetscCall(collect_inputs(&setup, command->target, &num, &inputs));
+  const OstRunDirOptions where = {
+      .path = directory, .force = command->force, .num_inputs = num, .inputs = inputs};
   if (!ost_diag_num_errors(list))
     PetscCall(ost_run_dir_claim(PETSC_COMM_WORLD, &where, list, &run_dir));
+  PetscCall(PetscFree(inputs));
   PetscCall(ost_commands_judge(list, &usable));
   PetscCall(ost_diag_destroy(&list));
   *code = OST_EXIT_INPUT;
   if (usable) {
-    PetscCall(run_in(command, &setup, directory, code, &written));
+    PetscCall(run_in(command, &setup, run_dir, directory, code, &written));
     PetscCall(ost_log_open(NULL));
     if (written && !command->no_report) {
       OstExit report;

@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,13 +37,23 @@ static char **clean_environment(void)
   return clean;
 }
 
+/* A child alone would go on writing into a directory that another run may have taken since.
+   SIGKILL, since MPI or PETSc may catch anything milder. */
+static void die_with(pid_t parent)
+{
+  (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* refused on no Linux: the signal is a valid one */
+  if (getppid() != parent) _exit(127);    /* the parent died before it was asked for */
+}
+
 static int run_and_wait(char *const arguments[])
 {
   char      **clean = clean_environment();
   int         status;
+  const pid_t self  = getpid();
   const pid_t child = clean ? fork() : -1;
 
   if (child == 0) {
+    die_with(self);
     execve(arguments[0], arguments, clean);
     fprintf(stderr, "osteon: error: %s cannot be started: %s\n", arguments[0], strerror(errno));
     _exit(127);

@@ -1,7 +1,8 @@
 /* launch.h: other programs of the house, started from rank 0.
 
    The mesher is a program of its own because Gmsh is GPL; the report is Python. A child must not
-   think it belongs to this MPI job: the environment that mpirun set is taken from it. */
+   think it belongs to this MPI job: the environment that mpirun set is taken from it. It ends with
+   this program, however that ends. */
 #pragma once
 
 #include "base/base.h"

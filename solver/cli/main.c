@@ -78,7 +78,8 @@ int main(int argc, char *argv[])
       MPI_Abort(PETSC_COMM_WORLD, is_of_the_system(error) ? OST_EXIT_SYSTEM : OST_EXIT_BUG);
     PetscPopErrorHandler();
   }
+  code = ost_diag_exit_code("osteon", code);
   PetscFinalize();
   free(petsc_argv);
-  return (int)code;
+  return (int)ost_diag_exit_code("osteon", code);
 }

@@ -21,9 +21,11 @@ static const Command commands[] = {
      "units with every default, and the loading protocol week by week. Touches nothing.\n",
      "vq"},
     {"mesh", OST_COMMAND_MESH, "osteon mesh CASE [-o FILE.msh]",
-     "Geometry and mesh of a case, with a table of quality. Writes FILE.msh (default limb.msh) "
-     "and\n"
-     "limb.yaml beside it; an earlier mesh there is replaced when the new one is whole.\n"
+     "Geometry and mesh of a case, with a table of quality. Writes FILE.msh (default limb.msh), "
+     "with\n"
+     "FILE.yaml and, where there is a density image, FILE-density.nii.gz beside it. An earlier\n"
+     "mesh there is replaced when the new one is whole; any other file is left alone: exit code "
+     "2.\n"
      "  -o FILE.msh   where to write\n",
      "ovq"},
     {"run", OST_COMMAND_RUN, "osteon run CASE [-o DIR]",
@@ -154,6 +156,7 @@ PetscBool ost_options_parse(int argc, char *argv[], PetscBool print, OstCommand 
     else if (!strcmp(word, "-o") && strchr(command->flags, 'o')) {
       if (i + 1 >= argc) return complain(print, "nothing follows", word, command->usage);
       out->output = argv[++i];
+      if (!out->output[0]) return complain(print, "no name follows", word, command->usage);
     } else if (!strcmp(word, "--force") && strchr(command->flags, 'f'))
       out->force = PETSC_TRUE;
     else if (!strcmp(word, "--no-report") && strchr(command->flags, 'n'))
@@ -165,6 +168,8 @@ PetscBool ost_options_parse(int argc, char *argv[], PetscBool print, OstCommand 
     else
       out->target = word;
   }
+  if (out->target && !out->target[0])
+    return complain(print, "the name of what to work on is empty", NULL, command->usage);
   if (!out->target) return complain(print, "what to work on is missing", NULL, command->usage);
   return PETSC_TRUE;
 }

@@ -178,6 +178,7 @@ static PetscErrorCode case_free(OstCase **file)
   PetscCall(PetscFree(c->part));
   PetscCall(PetscFree(c->noted));
   PetscCall(PetscFree(c->keep.text));
+  PetscCall(PetscFree(c->input.text));
   PetscCall(PetscFree(c->path));
   PetscCall(PetscFree(c->role));
   PetscCall(PetscFree(c->text));
@@ -238,7 +239,9 @@ static PetscErrorCode read_file(const char *path, char **text, PetscMPIInt *leng
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_case_load(const char *path, const char *role, OstDiagList *list, OstCase **file)
+/* `at`: where the user named the file; NULL: on the command line. */
+static PetscErrorCode load(const char *path, const char *role, const OstWhere *at,
+                           OstDiagList *list, OstCase **file)
 {
   char        message[256] = "";
   char       *text         = NULL;
@@ -255,7 +258,9 @@ PetscErrorCode ost_case_load(const char *path, const char *role, OstDiagList *li
   }
   PetscCallMPI(MPI_Bcast(message, (PetscMPIInt)sizeof message, MPI_CHAR, 0, PETSC_COMM_WORLD));
   PetscCallMPI(MPI_Bcast(&length, 1, MPI_INT, 0, PETSC_COMM_WORLD));
-  if (message[0]) {
+  if (message[0] && at) {
+    PetscCall(ost_diag_error(list, *at, NULL, "%s cannot be read: %s", path, message));
+  } else if (message[0]) {
     PetscCall(ost_diag_error(list, (OstWhere){path, 0}, NULL, "cannot be read: %s", message));
   } else {
     if (rank) PetscCall(PetscMalloc1(length + 1, &text));
@@ -266,10 +271,19 @@ PetscErrorCode ost_case_load(const char *path, const char *role, OstDiagList *li
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_case_load_part(OstCase *parent, const char *path, const char *role,
-                                  OstDiagList *list, OstCase **part)
+PetscErrorCode ost_case_load(const char *path, const char *role, OstDiagList *list, OstCase **file)
 {
-  OstCase *owner = parent->owner;
+  PetscFunctionBeginUser;
+  PetscCall(load(path, role, NULL, list, file));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_case_load_part(OstNode *section, const char *key, const char *path,
+                                  const char *role, OstDiagList *list, OstCase **part)
+{
+  const OstNode *named = ost_node_child(section, key); /* absent where `path` is the default */
+  const OstWhere at    = ost_node_where(named ? named : section);
+  OstCase       *owner = section->file->owner;
 
   PetscFunctionBeginUser;
   for (PetscInt i = 0; i < owner->num_parts; i++) {
@@ -278,7 +292,7 @@ PetscErrorCode ost_case_load_part(OstCase *parent, const char *path, const char 
       PetscFunctionReturn(PETSC_SUCCESS);
     }
   }
-  PetscCall(ost_case_load(path, role, list, part));
+  PetscCall(load(path, role, &at, list, part));
   if (*part) {
     (*part)->owner = owner;
     PetscCall(ost_grow(owner->num_parts, &owner->capacity_parts, &owner->part));
@@ -324,6 +338,26 @@ PetscErrorCode ost_case_keep(OstCase *file, const char *text, const char **kept)
   PetscCall(PetscStrallocpy(text, &keep->text[keep->num]));
   *kept = keep->text[keep->num++];
   PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_case_note_input(OstCase *file, const char *kept)
+{
+  Keep *input = &file->owner->input;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_grow(input->num, &input->capacity, &input->text));
+  input->text[input->num++] = (char *)kept;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscInt ost_case_num_inputs(const OstCase *file)
+{
+  return file->owner->input.num;
+}
+
+const char *ost_case_input(const OstCase *file, PetscInt i)
+{
+  return file->owner->input.text[i];
 }
 
 /* --- what nobody read ------------------------------------------------------------------------- */

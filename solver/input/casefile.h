@@ -34,10 +34,11 @@ PetscErrorCode ost_case_load_text(const char *name, const char *role, const char
 
 /* Load a file that `parent` names (implant, bone, protocol ...): it shares the parent's body weight
    and record, is reported by the parent's ost_case_report_unread, and is destroyed with it.
-   `path` must be resolved already (ost_value_path). A file that was loaded before in the same role
+   `path` must be resolved already (ost_value_path); it stands under `key` of `section`, to which an
+   unreadable file is told. A file that was loaded before in the same role
    gives the same tree again. Collective. */
-PetscErrorCode ost_case_load_part(OstCase *parent, const char *path, const char *role,
-                                  OstDiagList *list, OstCase **part);
+PetscErrorCode ost_case_load_part(OstNode *section, const char *key, const char *path,
+                                  const char *role, OstDiagList *list, OstCase **part);
 
 /* Frees the tree and its parts, sets *file to NULL. Only for what ost_case_load(_text) gave. */
 PetscErrorCode ost_case_destroy(OstCase **file);
@@ -67,6 +68,11 @@ OstNode *ost_node_find(OstNode *mapping, const char *key);
 /* Every key of `file` and its parts that nothing has read: an error each, with the nearest key that
    was asked for in the same mapping. Call after all modules have read their sections. */
 PetscErrorCode ost_case_report_unread(OstCase *file, OstDiagList *list);
+
+/* Every file and folder that the case and its parts name and that could be read, as
+   ost_value_path gave it: nobody must write there. */
+PetscInt    ost_case_num_inputs(const OstCase *file);
+const char *ost_case_input(const OstCase *file, PetscInt i);
 
 /* --- the record of what was read -------------------------------------------------------------- */
 
@@ -106,6 +112,9 @@ void ost_node_skip(OstNode *node);
 
 /* Something else where a section should be, or nothing: from now on an empty section. */
 PetscErrorCode ost_node_make_section(OstNode *node);
+
+/* Enter a path into the case's inputs; it was kept before. */
+PetscErrorCode ost_case_note_input(OstCase *file, const char *kept);
 
 /* A copy of `text` that lives as long as the case file. */
 PetscErrorCode ost_case_keep(OstCase *file, const char *text, const char **kept);

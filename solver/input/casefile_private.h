@@ -43,6 +43,7 @@ struct OstCase {
   OstNode **noted; /* [num_noted] in the order of reading */
   PetscInt  num_noted, capacity_noted;
   Keep      keep;
+  Keep      input; /* paths that the user named; the texts are those of `keep` */
 };
 
 /* Room for one more pointer in `*array`, the address of a pointer to pointers. */

@@ -210,8 +210,8 @@ static PetscErrorCode all_ranks_hold_the_same_tree(void)
   PetscCall(ost_diag_create(&list));
   PetscCall(ost_case_load_text("case.yaml", "case", "a: 1", list, &file));
   ost_case_set_body_weight(file, 700.0);
-  PetscCall(ost_case_load_part(file, path, "fall", list, &part));
-  PetscCall(ost_case_load_part(file, path, "fall", list, &again));
+  PetscCall(ost_case_load_part(ost_case_root(file), "a", path, "fall", list, &part));
+  PetscCall(ost_case_load_part(ost_case_root(file), "a", path, "fall", list, &again));
   OST_CHECK(part == again);
   PetscCall(ost_value_real(ost_case_root(part), &(OstRealKey){"length", "N", 1, 0, 999}, list, &v));
   OST_CHECK_NEAR(v, 350.0, 1e-15); /* the parent's body weight */
@@ -233,6 +233,15 @@ static PetscErrorCode all_ranks_hold_the_same_tree(void)
   PetscCall(ost_case_load("", "case", list, &again)); /* ost_value_path has told why */
   OST_CHECK(!again);
   OST_CHECK_INT(ost_diag_num_errors(list), 3);
+
+  PetscCall(ost_case_load_part(ost_case_root(file), "a", "/tmp", "fall", list, &again));
+  OST_CHECK(!again);
+  OST_CHECK_INT(ost_diag_num_errors(list), 4);
+  for (PetscInt i = 0; i < ost_diag_num_errors(list); i++) {
+    if (strcmp(ost_diag_get(list, i).at.file, "case.yaml")) continue; /* the one that names it */
+    OST_CHECK_INT(ost_diag_get(list, i).at.line, 1);
+    OST_CHECK_TEXT(ost_diag_get(list, i).message, "/tmp cannot be read: it is a folder");
+  }
   PetscCall(ost_case_destroy(&file));
   PetscCall(ost_diag_destroy(&list));
   PetscCallMPI(MPI_Barrier(PETSC_COMM_WORLD));

@@ -105,7 +105,7 @@ static PetscErrorCode read_activity(OstNode *entry, OstDiagList *list, OstActivi
     PetscCall(read_load(entry, list, &activity->peak));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
-  PetscCall(ost_case_load_part(ost_node_case(entry), path, "activity", list, &file));
+  PetscCall(ost_case_load_part(entry, "file", path, "activity", list, &file));
   if (!file) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(ost_value_text(ost_case_root(file), "name", NULL, list, &ignored));
   PetscCall(ost_value_text(ost_case_root(file), "description", "", list, &ignored));

@@ -445,6 +445,7 @@ PetscErrorCode ost_value_path(OstNode *at, const char *key, const char *def, Ost
     }
     if (ok) {
       PetscCall(ost_case_keep(ost_node_case(noted), path, v));
+      PetscCall(ost_case_note_input(ost_node_case(noted), *v));
       resolved = strncmp(text, "${", 2) ? absolute : text;
     }
   }

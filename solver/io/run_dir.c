@@ -20,7 +20,8 @@
 struct OstRunDir {
   MPI_Comm    comm;
   PetscMPIInt rank;
-  char        path[PETSC_MAX_PATH_LEN];
+  PetscBool   force;
+  char        path[PETSC_MAX_PATH_LEN], part[PETSC_MAX_PATH_LEN];
 };
 
 /* All that a run, its mesher and its report write, as shell patterns; the .part ones are left
@@ -145,7 +146,8 @@ static int is_run_entry(const struct dirent *entry)
   return is_run_file(entry->d_name) ? 1 : 0;
 }
 
-/* Count what stands in the directory beside our lock; note one name of each kind. */
+/* Count what stands in the directory beside our lock and the part folder of a run that was cut off,
+   which holds no results; note one name of each kind. */
 static void look_around(const char *path, int num[2], char name[2][256], Verdict *v)
 {
   DIR           *d = opendir(path);
@@ -158,7 +160,10 @@ static void look_around(const char *path, int num[2], char name[2][256], Verdict
   }
   while ((entry = readdir(d))) {
     const char *n = entry->d_name;
-    if (!strcmp(n, ".") || !strcmp(n, "..") || !strcmp(n, OST_LOCK_FILE)) continue;
+    if (!strcmp(n, ".") || !strcmp(n, "..") || !strcmp(n, OST_LOCK_FILE) ||
+        !strcmp(n, OST_PART_FOLDER)) {
+      continue;
+    }
     const int ours = is_run_file(n) ? 1 : 0;
     if (!num[ours]++) (void)snprintf(name[ours], 256, "%s", n);
   }
@@ -187,7 +192,7 @@ static void remove_one(const OstRunDirOptions *options, const char *file, PetscB
     const char *input = stat(file, &s) ? NULL : input_at(options, &s);
     if (!input) return;
     find(v, FIND_ERROR, "choose another directory with -o, or move the input elsewhere",
-         "--force would remove %s, which this run reads", input);
+         "%s would remove %s, which this run reads", options->force ? "--force" : "the run", input);
   } else if (unlink(file) && errno != ENOENT) {
     refuse(v, PETSC_ERR_FILE_WRITE, "cannot remove", file);
   }
@@ -201,6 +206,7 @@ static void clear_run_files(const OstRunDirOptions *options, const char *path, P
   struct dirent **entry = NULL;
   const int       num   = scandir(path, &entry, is_run_entry, alphasort);
 
+  if (num < 0 && errno == ENOENT) return; /* a part folder need not be there */
   if (num < 0) refuse(v, PETSC_ERR_FILE_OPEN, "cannot read the directory", path);
   for (int i = 0; i < num; i++) {
     (void)snprintf(file, sizeof file, "%s/%s", path, entry[i]->d_name);
@@ -225,13 +231,42 @@ static void check_content(const OstRunDirOptions *options, const char *path, Ver
          "%s is not empty: it holds %s%s", path, name[0], num[0] > 1 ? " and more" : "");
   } else {
     clear_run_files(options, path, PETSC_TRUE, v);
-    if (!is_bad(v)) clear_run_files(options, path, PETSC_FALSE, v);
     if (num[0] && !is_bad(v)) {
       find(v, FIND_WARNING, "remove what does not belong to this run",
            "%s still holds %d other file%s, among them %s", path, num[0], num[0] > 1 ? "s" : "",
            name[0]);
     }
   }
+}
+
+/* Make the part folder, in place of one that was left behind. */
+static void make_part(const OstRunDirOptions *options, const char *part, Verdict *v)
+{
+  clear_run_files(options, part, PETSC_TRUE, v);
+  if (!is_bad(v)) clear_run_files(options, part, PETSC_FALSE, v);
+  if (is_bad(v)) return;
+  if (rmdir(part) && errno != ENOENT) {
+    find(v, FIND_ERROR, "move it elsewhere: a run keeps its mesh there until it is whole",
+         "%s is in the way: %s", part, strerror(errno));
+  } else if (mkdir(part, 0777)) {
+    refuse(v, PETSC_ERR_FILE_WRITE, "cannot make the directory", part);
+  }
+}
+
+static void move_run_files(const char *from, const char *to, Verdict *v)
+{
+  char            old[PETSC_MAX_PATH_LEN + 300], new[PETSC_MAX_PATH_LEN + 300];
+  struct dirent **entry = NULL;
+  const int       num   = scandir(from, &entry, is_run_entry, alphasort);
+
+  if (num < 0) refuse(v, PETSC_ERR_FILE_OPEN, "cannot read the directory", from);
+  for (int i = 0; i < num; i++) {
+    (void)snprintf(old, sizeof old, "%s/%s", from, entry[i]->d_name);
+    (void)snprintf(new, sizeof new, "%s/%s", to, entry[i]->d_name);
+    if (!is_bad(v) && rename(old, new)) refuse(v, PETSC_ERR_FILE_WRITE, "cannot write", new);
+    free(entry[i]);
+  }
+  free(entry);
 }
 
 /* --- the lock --------------------------------------------------------------------------------- */
@@ -383,13 +418,14 @@ static void unlock(const char *directory)
 
 /* --- both ------------------------------------------------------------------------------------- */
 
-static void claim(const OstRunDirOptions *options, const char *path, Verdict *v)
+static void claim(const OstRunDirOptions *options, const char *path, const char *part, Verdict *v)
 {
   make_directory(path, v);
   if (is_bad(v)) return;
   lock(path, v);
   if (is_bad(v)) return;
   check_content(options, path, v);
+  if (!is_bad(v)) make_part(options, part, v);
   if (is_bad(v)) unlock(path);
 }
 
@@ -422,12 +458,14 @@ PetscErrorCode ost_run_dir_claim(MPI_Comm comm, const OstRunDirOptions *options,
   PetscCheck(length + 64 < sizeof d->path, comm, PETSC_ERR_FILE_OPEN, "%s: the path is too long",
              options->path);
   PetscCall(PetscNew(&d));
-  d->comm = comm;
+  d->comm  = comm;
+  d->force = options->force;
   PetscCallMPI(MPI_Comm_rank(comm, &d->rank));
   while (length > 1 && options->path[length - 1] == '/') length--;
   (void)snprintf(d->path, sizeof d->path, "%.*s", (int)length, options->path);
+  (void)snprintf(d->part, sizeof d->part, "%.*s/%s", (int)length, options->path, OST_PART_FOLDER);
 
-  if (d->rank == 0) claim(options, d->path, &v);
+  if (d->rank == 0) claim(options, d->path, d->part, &v);
   PetscCallMPI(MPI_Bcast(&v, sizeof v, MPI_BYTE, 0, comm));
   PetscCall(tell(&v, d->path, list));
   if (!is_bad(&v)) {
@@ -439,12 +477,39 @@ PetscErrorCode ost_run_dir_claim(MPI_Comm comm, const OstRunDirOptions *options,
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+const char *ost_run_dir_part(const OstRunDir *dir)
+{
+  return dir->part;
+}
+
+PetscErrorCode ost_run_dir_install(OstRunDir *dir)
+{
+  Verdict v = {.failure = 0};
+
+  PetscFunctionBeginUser;
+  PetscCallMPI(MPI_Barrier(dir->comm)); /* no rank reads or writes in the part folder any more */
+  if (dir->rank == 0) {
+    if (dir->force) clear_run_files(NULL, dir->path, PETSC_FALSE, &v);
+    if (!is_bad(&v)) move_run_files(dir->part, dir->path, &v);
+    if (!is_bad(&v)) (void)rmdir(dir->part); /* one that stays is removed by the next run */
+  }
+  PetscCallMPI(MPI_Bcast(&v, sizeof v, MPI_BYTE, 0, dir->comm));
+  PetscCheck(!v.failure, dir->comm, v.code, "%s: %s", v.what, strerror(v.failure));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_run_dir_release(OstRunDir **dir)
 {
+  Verdict v = {.failure = 0}; /* a part folder that stays is removed by the next run */
+
   PetscFunctionBeginUser;
   if (!*dir) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCallMPI(MPI_Barrier((*dir)->comm)); /* no rank writes any more */
-  if ((*dir)->rank == 0) unlock((*dir)->path);
+  if ((*dir)->rank == 0) {
+    clear_run_files(NULL, (*dir)->part, PETSC_FALSE, &v);
+    (void)rmdir((*dir)->part);
+    unlock((*dir)->path);
+  }
   PetscCall(PetscFree(*dir));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

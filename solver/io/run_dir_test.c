@@ -129,7 +129,7 @@ static PetscErrorCode directory_that_is_not_empty_is_refused(void)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode force_removes_the_run_and_nothing_else(void)
+static PetscErrorCode force_removes_the_run_once_there_is_another_and_nothing_else(void)
 {
   OstDiagList *list;
   OstRunDir   *dir;
@@ -150,6 +150,12 @@ static PetscErrorCode force_removes_the_run_and_nothing_else(void)
   if (ost_diag_num_warnings(list)) {
     OST_CHECK_TEXT(ost_diag_get(list, 0).message, "still holds 3 other files");
   }
+  OST_CHECK(is_there("mixed/osteon.part"));
+  OST_CHECK(is_there("mixed/results.h5"));
+  PetscCall(make_file("mixed/osteon.part/limb.yaml", "new"));
+  PetscCall(ost_run_dir_install(dir));
+  OST_CHECK(!is_there("mixed/osteon.part"));
+  OST_CHECK(is_there("mixed/limb.yaml"));
   OST_CHECK(!is_there("mixed/results.h5"));
   OST_CHECK(!is_there("mixed/results.xdmf.part"));
   OST_CHECK(!is_there("mixed/summary.json"));
@@ -160,6 +166,46 @@ static PetscErrorCode force_removes_the_run_and_nothing_else(void)
   OST_CHECK(is_there("mixed/figures"));
   PetscCall(ost_run_dir_release(&dir));
   PetscCall(ost_diag_destroy(&list));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode run_that_ends_before_its_mesh_leaves_the_earlier_one(void)
+{
+  OstDiagList *list;
+  OstRunDir   *dir;
+
+  PetscFunctionBeginUser;
+  PetscCall(make_folder("kept"));
+  PetscCall(make_file("kept/results.h5", "earlier"));
+  PetscCall(claim("kept", PETSC_TRUE, &list, &dir));
+  OST_CHECK(dir);
+  PetscCall(make_file("kept/osteon.part/limb.part-7.msh", "half"));
+  PetscCall(ost_run_dir_release(&dir));
+  OST_CHECK(is_there("kept/results.h5"));
+  OST_CHECK(!is_there("kept/osteon.part"));
+  PetscCall(ost_diag_destroy(&list));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode part_folder_of_a_killed_run_is_removed_but_not_with_foreign_files(void)
+{
+  OstDiagList *list;
+  OstRunDir   *dir;
+
+  PetscFunctionBeginUser;
+  PetscCall(make_folder("killed"));
+  PetscCall(make_folder("killed/osteon.part"));
+  PetscCall(make_file("killed/osteon.part/limb.msh", ""));
+  PetscCall(claim("killed", PETSC_FALSE, &list, &dir));
+  OST_CHECK(dir);
+  OST_CHECK(!is_there("killed/osteon.part/limb.msh"));
+  PetscCall(ost_run_dir_release(&dir));
+  PetscCall(ost_diag_destroy(&list));
+
+  PetscCall(make_folder("killed/osteon.part"));
+  PetscCall(make_file("killed/osteon.part/thesis.tex", "years of work"));
+  PetscCall(expect_refusal("killed", PETSC_TRUE, "osteon.part is in the way", "elsewhere"));
+  OST_CHECK(is_there("killed/osteon.part/thesis.tex"));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -376,7 +422,9 @@ int main(int argc, char **argv)
   PetscCall(new_directory_is_made_with_its_parents());
   PetscCall(directory_of_a_run_is_refused_and_untouched());
   PetscCall(directory_that_is_not_empty_is_refused());
-  PetscCall(force_removes_the_run_and_nothing_else());
+  PetscCall(force_removes_the_run_once_there_is_another_and_nothing_else());
+  PetscCall(run_that_ends_before_its_mesh_leaves_the_earlier_one());
+  PetscCall(part_folder_of_a_killed_run_is_removed_but_not_with_foreign_files());
   PetscCall(force_spares_what_the_run_reads());
   PetscCall(second_run_is_kept_out());
   PetscCall(lock_of_a_dead_process_is_taken_over());

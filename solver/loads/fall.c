@@ -92,7 +92,7 @@ static PetscErrorCode read_entry(OstNode *entry, OstDiagList *list, OstFall *fal
   PetscCall(ost_value_path(entry, "file", NULL, list, &path));
   PetscCall(ost_value_reals(entry, &days, 1, list, &fall->num_days, &fall->day));
   PetscCall(PetscSortReal(fall->num_days, fall->day));
-  PetscCall(ost_case_load_part(ost_node_case(entry), path, "fall", list, &file));
+  PetscCall(ost_case_load_part(entry, "file", path, "fall", list, &file));
   if (file) PetscCall(read_file(ost_case_root(file), list, fall));
   PetscCall(ost_value_text(entry, "name", "", list, &name));
   if (name[0]) PetscCall(PetscStrncpy(fall->name, name, sizeof(fall->name)));

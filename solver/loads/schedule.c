@@ -24,7 +24,7 @@ PetscErrorCode ost_schedule_read(OstNode *root, PetscBool right, OstDiagList *li
   PetscCall(ost_value_real(section, &until, list, &schedule->until));
   PetscCall(ost_value_real(section, &second, list, &s2_day));
   PetscCall(ost_value_real(section, &factor, list, &schedule->load_factor));
-  PetscCall(ost_case_load_part(ost_node_case(section), path, "protocol", list, &file));
+  PetscCall(ost_case_load_part(section, "file", path, "protocol", list, &file));
   if (file) {
     PetscCall(ost_protocol_read(ost_case_root(file), PetscIsNanReal(s2_day) ? -1.0 : s2_day, list,
                                 &schedule->protocol));

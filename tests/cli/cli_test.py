@@ -11,13 +11,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
+from collections.abc import Callable
 from math import cos, pi, sin
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -27,6 +31,9 @@ BUILD = Path(os.environ.get("OSTEON_BUILD", ROOT / "build")).resolve()
 DATA = Path(os.environ.get("OSTEON_DATA", ROOT.parent / "shared" / "data")).resolve()
 DONE, BUG, INPUT, NUMBERS, SYSTEM = 0, 1, 2, 3, 4
 
+MPIEXEC = shutil.which("mpiexec") or ""
+
+T = TypeVar("T")
 Outcome = subprocess.CompletedProcess[str]
 
 
@@ -65,7 +72,7 @@ class Cli(unittest.TestCase):
 
     def refused(self, done: Outcome, *parts: str, code: int = INPUT) -> None:
         """Exit code, every part of the message, and no stack trace."""
-        said = done.stderr + done.stdout
+        said = done.stderr + (done.stdout or "")
         self.assertEqual(done.returncode, code, said)
         for part in parts:
             self.assertIn(part, said)
@@ -104,10 +111,30 @@ class CommandLine(Cli):
                 (("check", "a", "b"), "one too many: `b`"),
                 (("check", "a", "--force"), "unknown option `--force`"),
                 (("run", "a", "-o"), "nothing follows `-o`"),
+                *(((command, ""), "the name of what to work on is empty")
+                  for command in ("check", "mesh", "run", "report", "keys")),
+                *(((command, "a", "-o", ""), "no name follows `-o`")
+                  for command in ("mesh", "run", "report")),
                 (("run", "a", "--frce"), "unknown option `--frce`")]:
             with self.subTest(arguments=arguments):
                 self.refused(osteon(*arguments, cwd=self.top), message)
         self.assertEqual(list(self.top.iterdir()), [])
+
+    def test_a_full_standard_output_is_a_fault_of_the_system(self) -> None:
+        case = self.write(TINY)
+        for arguments in (("check", case), ("keys", case), ("--help",), ("--version",)):
+            with self.subTest(command=arguments[0]), open("/dev/full", "w") as full:
+                done = subprocess.run([BUILD / "osteon", *arguments], stdout=full, text=True,
+                                      stderr=subprocess.PIPE, timeout=120)
+                self.refused(done, "standard output cannot be written", code=SYSTEM)
+
+    def test_the_mesher_alone_refuses_empty_names(self) -> None:
+        for arguments, message in [(("",), "no case file"),
+                                   (("a", "-o", ""), "no name follows -o")]:
+            with self.subTest(arguments=arguments):
+                done = subprocess.run([BUILD / "osteon-mesh", *arguments], cwd=self.top, text=True,
+                                      capture_output=True, timeout=120)
+                self.refused(done, message)
 
     def test_commands_of_later_versions_say_so(self) -> None:
         for command in ("resume", "fall", "size", "compare", "ensemble", "bench", "plan",
@@ -198,6 +225,15 @@ class ResultsDirectory(Cli):
         self.refused(osteon("run", inside, "-o", self.out, "--force"), "--force would remove",
                      "which this run reads")
         self.assertEqual(inside.read_text(), TINY)
+        # nor one that is named by a variable
+        (self.out / "limb.yaml").write_text(
+            (ROOT / "meshes" / "implants" / "press-fit-femur-140.yaml").read_text())
+        os.environ["OSTEON_CLI_TEST"] = str(self.out)
+        self.addCleanup(os.environ.pop, "OSTEON_CLI_TEST")
+        case = self.write(TINY.replace(f"{ROOT}/meshes/implants/press-fit-femur-140.yaml",
+                                       '"${OSTEON_CLI_TEST}/limb.yaml"'))
+        self.refused(osteon("run", case, "-o", self.out, "--force"), "--force would remove")
+        self.assertTrue((self.out / "limb.yaml").exists())
 
     def test_a_place_that_cannot_be_written_is_a_fault_of_the_system(self) -> None:
         done = osteon("run", self.case, "-o", self.case / "out")
@@ -208,15 +244,55 @@ class ResultsDirectory(Cli):
         self.assertEqual(self.case.read_text(), TINY)
 
     def test_a_mesh_that_cannot_be_written_is_a_fault_of_the_system(self) -> None:
-        self.refused(osteon("mesh", self.case, "-o", self.case / "limb.msh"),
-                     "is no folder", code=SYSTEM)
+        self.refused(osteon("mesh", self.case, "-o", self.case / "in" / "limb.msh"),
+                     "Not a directory", code=SYSTEM)
 
     def test_a_mesh_that_fails_leaves_no_results_and_no_report(self) -> None:
         coarse = self.write(TINY.replace("size_interface: 6 mm", "size_interface: 9 mm"))
         done = osteon("run", coarse, "-o", self.out)
         self.refused(done, "could not mesh the limb", "size_interface", code=NUMBERS)
         self.assertNotIn("results.h5", done.stdout + done.stderr)
-        self.assertEqual([p.name for p in self.out.iterdir()], ["osteon.log"])
+        self.assertEqual(list(self.out.iterdir()), [])
+
+    def test_an_earlier_run_survives_what_is_refused_while_meshing(self) -> None:
+        write_stl(self.top / "open.stl", tube(14.0, 220.0)[:-6])
+        faulty = self.write(case_text(
+            "source: surface\n  surface: {file: open.stl, unit: mm, proximal: +z, anterior: +y}"))
+        self.out.mkdir()
+        earlier = {name: f"earlier {name}" for name in
+                   ("results.h5", "limb.msh", "limb.yaml", "osteon.log", "report.html")}
+        for name, text in earlier.items():
+            (self.out / name).write_text(text)
+        for launch in ([], [MPIEXEC, "--oversubscribe", "-n", "2"]):
+            with self.subTest(launch=launch):
+                if launch and not MPIEXEC:
+                    self.skipTest("no mpiexec")
+                done = subprocess.run(
+                    [*launch, BUILD / "osteon", "run", faulty, "-o", self.out, "--force"],
+                    text=True, capture_output=True, timeout=120)
+                self.assertIn("open", done.stderr)
+                self.assertEqual(done.returncode, INPUT, done.stderr)
+                self.assertEqual({p.name: p.read_text() for p in self.out.iterdir()}, earlier)
+
+    def test_the_mesher_dies_with_the_run(self) -> None:
+        fine = self.write(TINY.replace("size_interface: 6 mm", "size_interface: 1.5 mm"))
+        for way in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
+            with self.subTest(signal=way.name):
+                run = subprocess.Popen([BUILD / "osteon", "run", fine, "-o", self.out],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                try:
+                    child = wait_for(lambda: mesher_of(run.pid), 60)
+                    self.assertTrue(child, "no mesher was started")
+                    run.send_signal(way)
+                finally:
+                    run.send_signal(way)
+                    run.wait(60)
+                self.assertTrue(wait_for(lambda: not is_mesher(child), 10), "it goes on")
+        # and the folder can be used again, without --force
+        coarse = self.write(TINY.replace("size_interface: 6 mm", "size_interface: 9 mm"))
+        done = osteon("run", coarse, "-o", self.out)
+        self.refused(done, "could not mesh the limb", code=NUMBERS)
+        self.assertEqual(list(self.out.iterdir()), [])
 
     def test_a_full_disk_is_told_without_a_stack_trace(self) -> None:
         small = self.top / "small"
@@ -233,6 +309,71 @@ class ResultsDirectory(Cli):
             self.assertFalse((small / "out" / "summary.json").exists())
         finally:
             subprocess.run(["umount", small], check=True)
+
+
+def is_mesher(pid: int) -> bool:
+    """A live one: a zombie has no command line."""
+    try:
+        return b"osteon-mesh" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def mesher_of(parent: int) -> int | None:
+    try:
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    except OSError:
+        return None
+    return next((int(pid) for pid in children if is_mesher(int(pid))), None)
+
+
+def wait_for(what: Callable[[], T], seconds: float) -> T:
+    """Its value once that is true, or the last one."""
+    end = time.monotonic() + seconds
+    while not (value := what()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return value
+
+
+class MeshTarget(Cli):
+    """`osteon mesh` replaces an earlier mesh and nothing else."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.case = self.write(TINY)
+
+    def untouched(self, files: dict[str, str], *arguments: object, said: str) -> None:
+        for name, text in files.items():
+            self.write(text, name)
+        before = {p.name: p.read_bytes() for p in self.top.iterdir()}
+        done = osteon("mesh", *arguments, cwd=self.top)
+        self.refused(done, said, "fix: ")
+        self.assertEqual({p.name: p.read_bytes() for p in self.top.iterdir()}, before)
+
+    def test_the_case_is_not_replaced_by_its_sidecar(self) -> None:
+        self.untouched({}, "case.yaml", "-o", "case.msh",
+                       said="would replace ./case.yaml, which this case reads")
+        (self.top / "link.yaml").symlink_to("case.yaml")
+        self.untouched({}, "case.yaml", "-o", "link.msh", said="which this case reads")
+
+    def test_a_file_of_the_user_is_not_replaced(self) -> None:
+        for name in ("limb.yaml", "limb.msh", "limb-density.nii.gz"):
+            with self.subTest(name=name):
+                self.untouched({name: "mine"}, "case.yaml",
+                               said=f"would replace ./{name}, which no earlier mesh wrote")
+                (self.top / name).unlink()
+
+    def test_a_file_is_no_folder_for_a_mesh(self) -> None:
+        self.untouched({}, "case.yaml", "-o", "case.yaml", said="is no folder")
+        self.untouched({}, "case.yaml", "-o", "case.yaml/limb.msh", said="is no folder")
+
+    def test_an_earlier_mesh_is_replaced_but_never_the_mesh_that_is_read(self) -> None:
+        for _ in range(2):
+            done = osteon("mesh", self.case, "-o", self.top / "limb.msh")
+            self.assertEqual(done.returncode, DONE, done.stderr)
+        self.untouched({"foreign.yaml": TINY.replace(PARAMETRIC, "source: mesh\n  mesh: "
+                                                     "{file: limb.msh}")},
+                       "foreign.yaml", said="would replace ./limb.msh, which this case reads")
 
 
 def tube(radius: float, length: float, around: int = 24, along: int = 20) -> np.ndarray:
