@@ -36,6 +36,7 @@ class Band:
 
 
 def bands(history: History) -> list[Band]:
+    """A row tells the stage that leads up to its day: a stage begins at the row before its own."""
     if "stage" not in history or len(history.days) == 0:
         return []
     stage = history["stage"].astype(int)
@@ -55,8 +56,8 @@ def bands(history: History) -> list[Band]:
             Band(
                 n + 1,
                 name,
-                float(history.days[begin]),
-                float(history.days[min(end, len(stage) - 1)]),
+                float(history.days[max(begin - 1, 0)]),
+                float(history.days[end - 1]),
                 top("load_axial"),
                 top("cycles_per_day"),
             )

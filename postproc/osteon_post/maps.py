@@ -42,12 +42,16 @@ class Unrolled:
         return [(a, float(np.mean([w for _, w in lines if abs(w - z) < span]))) for a, z in lines]
 
     def coating_end(self) -> float | None:
-        """Depth where the coated part ends, None where all or nothing is coated (mm)."""
+        """Depth where a smooth part follows the coated one towards the tip; None where there is no
+        such part (mm)."""
         coated = self.interface.coated > 0
-        if coated.all() or not coated.any():
+        if not coated.any():
             return None
-        depth = self.interface.depth
-        return float(0.5 * (depth[coated].max() + depth[~coated].min()))
+        depth, centre = self.interface.depth, self.interface.depth.mean(axis=1)
+        beyond = ~coated & (centre > centre[coated].max())  # a smooth collar lies before it
+        if not beyond.any():
+            return None
+        return float(0.5 * (depth[coated].max() + depth[beyond].min()))
 
     def draw(
         self, axes: Axes, face_values: np.ndarray, scale: style.Scale, numbers: bool = False

@@ -14,7 +14,7 @@ from .maps import Unrolled, map_steps, maps_figure, micromotion_um
 from .reader import Fall, History, Results, Step
 from .sections import Column, Cutter, columns_figure, fall_figure
 from .style import Picture
-from .words import number
+from .words import factor_words, number
 
 MAP_DAYS = 6
 FALL_PICTURES = 4
@@ -210,7 +210,7 @@ class Painter:
             f"fall-{fall.key}",
             fig,
             (
-                f"Fall “{fall.title}”, load factor {number(fall.factor)}: sections through the"
+                f"Fall “{fall.title}”, load factor {factor_words(fall)}: sections through the"
                 f" worst place (ring). {risk.description.rstrip('.').capitalize()}."
             ),
         )

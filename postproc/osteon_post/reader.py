@@ -54,6 +54,28 @@ class Fall:
     def factor(self) -> float:
         return _number(self.values.get("factor"))
 
+    def _flag(self, name: str, default: bool) -> bool:
+        return bool(self.values.get(name, default))
+
+    @property
+    def at_least(self) -> bool:
+        """The bone was seen to hold at the factor; at which load it breaks is not known."""
+        return self._flag("at_least", False) or not self._flag("converged", True)
+
+    @property
+    def reached(self) -> bool:
+        """False: beyond the factor the interface gives way, before the bone breaks."""
+        return self._flag("reached", True)
+
+    @property
+    def holds(self) -> bool:
+        return self.factor > 1.0
+
+    @property
+    def stem_first(self) -> bool:
+        """The stem yields at a smaller load than the factor."""
+        return _number(self.values.get("stem_yield_factor")) < self.factor
+
     @property
     def place(self) -> np.ndarray | None:
         xyz = [_number(self.values.get(a)) for a in "xyz"]

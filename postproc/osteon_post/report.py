@@ -160,6 +160,8 @@ def page(results: Results, gallery: Gallery) -> str:
         gallery=gallery,
         falls=results.falls,
         fall_verdict=words.fall_verdict,
+        fall_factor=words.factor_words,
+        zone_words=words.zone_words,
         solver_facts=_solver_facts(results),
         versions=_hash_lines(results.case_text("versions")),
         hashes=_hash_rows(results.case_text("hashes")),

@@ -48,12 +48,12 @@ def _falls(results: Results) -> list[str]:
         cells = (
             fall.name[:15],
             words.number(v.get("day")),
-            words.number(fall.factor),
+            words.factor_words(fall),
             "",
-            words.fall_verdict(fall.factor),
+            words.fall_verdict(fall),
             words.number(v.get("stem_yield_factor")),
             "",
-            f"{v.get('mode', '')}, zone {words.number(v.get('zone'))}",
+            f"{v.get('mode', '')}, {words.zone_words(v.get('zone')).split(' the')[0]}",
         )
         lines.append(_row(cells, _FALL))
     return lines

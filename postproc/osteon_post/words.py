@@ -96,6 +96,11 @@ class EndRow:
     remark: str
 
 
+def at_rest(final: dict[str, Any]) -> bool:
+    """No load cycle on the last day: under any load the stem moves, if only by nanometres."""
+    return value(final.get("micromotion_p95_um")) == 0.0
+
+
 def end_rows(final: dict[str, Any]) -> list[EndRow]:
     """What the whole stem came to, for the page and the terminal."""
     grown, p95, over40, over150 = (
@@ -104,10 +109,11 @@ def end_rows(final: dict[str, Any]) -> list[EndRow]:
     )
     bonded = value(final.get("bonded_area_fraction"))
     motion = f"{number(p95)} µm" if math.isfinite(p95) else NONE
+    cycle = "at rest, no load cycle" if at_rest(final) else "in a load cycle"
     return [
         EndRow("bonded area", percent(bonded), bonded, "of the stem's surface in bone"),
         EndRow("bond strength, mean", percent(grown), grown, "of a fully grown bond"),
-        EndRow("micromotion, 95 % of the area below", motion, p95, "in a load cycle"),
+        EndRow("micromotion, 95 % of the area below", motion, p95, cycle),
         EndRow("area that moves more than 40 µm", percent(over40), over40, "bond grows poorly"),
         EndRow(
             "area that moves more than 150 µm",
@@ -118,24 +124,54 @@ def end_rows(final: dict[str, Any]) -> list[EndRow]:
     ]
 
 
-def fall_verdict(factor: float) -> str:
-    if math.isnan(factor):
+def zone_words(zone: Any) -> str:
+    v = value(zone)
+    return f"zone {int(v)}" if v > 0 else "outside the zones" if v == 0 else "zone unknown"
+
+
+def factor_words(fall: Fall) -> str:
+    return ("≥\u202f" if fall.at_least else "") + number(fall.factor)
+
+
+def fall_verdict(fall: Fall) -> str:
+    if math.isnan(fall.factor):
         return "not computed"
-    return "bone holds" if factor > 1.0 else "bone breaks"
+    if fall.holds:
+        return "bone holds"
+    if not fall.reached:
+        return "stem slips"
+    return "not known" if fall.at_least else "bone breaks"
+
+
+def _share(factor: float) -> str:
+    """A multiple of a fall's load."""
+    if factor > 1.0:
+        return f"{number(factor)} times this fall's load"
+    return f"{percent(factor)} of this fall's load"
+
+
+def _outcome(fall: Fall) -> str:
+    load = _share(fall.factor)
+    if not fall.reached:
+        return f"the bone holds up to {load}, beyond which the interface gives way"
+    if fall.at_least:
+        return f"the bone holds at {load}; where it breaks was not found"
+    if fall.holds:
+        return f"the bone carries {load} before it breaks"
+    return f"the bone breaks at {load}"
 
 
 def fall_sentence(fall: Fall) -> str:
     v = fall.values
-    holds = fall.factor > 1.0
     where = f", {v['place']}" if v.get("place") else ""
+    first = (
+        f"; the stem yields first, at {_share(value(v['stem_yield_factor']))}"
+        if fall.stem_first
+        else ""
+    )
     return (
-        f"Fall “{fall.name}” on day {number(v.get('day'))}: the bone "
-        + (
-            f"carries {number(fall.factor)} times this fall's load before it breaks"
-            if holds
-            else f"breaks at {percent(fall.factor)} of this fall's load"
-        )
-        + f" ({v.get('mode', 'mode unknown')}{where}, zone {number(v.get('zone'))})."
+        f"Fall “{fall.name}” on day {number(v.get('day'))}: {_outcome(fall)}"
+        f" ({v.get('mode', 'mode unknown')}{where}, {zone_words(v.get('zone'))}){first}."
     )
 
 
@@ -149,7 +185,9 @@ def findings(results: Results) -> list[str]:
             f" bonded; the mean strength of the bond is {percent(f.get('strength_mean'))} of a"
             " fully grown one."
         )
-    if math.isfinite(value(f.get("micromotion_p95_um"))):
+    if at_rest(f):
+        lines.append(f"On day {day} the limb is at rest: no load cycle, no micromotion.")
+    elif math.isfinite(value(f.get("micromotion_p95_um"))):
         lines.append(
             f"95\u202f% of that surface moves less than {number(f['micromotion_p95_um'])} µm in a"
             f" load cycle; {percent(f.get('area_over_40um'))} moves more than 40 µm (bond grows"

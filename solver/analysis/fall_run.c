@@ -5,9 +5,9 @@
 #include "base/tensor.h"
 #include "loads/abutment.h"
 
-/* How close the load factor and the factor it gives must come [-]. */
+/* How close to 1 the risk must come, or how close the loads that bracket the break [-]. */
 #define FACTOR_TOLERANCE 0.01
-#define MAX_CORRECTIONS  6
+#define MAX_TRIALS       16
 /* A fall is not followed beyond this multiple of its load: the bone survives it many times. [-] */
 #define MAX_FACTOR 10.0
 
@@ -23,6 +23,16 @@ typedef struct {
   PetscReal     yield;    /* of stem and abutment [-] */
   PetscReal     debonded; /* share of the bonded area that breaks [-] */
 } Level;
+
+/* The worst direction: it holds at `lower` (at worst the state at rest), it does not at `upper`. */
+typedef struct {
+  PetscInt       angle;
+  Level          rest, full, lower, upper; /* upper.share 0: none yet */
+  OstCellResult *cell;                     /* [num_cells] at lower */
+  PetscReal     *risk;                     /* [num_cells] at lower */
+  OstCellResult *new_cell;                 /* of the last trial */
+  PetscReal     *new_risk;
+} Search;
 
 /* Risk of every cell, gathered to rank 0 in file order, reduced there, told to all. */
 static PetscErrorCode reduce_risk(const OstDay *day, const OstCellResult cell[], PetscReal risk[],
@@ -149,97 +159,175 @@ static PetscErrorCode name_place(const OstModel *model, const PetscReal x[3], ch
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Pass the result on, with the fields of the level that is in cell and risk. */
+/* The bone is at its limit at the lower bound; past it only where rest is past it already. */
+static PetscBool at_limit(const Search *s)
+{
+  return s->lower.risk >= 1.0 - FACTOR_TOLERANCE ? PETSC_TRUE : PETSC_FALSE;
+}
+
+/* Nothing is left to look for: the limit, the cap, or bounds that have met. */
+static PetscBool settled(const Search *s)
+{
+  const PetscReal width = s->upper.share - s->lower.share;
+  const PetscBool met =
+      s->upper.share > 0.0 && width <= FACTOR_TOLERANCE * s->upper.share ? PETSC_TRUE : PETSC_FALSE;
+  return at_limit(s) || met || s->lower.share >= MAX_FACTOR ? PETSC_TRUE : PETSC_FALSE;
+}
+
+static void describe(const OstModel *model, const Search *s, OstFallReport *out)
+{
+  const Level    *lower = &s->lower, *whole = s->full.reached ? &s->full : lower;
+  const PetscBool limit = at_limit(s);
+
+  /* next to the limit the last per cent is taken as proportional; otherwise what was carried */
+  out->factor    = limit ? lower->share / lower->risk : lower->share;
+  out->converged = settled(s);
+  out->at_least  = !limit && lower->share >= MAX_FACTOR ? PETSC_TRUE : PETSC_FALSE;
+  out->reached   = limit || s->upper.share == 0.0 || s->upper.reached ? PETSC_TRUE : PETSC_FALSE;
+  out->mode =
+      ost_failure_mode_name(lower->region.second > 0.5 ? OST_MODE_COMPRESSION : OST_MODE_TENSION);
+  out->zone  = ost_zone_of(&model->zones, lower->region.centre);
+  out->share = whole->share;
+  out->stem_yield_factor =
+      whole->share > 0.0 && whole->yield > 0.0 ? whole->share / whole->yield : (PetscReal)NAN;
+  out->debonded_area_fraction = whole->debonded;
+  for (int i = 0; i < 3; i++) out->at[i] = lower->region.centre[i];
+}
+
+/* Pass the result on, with the fields at the lower bound. */
 static PetscErrorCode report(const OstDay *day, const OstState *state, const OstFall *fall,
-                             PetscInt angle, PetscReal factor, const Level *level,
-                             const Level *whole, const OstCellResult cell[], const PetscReal risk[],
-                             OstFallTell tell, void *context)
+                             const Search *s, OstFallTell tell, void *context)
 {
   const OstModel   *model = day->model;
   const PetscInt    n     = model->mesh->num_cells;
-  const OstLimbLoad load  = ost_fall_load(fall, angle);
+  const OstLimbLoad load  = ost_fall_load(fall, s->angle);
   PetscReal        *tension, *compression, moment[3], force[3];
   char              place[192];
-  OstFallReport     out = {
-          .name = fall->name, .day = state->day, .angle_deg = fall->angle[angle], .factor = factor};
+  OstFallReport out = {.name = fall->name, .day = state->day, .angle_deg = fall->angle[s->angle]};
 
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc2(n, &tension, n, &compression));
   for (PetscInt c = 0; c < n; c++) {
-    tension[c]     = cell[c].principal_max;
-    compression[c] = cell[c].principal_min;
+    tension[c]     = s->cell[c].principal_max;
+    compression[c] = s->cell[c].principal_min;
   }
   const OstField fields[3] = {
-      {{"strain_tension", "1", "largest principal strain when the bone breaks", OST_ON_CELL, 1},
+      {{"strain_tension", "1", "largest principal strain at the load factor", OST_ON_CELL, 1},
        tension},
-      {{"strain_compression", "1", "smallest principal strain when the bone breaks", OST_ON_CELL,
-        1},
+      {{"strain_compression", "1", "smallest principal strain at the load factor", OST_ON_CELL, 1},
        compression},
-      {{"risk", "1", "strain over its limit when the bone breaks; -1 outside bone", OST_ON_CELL, 1},
-       risk}};
-  PetscCall(name_place(model, level->region.centre, place, sizeof place));
+      {{"risk", "1", "strain over its limit at the load factor; -1 outside bone", OST_ON_CELL, 1},
+       s->risk}};
+  describe(model, s, &out);
+  PetscCall(name_place(model, s->lower.region.centre, place, sizeof place));
   ost_limb_load_vectors(&load, model->schedule.right, force, moment);
-  out.force  = ost_norm3(force);
-  out.moment = ost_norm3(moment);
-  out.mode =
-      ost_failure_mode_name(level->region.second > 0.5 ? OST_MODE_COMPRESSION : OST_MODE_TENSION);
-  out.place                  = place;
-  out.zone                   = ost_zone_of(&model->zones, level->region.centre);
-  out.stem_yield_factor      = whole->yield > 0.0 ? 1.0 / whole->yield : MAX_FACTOR;
-  out.debonded_area_fraction = whole->debonded;
-  out.reached                = level->reached;
-  out.num_fields             = 3;
-  out.fields                 = fields;
-  for (int i = 0; i < 3; i++) out.at[i] = level->region.centre[i];
+  out.force      = ost_norm3(force);
+  out.moment     = ost_norm3(moment);
+  out.place      = place;
+  out.num_fields = 3;
+  out.fields     = fields;
   PetscCall(tell(&out, context));
   PetscCall(PetscFree2(tension, compression));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- the search for the load that breaks the bone --------------------------------------------- */
+
+static PetscBool is_carried(const Level *level)
+{
+  return level->reached && level->risk <= 1.0 + FACTOR_TOLERANCE ? PETSC_TRUE : PETSC_FALSE;
+}
+
+/* The last trial becomes the lower bound, with its fields. */
+static void keep(Search *s, const Level *level)
+{
+  OstCellResult *cell = s->cell;
+  PetscReal     *risk = s->risk;
+
+  s->lower    = *level;
+  s->cell     = s->new_cell;
+  s->risk     = s->new_risk;
+  s->new_cell = cell;
+  s->new_risk = risk;
+}
+
+/* Where the line through the risks at two loads is 1; not a number where it never is. */
+static PetscReal crossing(const Level *a, const Level *b)
+{
+  const PetscReal risk = b->risk - a->risk, share = b->share - a->share;
+  return risk * share > 0.0 ? b->share + (1.0 - b->risk) * share / risk : (PetscReal)NAN;
+}
+
+/* The load to try next, by the line of the risks. Every third time the middle, or the cap: the line
+   may creep up from one side for ever. */
+static PetscReal next_share(const Search *s, PetscInt trial)
+{
+  const Level    *lower = &s->lower, *upper = &s->upper;
+  const PetscReal guess = crossing(upper->reached ? upper : &s->rest, lower);
+  const PetscReal high  = upper->share > 0.0 ? upper->share : MAX_FACTOR;
+  const PetscBool use =
+      trial % 3 != 2 && guess > lower->share && guess < high ? PETSC_TRUE : PETSC_FALSE;
+  if (use) return guess;
+  return upper->share > 0.0 ? 0.5 * (lower->share + upper->share) : MAX_FACTOR;
+}
+
+/* The direction in which the whole fall strains the bone most; one without equilibrium is worse. */
+static PetscErrorCode sweep(OstDay *day, const OstState *state, const OstFall *fall, Search *s)
+{
+  Level level;
+
+  PetscFunctionBeginUser;
+  for (PetscInt a = 0; a < fall->num_angles; a++) {
+    PetscCall(try_level(day, state, fall, a, 1.0, s->new_cell, s->new_risk, &level));
+    if (a > 0 && (!s->full.reached || (level.reached && level.risk <= s->full.risk))) continue;
+    s->angle = a;
+    s->full  = level;
+    if (level.reached) keep(s, &level);
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Close in on the load at which the reduced risk is 1, or beyond which there is no equilibrium. */
+static PetscErrorCode bracket(OstDay *day, const OstState *state, const OstFall *fall, Search *s)
+{
+  Level level;
+
+  PetscFunctionBeginUser;
+  PetscCall(try_level(day, state, fall, s->angle, 0.0, s->new_cell, s->new_risk, &s->rest));
+  if (!is_carried(&s->full)) {
+    s->upper = s->full;
+    keep(s, &s->rest);
+  }
+  for (PetscInt trial = 0; trial < MAX_TRIALS && !settled(s); trial++) {
+    PetscCall(try_level(day, state, fall, s->angle, next_share(s, trial), s->new_cell, s->new_risk,
+                        &level));
+    if (is_carried(&level))
+      keep(s, &level);
+    else
+      s->upper = level;
+  }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode ost_fall_run(OstDay *day, const OstState *state, const OstFall *fall,
                             OstFallTell tell, void *context)
 {
-  const PetscInt n     = day->model->mesh->num_cells;
-  PetscInt       worst = -1;
-  Level          level, whole = {0}, shown = {0};
-  OstCellResult *cell, *kept;
-  PetscReal     *risk, *kept_risk, factor = MAX_FACTOR;
+  const PetscInt n = day->model->mesh->num_cells;
+  Search         s = {0};
+  OstCellResult *cell[2];
+  PetscReal     *risk[2];
 
   PetscFunctionBeginUser;
-  PetscCall(PetscMalloc4(n, &cell, n, &kept, n, &risk, n, &kept_risk));
+  PetscCall(PetscCalloc4(n, &cell[0], n, &cell[1], n, &risk[0], n, &risk[1]));
+  s.cell     = cell[0];
+  s.new_cell = cell[1];
+  s.risk     = risk[0];
+  s.new_risk = risk[1];
   ost_model_moduli(day->model, state->rho, day->E, day->nu);
   PetscCall(ost_linear_set_bulk(day->lin, day->E, day->nu));
-
-  /* the direction in which the whole fall strains the bone most; one without equilibrium is
-     worse */
-  for (PetscInt a = 0; a < fall->num_angles; a++) {
-    PetscCall(try_level(day, state, fall, a, 1.0, cell, risk, &level));
-    if (worst >= 0 && (!whole.reached || (level.reached && level.risk <= whole.risk))) continue;
-    worst = a;
-    whole = level;
-    if (!level.reached) continue;
-    shown = level;
-    PetscCall(PetscArraycpy(kept, cell, n));
-    PetscCall(PetscArraycpy(kept_risk, risk, n));
-  }
-
-  /* the load at which the reduced risk is 1 in that direction: the response is not proportional */
-  factor = whole.reached ? PetscMin(1.0 / PetscMax(whole.risk, 1e-12), MAX_FACTOR) : 0.5;
-  for (PetscInt k = 0; k < MAX_CORRECTIONS && factor < MAX_FACTOR; k++) {
-    if (shown.reached && PetscAbsReal(shown.risk - 1.0) <= FACTOR_TOLERANCE) break;
-    PetscCall(try_level(day, state, fall, worst, factor, cell, risk, &level));
-    if (!level.reached) { /* the interface gives way before the bone: look lower */
-      factor *= 0.7;
-      continue;
-    }
-    shown = level;
-    PetscCall(PetscArraycpy(kept, cell, n));
-    PetscCall(PetscArraycpy(kept_risk, risk, n));
-    factor = PetscMin(level.share / PetscMax(level.risk, 1e-12), MAX_FACTOR);
-  }
-  if (!whole.reached) whole = shown;
-  PetscCall(
-      report(day, state, fall, worst, factor, &shown, &whole, kept, kept_risk, tell, context));
-  PetscCall(PetscFree4(cell, kept, risk, kept_risk));
+  PetscCall(sweep(day, state, fall, &s));
+  PetscCall(bracket(day, state, fall, &s));
+  PetscCall(report(day, state, fall, &s, tell, context));
+  PetscCall(PetscFree4(cell[0], cell[1], risk[0], risk[1]));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -1,8 +1,7 @@
 /* fall_run.h: a fall on the state of a day: does the bone break, where, at which load?
 
-   Each direction of the sweep is loaded from the state at rest; the worst one is loaded again at
-   the factor it was estimated to break at, until factor and load agree (F5). The state is left as
-   it was. Collective. */
+   Each direction of the sweep is loaded from the state at rest; in the worst one the load that
+   breaks the bone is bracketed (F7). The state is left as it was. Collective. */
 #pragma once
 
 #include "analysis/day.h"

@@ -38,21 +38,25 @@ typedef struct {
   const char *stage;
 } OstHistoryRow;
 
-/* A fall on a saved state. cell arrays [num_cells]. */
+/* A fall on a saved state. Its fields, mode and place are those at load factor `factor`. */
 typedef struct {
   const char *name;
   PetscReal   day;
   PetscReal angle_deg; /* worst direction of the sweep, from anterior towards the patient's left */
   PetscReal force, moment; /* of the fall as prescribed [N], [N mm] */
-  PetscReal factor;        /* load factor at which the bone breaks by strain limits; > 1 survives */
-  const char *mode;        /* "tension" or "compression" */
-  const char *place;       /* in words */
-  PetscInt    zone;        /* 1..7, 0 outside the zones */
-  PetscReal   at[3];       /* centre of the overstrained volume [mm] */
-  PetscReal   stem_yield_factor;
-  PetscReal   debonded_area_fraction; /* of the bonded area, at the fall's load */
-  PetscBool reached; /* FALSE: no equilibrium at the fall's load; factor is that of the last one */
-  PetscInt  num_fields;
+  PetscReal factor;        /* of the load, at which the bone breaks by strain limits; see below */
+  PetscBool at_least;      /* the bone holds at `factor`, which is as far as was looked */
+  PetscBool reached;   /* FALSE: the bone holds at `factor`, beyond it there is no equilibrium */
+  PetscBool converged; /* FALSE: the bone holds at `factor`, where beyond it breaks is not known */
+  const char *mode;    /* "tension" or "compression" */
+  const char *place;   /* in words */
+  PetscInt    zone;    /* 1..7, 0 outside the zones */
+  PetscReal   at[3];   /* centre of the overstrained volume [mm] */
+  PetscReal   share; /* of the fall's load, at which the next two were found: 1, or `factor` if the
+                        whole load was not carried */
+  PetscReal   stem_yield_factor;      /* by the stress there, as if proportional; NaN: unknown */
+  PetscReal   debonded_area_fraction; /* of the bonded area */
+  PetscInt    num_fields;
   const OstField *fields; /* on cells */
 } OstFallReport;
 

@@ -43,18 +43,25 @@ static PetscErrorCode tell_row(void *context, const OstHistoryRow *row)
 
 static PetscErrorCode tell_fall(void *context, const OstFallReport *fall)
 {
+  const char *what = fall->at_least                     ? "breaks at more than"
+                     : fall->reached && fall->converged ? "breaks at"
+                                                        : "holds up to";
+
   PetscFunctionBeginUser;
   ((Teller *)context)->falls++;
-  PetscCall(ost_log(
-      OST_LOG_STEP,
-      "fall %s on day %.0f: bone breaks at %.2f x the load, by %s, %s; stem yields at %.2f x",
-      fall->name, (double)fall->day, (double)fall->factor, fall->mode, fall->place,
-      (double)fall->stem_yield_factor));
+  PetscCall(
+      ost_log(OST_LOG_STEP,
+              "fall %s on day %.0f: bone %s %.2f x the load, by %s, %s; stem yields at %.2f x",
+              fall->name, (double)fall->day, what, (double)fall->factor, fall->mode, fall->place,
+              (double)fall->stem_yield_factor));
   if (!fall->reached)
     PetscCall(ost_log(OST_LOG_WARNING,
-                      "fall %s: the interface gave way before the bone; the factor is that of its "
-                      "last equilibrium",
-                      fall->name));
+                      "fall %s: the interface gives way before the bone, beyond %.2f x the load",
+                      fall->name, (double)fall->factor));
+  if (!fall->converged)
+    PetscCall(ost_log(OST_LOG_WARNING,
+                      "fall %s: the load that breaks the bone was not found; it holds at %.2f x",
+                      fall->name, (double)fall->factor));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -3,6 +3,9 @@
 /* Standard gravity: body weight in newtons from body mass [m/s2]. */
 #define GRAVITY 9.80665
 
+/* Days nearer than this are the same, as for ost_fall_is_due. [day] */
+#define SAME_DAY 1e-5
+
 static PetscErrorCode read_patient(OstNode *root, OstDiagList *list, OstSetup *setup)
 {
   OstNode  *patient;
@@ -55,6 +58,27 @@ static PetscErrorCode read_solver(OstNode *root, OstDiagList *list, OstModel *mo
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Falls after the last day are left out: usual while `until` is short, but never silently. */
+static PetscErrorCode warn_of_late_falls(OstNode *root, const OstModel *model, OstDiagList *list)
+{
+  OstNode *sequence = ost_node_find(root, "falls");
+
+  PetscFunctionBeginUser;
+  /* after an error the list may be shorter than the sequence, and `until` missing */
+  if (ost_diag_num_errors(list)) PetscFunctionReturn(PETSC_SUCCESS);
+  for (PetscInt i = 0; i < model->falls.num; i++) {
+    const OstFall *fall = &model->falls.fall[i];
+    const OstWhere at   = ost_node_where(ost_node_find(ost_node_item(sequence, i), "days"));
+    for (PetscInt k = 0; k < fall->num_days; k++) {
+      if (fall->day[k] < model->schedule.until + SAME_DAY) continue;
+      PetscCall(ost_diag_warning(list, at, "set protocol.until to that day or later",
+                                 "the fall %s on day %g is not reached: the run ends on day %g",
+                                 fall->name, (double)fall->day[k], (double)model->schedule.until));
+    }
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *setup)
 {
   OstModel *model = &setup->model;
@@ -87,6 +111,7 @@ PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *set
   model->law[1]       = setup->iface.law[1];
   model->interference = 0.5 * setup->iface.interference; /* of the diameter, on the radius */
   PetscCall(ost_case_report_unread(setup->file, list));
+  PetscCall(warn_of_late_falls(root, model, list));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -369,6 +369,7 @@ PetscErrorCode ost_results_fall(OstResults *results, const OstFallReport *fall,
                {"x", fall->at[0]},
                {"y", fall->at[1]},
                {"z", fall->at[2]},
+               {"share", fall->share},
                {"stem_yield_factor", fall->stem_yield_factor},
                {"debonded_area_fraction", fall->debonded_area_fraction}};
   OstH5 *file;
@@ -381,7 +382,9 @@ PetscErrorCode ost_results_fall(OstResults *results, const OstFallReport *fall,
   PetscCall(ost_h5_attr_text(file, group, "mode", text_or_empty(fall->mode)));
   PetscCall(ost_h5_attr_text(file, group, "place", text_or_empty(fall->place)));
   PetscCall(ost_h5_attr_int(file, group, "zone", fall->zone));
+  PetscCall(ost_h5_attr_int(file, group, "at_least", fall->at_least ? 1 : 0));
   PetscCall(ost_h5_attr_int(file, group, "reached", fall->reached ? 1 : 0));
+  PetscCall(ost_h5_attr_int(file, group, "converged", fall->converged ? 1 : 0));
   for (size_t i = 0; i < sizeof attrs / sizeof *attrs; i++) {
     PetscCall(ost_h5_attr_real(file, group, attrs[i].name, attrs[i].value));
   }

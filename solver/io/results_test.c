@@ -301,10 +301,12 @@ static PetscErrorCode send_fall(const OstMesh *mesh, const OstObserver *to, cons
                                    .force                  = 2300.0,
                                    .moment                 = 95000.0,
                                    .factor                 = 1.25,
+                                   .at_least               = PETSC_TRUE,
                                    .mode                   = "compression",
                                    .place                  = "posterior, 12 mm beyond the tip",
                                    .zone                   = 4,
                                    .at                     = {1.0, -2.0, 92.0},
+                                   .share                  = 0.875,
                                    .stem_yield_factor      = (PetscReal)NAN,
                                    .debonded_area_fraction = 0.04,
                                    .reached                = PETSC_TRUE,
@@ -466,6 +468,20 @@ static PetscErrorCode history_has_all_rows(OstH5 *file)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode fall_flags_are_kept(OstH5 *file)
+{
+  PetscInt flag;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_h5_get_attr_int(file, "/falls/on_the_side_day0030", "at_least", &flag));
+  OST_CHECK_INT(flag, 1);
+  PetscCall(ost_h5_get_attr_int(file, "/falls/on_the_side_day0030", "reached", &flag));
+  OST_CHECK_INT(flag, 1);
+  PetscCall(ost_h5_get_attr_int(file, "/falls/on_the_side_day0030", "converged", &flag));
+  OST_CHECK_INT(flag, 0);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode attributes_say_what_was_run(OstH5 *file)
 {
   char        text[256], *lines;
@@ -504,6 +520,9 @@ static PetscErrorCode attributes_say_what_was_run(OstH5 *file)
   PetscCall(ost_h5_list_free(num, &names));
   PetscCall(ost_h5_get_attr_real(file, "/falls/on_the_side_day0030", "z", &x));
   OST_CHECK_NEAR(x, 92.0, 0.0);
+  PetscCall(ost_h5_get_attr_real(file, "/falls/on_the_side_day0030", "share", &x));
+  OST_CHECK_NEAR(x, 0.875, 0.0);
+  PetscCall(fall_flags_are_kept(file));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

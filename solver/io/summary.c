@@ -236,7 +236,11 @@ static void put_fall(FILE *out, const OstFallReport *f)
   put_real(out, "stem_yield_factor", f->stem_yield_factor);
   (void)fputs(", ", out);
   put_real(out, "debonded_area_fraction", f->debonded_area_fraction);
-  (void)fprintf(out, ", \"reached\": %s}", f->reached ? "true" : "false");
+  (void)fputs(", ", out);
+  put_real(out, "share", f->share);
+  (void)fprintf(out, ",\n     \"at_least\": %s, \"reached\": %s, \"converged\": %s}",
+                f->at_least ? "true" : "false", f->reached ? "true" : "false",
+                f->converged ? "true" : "false");
 }
 
 static void put_solver(FILE *out, const OstSummary *e)

@@ -44,6 +44,12 @@ FALLS = f"""falls:
     days: [60 day]
     angles: [0 degree, 90 degree]
 """
+# One torsion as two falls; a fall that no bone notices; one that no interface carries, not even in
+# part as it seems to a solver that may not cut the load back.
+SEARCHED = {"weak": "force: 0 N\nbending: 0 N.m\ntorsion: 60 N.m",
+            "strong": "force: 0 N\nbending: 0 N.m\ntorsion: 300 N.m",
+            "nothing": "force: 0 N\nbending: 0 N.m\ntorsion: 0.1 N.m",
+            "flung": "force: 20000 N\ntilt: 90 degree\nbending: 300 N.m"}
 DOCUMENTED = {"results.h5", "results.xdmf", "falls.xdmf", "history.csv", "summary.json",
               "case.resolved.yaml", "osteon.log", "limb.msh", "limb.yaml", "report.html"}
 RELATIVE = 1e-6
@@ -191,6 +197,48 @@ class WholeRun(unittest.TestCase):
             self.agree(name, value, dict(flat(two["final"]))[name])
         self.assertLess(one["solver"]["krylov_linear"], two["solver"]["krylov_linear"])
         self.assertLessEqual(two["solver"]["krylov_linear"], 30)
+
+    def searched(self, out: Path, names: list[str], more: str = "") -> list[dict]:
+        case = CASE.replace("UNTIL", "0.1 day") + more + "falls:\n"
+        for name in names:
+            path = self.top / f"{name}.yaml"
+            path.write_text(f"name: {name}\n{SEARCHED[name]}\nangles: [0 degree]\n")
+            case += f"  - {{file: {path}, days: [0 day]}}\n"
+        run(1, out, case, "--no-report")
+        return json.loads((out / "summary.json").read_text())["falls"]
+
+    def test_the_load_that_breaks_the_bone_is_found_from_any_fall(self) -> None:
+        falls = self.searched(self.top / "break", ["weak", "strong", "nothing"])
+        weak, strong, nothing = falls
+        for fall in falls:
+            self.assertTrue(fall["converged"] and fall["reached"], fall)
+            self.assertEqual(fall["share"], 1.0)
+        self.assertEqual((nothing["at_least"], nothing["factor"]), (True, 10.0))
+        self.assertFalse(weak["at_least"] or strong["at_least"])
+        self.assertAlmostEqual(60.0 * weak["factor"] / (300.0 * strong["factor"]), 1.0, delta=0.03)
+
+    def test_a_fall_without_equilibrium_tells_the_load_that_was_carried(self) -> None:
+        out = self.top / "slip"
+        fall, = self.searched(out, ["flung"], "solver: {newton_max: 8, cutbacks_max: 0}\n")
+        self.assertEqual((fall["reached"], fall["at_least"]), (False, False))
+        self.assertEqual(fall["share"], fall["factor"])
+        self.assertLess(fall["factor"], 1.0)
+        # a stem that carries a part of the load does not yield at many times the whole
+        self.assertLess(fall["stem_yield_factor"], 1.0)
+        self.assertIn("the interface gives way before the bone", (out / "osteon.log").read_text())
+        with h5py.File(out / "results.h5") as file:
+            risk = file["falls/flung_day0000/cell/risk"][()]
+        self.assertTrue(0.0 < risk.max() < 100.0)
+
+    def test_a_fall_after_the_last_day_is_told(self) -> None:
+        late = FALLS.replace("60 day", "1 day, 40 day")
+        said = run(1, self.top / "late", CASE.replace("UNTIL", "1 day") + late, "--no-report")
+        line = 1 + (CASE + late).splitlines().index("    days: [1 day, 40 day]")
+        self.assertIn(f"case1.yaml:{line}: warning: the fall forward on day 40 is not reached",
+                      said)
+        self.assertNotIn("on day 1 is", said)
+        summary = json.loads((self.top / "late" / "summary.json").read_text())
+        self.assertEqual([fall["day"] for fall in summary["falls"]], [1.0])
 
     def test_no_memory_is_lost(self) -> None:
         case = CASE.replace("UNTIL", "1 day")

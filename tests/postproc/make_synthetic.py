@@ -220,7 +220,8 @@ class Story:
 
     @staticmethod
     def load(day: float) -> tuple[int, float, int]:
-        index = max(i for i, s in enumerate(STAGES) if day >= s[1])
+        # as the solver tells it: a day on a boundary belongs to the stage that leads up to it
+        index = max(i for i, s in enumerate(STAGES) if i == 0 or day > s[1])
         _, start, force, cycles = STAGES[index]
         previous = STAGES[index - 1][2] if index else 0.0
         return index, previous + (force - previous) * min(1.0, (day - start) / 40.0), cycles
@@ -420,6 +421,10 @@ def _write_falls(file: h5py.File, story: Story) -> list[dict[str, object]]:
                 "xyz": [float(v) for v in story.centre[worst]],
                 "stem_yield_factor": 2.1,
                 "debonded_area_fraction": 0.04,
+                "share": 1.0,
+                "at_least": False,
+                "reached": True,
+                "converged": True,
             }
             falls.append(entry)
             group = file.create_group(f"falls/{name}_day{day:04d}")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -21,7 +22,7 @@ sys.path[:0] = [str(ROOT / "postproc"), str(HERE)]
 
 import make_synthetic  # noqa: E402
 from osteon_post import curves, geometry, maps, pictures, sections, style, words  # noqa: E402
-from osteon_post.reader import Results  # noqa: E402
+from osteon_post.reader import Fall, Results  # noqa: E402
 
 
 def run(tool: str, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -296,7 +297,22 @@ class Pictures(Fixture):
         found = curves.bands(self.results.history)
         self.assertEqual([b.name for b in found], [s[0] for s in make_synthetic.STAGES])
         self.assertEqual([b.start for b in found], [s[1] for s in make_synthetic.STAGES])
+        self.assertEqual(
+            [b.stop for b in found], [s[1] for s in make_synthetic.STAGES[1:]] + [730.0]
+        )
         self.assertEqual(found[-1].load_peak, make_synthetic.STAGES[-1][2])
+
+    def test_end_of_the_coating_is_drawn_only_where_a_smooth_part_follows(self) -> None:
+        interface = self.results.interface
+        depth = interface.depth.mean(axis=1)
+        of = lambda coated: maps.Unrolled(  # noqa: E731
+            replace(interface, coated=coated.astype(int)), "right"
+        ).coating_end()
+        self.assertAlmostEqual(of(depth < 100), 100.0, delta=5.0)
+        self.assertIsNone(of(depth > depth.min() + 1.0))  # a smooth collar, coated from there on
+        self.assertIsNone(of(depth > -1.0))
+        both = (depth > depth.min() + 1.0) & (depth < 100)
+        self.assertAlmostEqual(of(both), of(depth < 100))
 
     def test_fall_picture_marks_the_place(self) -> None:
         cutter, fall = sections.Cutter(self.results), self.results.worst_falls[0]
@@ -420,6 +436,52 @@ class Terminal(Fixture):
         )
 
 
+class Sentences(unittest.TestCase):
+    """What is said of falls and of rest."""
+
+    def fall(self, **values: object) -> Fall:
+        known = {"name": "trip", "day": 40, "factor": 1.4, "mode": "tension", "zone": 4}
+        return Fall("trip_day0040", {**known, "stem_yield_factor": 3.0, **values})
+
+    def test_which_goes_first(self) -> None:
+        self.assertNotIn("stem", words.fall_sentence(self.fall()))
+        self.assertIn(
+            "the stem yields first, at 1.20 times this fall's load",
+            words.fall_sentence(self.fall(stem_yield_factor=1.2)),
+        )
+        self.assertIn(
+            "first, at 80.0\u202f% of this fall's load",
+            words.fall_sentence(self.fall(factor=0.9, stem_yield_factor=0.8)),
+        )
+        self.assertNotIn("stem", words.fall_sentence(self.fall(stem_yield_factor=float("nan"))))
+
+    def test_bound_is_no_break(self) -> None:
+        capped = self.fall(factor=10.0, at_least=True, stem_yield_factor=20.0)
+        self.assertEqual(words.factor_words(capped), "≥\u202f10")
+        self.assertEqual(words.fall_verdict(capped), "bone holds")
+        self.assertIn("holds at 10 times this fall's load", words.fall_sentence(capped))
+        self.assertNotIn("before it breaks", words.fall_sentence(capped))
+        unsure = self.fall(factor=0.5, converged=0)
+        self.assertEqual(words.factor_words(unsure), "≥\u202f0.500")
+        self.assertEqual(words.fall_verdict(unsure), "not known")
+
+    def test_interface_may_give_way_before_the_bone(self) -> None:
+        loose = self.fall(factor=0.3, reached=0)
+        self.assertEqual(words.fall_verdict(loose), "stem slips")
+        self.assertIn("beyond which the interface gives way", words.fall_sentence(loose))
+
+    def test_no_zone_has_no_number(self) -> None:
+        said = words.fall_sentence(self.fall(zone=0))
+        self.assertIn("outside the zones", said)
+        self.assertNotIn("zone 0", said)
+
+    def test_rest_is_called_rest(self) -> None:
+        final = {"micromotion_p95_um": 0.0}
+        self.assertIn("at rest", " ".join(r.remark for r in words.end_rows(final)))
+        final["micromotion_p95_um"] = 0.01
+        self.assertNotIn("at rest", " ".join(r.remark for r in words.end_rows(final)))
+
+
 class Refusals(Fixture):
     def refused(self, directory: Path, *expected: str) -> None:
         for tool in ("report", "summary"):
@@ -507,6 +569,28 @@ class Incomplete(Fixture):
             "No stage was reached",
         ):
             self.assertIn(words_, text)
+
+    def test_stopped_at_rest_and_with_a_fall_that_only_holds(self) -> None:
+        target = self.variant("rest", complete=False, summary=False)
+        with h5py.File(target / "results.h5", "r+") as file:
+            file["history/micromotion_p95"][-1] = 0.0
+            for fall in file["falls"].values():
+                fall.attrs.update(factor=10.0, at_least=1, zone=0)
+        self.assertEqual(run("report", target).returncode, 0)
+        text = (target / "report.html").read_text(encoding="utf-8")
+        for words_ in (
+            "the limb is at rest",
+            "≥\u202f10",
+            "outside the zones",
+            "unless it was killed",
+            "the stem yields first, at 2.10 times",
+        ):
+            self.assertIn(words_, text)
+        for words_ in ("less than 0 µm", "zone 0"):
+            self.assertNotIn(words_, text)
+        table = run("summary", target).stdout
+        self.assertIn("≥\u202f10", table)
+        self.assertLessEqual(max(map(len, table.splitlines())), 84)
 
     def test_missing_keys_are_dashes(self) -> None:
         target = self.variant("sparse")
