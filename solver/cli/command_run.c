@@ -106,16 +106,14 @@ static PetscErrorCode collect_provenance(const OstSetup *setup, const char *case
   p->version[1]                  = (OstNamedText){"PETSc", p->petsc};
   p->version[2]                  = (OstNamedText){"HDF5", p->h5};
   p->version[3]                  = (OstNamedText){"MPI", p->mpi};
-  /* the case, the mesh, and every file the case names */
+  /* the case, the mesh, and every file the case names; of a folder of slices the mesh stands in */
   p->hash[0].name = case_path;
   p->hash[1].name = mesh_path;
   p->num_hashes   = 2;
-  for (PetscInt i = 0; i < ost_case_num_records(setup->file) && p->num_hashes < MAX_HASHES; i++) {
-    const OstKeyRecord r = ost_case_record(setup->file, i);
-    PetscBool          file;
-    if (strcmp(r.kind, "path") || !r.value[0]) continue;
-    PetscCall(PetscTestFile(r.value, 'r', &file));
-    if (file) p->hash[p->num_hashes++].name = r.value;
+  for (PetscInt i = 0; i < ost_case_num_inputs(setup->file) && p->num_hashes < MAX_HASHES; i++) {
+    PetscBool file;
+    PetscCall(PetscTestFile(ost_case_input(setup->file, i), 'r', &file));
+    if (file) p->hash[p->num_hashes++].name = ost_case_input(setup->file, i);
   }
   for (PetscInt i = 0; i < p->num_hashes; i++) {
     PetscCall(ost_sha256_file(p->hash[i].name, p->hex[i]));
