@@ -111,15 +111,13 @@ static PetscErrorCode iterate(OstEquilibrium *eq, PetscBool *converged)
     PetscBool symmetric, solved;
     PetscInt  krylov;
     PetscReal step = 1.0, new_norm, scale;
-    PetscCall(ost_linear_begin_tangent(eq->lin));
-    PetscCall(ost_iface_add_tangent(eq->iface, eq->answer, eq->lin, &symmetric));
-    PetscCall(ost_linear_end_tangent(eq->lin));
+    PetscCall(ost_iface_set_tangent(eq->iface, eq->answer, eq->lin, &symmetric));
     /* no more accurate than the residual has to become */
     const PetscReal enough = 0.1 * eq->options.tolerance * reference / norm;
     PetscCall(ost_linear_solve(
         eq->lin, eq->r, eq->du,
         PetscMax(eq->options.krylov, PetscMin(PetscMax(enough, forcing), eq->options.krylov_loose)),
-        symmetric, &krylov, &solved));
+        &krylov, &solved));
     count->krylov += krylov;
     count->krylov_max = PetscMax(count->krylov_max, krylov);
     count->solves++;

@@ -14,17 +14,21 @@
 struct OstLinear {
   const OstMesh   *mesh;
   OstLinearOptions options;
-  char            *fixed;  /* [num_nodes x 3] local */
-  Mat              bulk;   /* P2, BAIJ(3), without regard to fixed displacements: reactions */
-  Mat              bulk2;  /* P2, fixed rows and columns replaced */
-  Mat              bulk1;  /* P1, the same */
-  Mat              A2, A1; /* tangent: bulk plus interface */
-  Mat              P;      /* P1 -> P2, zero where fixed */
-  KSP              ksp;
+  char            *fixed;     /* [num_nodes x 3] local */
+  Mat              bulk;      /* P2, BAIJ(3), without regard to fixed displacements: reactions */
+  Mat              bulk2;     /* P2, fixed rows and columns replaced */
+  Mat              bulk1;     /* P1, the same */
+  Mat              A2;        /* tangent: bulk plus interface */
+  Mat              A1[2];     /* its P1 level: symmetric, general (made when first asked for) */
+  Mat              P;         /* P1 -> P2, zero where fixed */
+  KSP              ksp[2];    /* one for symmetric tangents, one for general ones */
+  int              kind;      /* of the present tangent: SYMMETRIC, GENERAL */
   PetscReal        size;      /* infinity norm of bulk [N/mm] */
   PetscBool        estimated; /* the smoother's eigenvalues belong to the present tangent */
   PetscReal        largest;   /* eigenvalue the smoother is set up for [-] */
 };
+
+enum { SYMMETRIC, GENERAL };
 
 OstLinearOptions ost_linear_options_default(void)
 {
@@ -192,57 +196,87 @@ static PetscErrorCode set_near_null_space(const OstLinear *lin)
   }
   PetscCall(VecRestoreArray(x, &value));
   PetscCall(MatNullSpaceCreateRigidBody(x, &modes));
-  PetscCall(MatSetNearNullSpace(lin->A1, modes));
+  PetscCall(MatSetNearNullSpace(lin->A1[SYMMETRIC], modes));
   PetscCall(MatNullSpaceDestroy(&modes));
   PetscCall(VecDestroy(&x));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode create_solver(OstLinear *lin)
+PetscBool ost_linear_takes_general(const OstLinear *lin)
 {
-  PC  pc, smooth_pc, coarse_pc;
-  KSP smooth, coarse;
+  return 3 * lin->mesh->total_vertices <= lin->options.direct_limit ? PETSC_TRUE : PETSC_FALSE;
+}
+
+static PetscErrorCode create_smoother(const OstLinear *lin, PC multigrid)
+{
+  KSP smooth;
+  PC  pc;
 
   PetscFunctionBeginUser;
-  PetscCall(KSPCreate(lin->mesh->comm, &lin->ksp));
-  PetscCall(KSPSetOptionsPrefix(lin->ksp, "mech_"));
-  PetscCall(KSPSetOperators(lin->ksp, lin->A2, lin->A2));
-  PetscCall(KSPGetPC(lin->ksp, &pc));
+  PetscCall(PCMGGetSmoother(multigrid, 1, &smooth));
+  PetscCall(KSPSetOperators(smooth, lin->A2, lin->A2));
+  PetscCall(KSPSetType(smooth, KSPCHEBYSHEV));
+  PetscCall(KSPSetTolerances(smooth, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, SMOOTHER_DEGREE));
+  PetscCall(KSPSetNormType(smooth, KSP_NORM_NONE));
+  PetscCall(KSPGetPC(smooth, &pc));
+  PetscCall(PCSetType(pc, PCPBJACOBI));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode create_coarse(const OstLinear *lin, PC multigrid, int kind)
+{
+  KSP       coarse;
+  PC        pc;
+  PetscBool given;
+
+  PetscFunctionBeginUser;
+  PetscCall(PCMGGetCoarseSolve(multigrid, &coarse));
+  PetscCall(KSPSetOperators(coarse, lin->A1[kind], lin->A1[kind]));
+  PetscCall(KSPGetPC(coarse, &pc));
+  if (ost_linear_takes_general(lin)) {
+    PetscCall(KSPSetType(coarse, KSPPREONLY));
+    PetscCall(PCSetType(pc, kind == SYMMETRIC ? PCCHOLESKY : PCLU));
+    PetscCall(PCFactorSetMatSolverType(pc, MATSOLVERMUMPS));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  /* a weak cycle on P1 costs iterations on P2, which are dearer: four cycles for each */
+  PetscCall(KSPSetType(coarse, KSPRICHARDSON));
+  PetscCall(KSPSetTolerances(coarse, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, 4));
+  PetscCall(KSPSetNormType(coarse, KSP_NORM_NONE));
+  PetscCall(PCSetType(pc, PCGAMG));
+  /* GAMG makes its levels, and forgets a cycle set before, only at set-up: told as an option */
+  PetscCall(PetscOptionsHasName(NULL, "mech_mg_coarse_", "-pc_mg_cycle_type", &given));
+  if (!given) PetscCall(PetscOptionsSetValue(NULL, "-mech_mg_coarse_pc_mg_cycle_type", "w"));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode create_solver(OstLinear *lin, int kind)
+{
+  KSP ksp;
+  PC  pc;
+
+  PetscFunctionBeginUser;
+  PetscCall(KSPCreate(lin->mesh->comm, &ksp));
+  lin->ksp[kind] = ksp;
+  PetscCall(KSPSetOptionsPrefix(ksp, "mech_"));
+  PetscCall(KSPSetOperators(ksp, lin->A2, lin->A2));
+  if (kind == SYMMETRIC) {
+    PetscCall(KSPSetType(ksp, KSPCG));
+    PetscCall(KSPSetNormType(ksp, KSP_NORM_UNPRECONDITIONED));
+  } else {
+    PetscCall(KSPSetType(ksp, KSPFGMRES));
+    PetscCall(KSPGMRESSetRestart(ksp, 60));
+  }
+  PetscCall(KSPGetPC(ksp, &pc));
   PetscCall(PCSetType(pc, PCMG));
   PetscCall(PCMGSetLevels(pc, 2, NULL));
   PetscCall(PCMGSetType(pc, PC_MG_MULTIPLICATIVE));
   PetscCall(PCMGSetGalerkin(pc, PC_MG_GALERKIN_NONE));
   PetscCall(PCMGSetInterpolation(pc, 1, lin->P));
   PetscCall(PCMGSetRestriction(pc, 1, lin->P));
-
-  PetscCall(PCMGGetSmoother(pc, 1, &smooth));
-  PetscCall(KSPSetOperators(smooth, lin->A2, lin->A2));
-  PetscCall(KSPSetType(smooth, KSPCHEBYSHEV));
-  PetscCall(KSPSetTolerances(smooth, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, SMOOTHER_DEGREE));
-  PetscCall(KSPSetNormType(smooth, KSP_NORM_NONE));
-  PetscCall(KSPGetPC(smooth, &smooth_pc));
-  PetscCall(PCSetType(smooth_pc, PCPBJACOBI));
-
-  PetscCall(PCMGGetCoarseSolve(pc, &coarse));
-  PetscCall(KSPSetOperators(coarse, lin->A1, lin->A1));
-  PetscCall(KSPSetType(coarse, KSPPREONLY));
-  PetscCall(KSPGetPC(coarse, &coarse_pc));
-  if (3 * lin->mesh->total_vertices <= lin->options.direct_limit) {
-    PetscCall(PCSetType(coarse_pc, PCCHOLESKY));
-    PetscCall(PCFactorSetMatSolverType(coarse_pc, MATSOLVERMUMPS));
-  } else {
-    /* a weak cycle on P1 costs iterations on P2, which are dearer: four cycles for each */
-    PetscCall(KSPSetType(coarse, KSPRICHARDSON));
-    PetscCall(KSPSetTolerances(coarse, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, 4));
-    PetscCall(KSPSetNormType(coarse, KSP_NORM_NONE));
-    PetscCall(PCSetType(coarse_pc, PCGAMG));
-    /* GAMG makes its levels, and forgets a cycle set before, only at set-up: told as an option */
-    PetscBool given;
-    PetscCall(PetscOptionsHasName(NULL, "mech_mg_coarse_", "-pc_mg_cycle_type", &given));
-    if (!given) PetscCall(PetscOptionsSetValue(NULL, "-mech_mg_coarse_pc_mg_cycle_type", "w"));
-    PetscCall(set_near_null_space(lin));
-  }
-  PetscCall(KSPSetFromOptions(lin->ksp));
+  PetscCall(create_smoother(lin, pc));
+  PetscCall(create_coarse(lin, pc, kind));
+  PetscCall(KSPSetFromOptions(ksp));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -253,7 +287,7 @@ static PetscErrorCode set_spectrum(OstLinear *lin, PetscReal largest)
 
   PetscFunctionBeginUser;
   lin->largest = largest;
-  PetscCall(KSPGetPC(lin->ksp, &pc));
+  PetscCall(KSPGetPC(lin->ksp[lin->kind], &pc));
   PetscCall(PCMGGetSmoother(pc, 1, &smooth));
   PetscCall(KSPChebyshevSetEigenvalues(smooth, largest, SMOOTHER_LOWEST * largest));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -321,10 +355,11 @@ PetscErrorCode ost_linear_create(const OstMesh *mesh, const char fixed[],
   PetscCall(MatDuplicate(lin->bulk, MAT_DO_NOT_COPY_VALUES, &lin->bulk2));
   PetscCall(MatDuplicate(lin->bulk, MAT_DO_NOT_COPY_VALUES, &lin->A2));
   PetscCall(create_matrix(mesh, mesh->dm1, MATAIJ, 4, mesh->node_vertex, &lin->bulk1));
-  PetscCall(MatDuplicate(lin->bulk1, MAT_DO_NOT_COPY_VALUES, &lin->A1));
-  PetscCall(MatSetOption(lin->A1, MAT_SPD, PETSC_TRUE));
+  PetscCall(MatDuplicate(lin->bulk1, MAT_DO_NOT_COPY_VALUES, &lin->A1[SYMMETRIC]));
+  PetscCall(MatSetOption(lin->A1[SYMMETRIC], MAT_SPD, PETSC_TRUE));
+  PetscCall(set_near_null_space(lin));
   PetscCall(create_interpolation(lin));
-  PetscCall(create_solver(lin));
+  PetscCall(create_solver(lin, SYMMETRIC));
   *out = lin;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -333,12 +368,14 @@ PetscErrorCode ost_linear_destroy(OstLinear **lin)
 {
   PetscFunctionBeginUser;
   if (!*lin) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCall(KSPDestroy(&(*lin)->ksp));
+  for (int kind = SYMMETRIC; kind <= GENERAL; kind++) {
+    PetscCall(KSPDestroy(&(*lin)->ksp[kind]));
+    PetscCall(MatDestroy(&(*lin)->A1[kind]));
+  }
   PetscCall(MatDestroy(&(*lin)->bulk));
   PetscCall(MatDestroy(&(*lin)->bulk2));
   PetscCall(MatDestroy(&(*lin)->bulk1));
   PetscCall(MatDestroy(&(*lin)->A2));
-  PetscCall(MatDestroy(&(*lin)->A1));
   PetscCall(MatDestroy(&(*lin)->P));
   PetscCall(PetscFree((*lin)->fixed));
   PetscCall(PetscFree(*lin));
@@ -410,7 +447,7 @@ PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const PetscReal E[], const Pe
   }
   PetscCall(MatNorm(lin->bulk, NORM_INFINITY, &lin->size));
   PetscCall(ost_log_end(OST_EVENT_ASSEMBLY));
-  PetscCall(ost_linear_begin_tangent(lin));
+  PetscCall(ost_linear_begin_tangent(lin, PETSC_TRUE));
   PetscCall(ost_linear_end_tangent(lin));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -427,11 +464,21 @@ PetscReal ost_linear_rounding(const OstLinear *lin, PetscReal norm_u)
   return PETSC_MACHINE_EPSILON * lin->size * norm_u;
 }
 
-PetscErrorCode ost_linear_begin_tangent(OstLinear *lin)
+PetscErrorCode ost_linear_begin_tangent(OstLinear *lin, PetscBool symmetric)
 {
   PetscFunctionBeginUser;
+  lin->kind = symmetric ? SYMMETRIC : GENERAL;
+  if (!lin->ksp[GENERAL] && !symmetric) {
+    if (ost_linear_takes_general(lin))
+      PetscCall(MatDuplicate(lin->bulk1, MAT_DO_NOT_COPY_VALUES, &lin->A1[GENERAL]));
+    else {
+      PetscCall(PetscObjectReference((PetscObject)lin->A1[SYMMETRIC]));
+      lin->A1[GENERAL] = lin->A1[SYMMETRIC];
+    }
+    PetscCall(create_solver(lin, GENERAL));
+  }
   PetscCall(MatCopy(lin->bulk2, lin->A2, SAME_NONZERO_PATTERN));
-  PetscCall(MatCopy(lin->bulk1, lin->A1, SAME_NONZERO_PATTERN));
+  PetscCall(MatCopy(lin->bulk1, lin->A1[lin->kind], SAME_NONZERO_PATTERN));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -465,13 +512,13 @@ PetscErrorCode ost_linear_add_face(OstLinear *lin, PetscInt face, const PetscRea
 {
   PetscFunctionBeginUser;
   PetscCall(add_blocks(lin, lin->A2, face, 6, lin->mesh->node_global, K2));
-  PetscCall(add_blocks(lin, lin->A1, face, 3, lin->mesh->node_vertex, K1));
+  PetscCall(add_blocks(lin, lin->A1[lin->kind], face, 3, lin->mesh->node_vertex, K1));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode ost_linear_end_tangent(OstLinear *lin)
 {
-  Mat both[] = {lin->A2, lin->A1};
+  Mat both[] = {lin->A2, lin->A1[lin->kind]};
 
   PetscFunctionBeginUser;
   for (int k = 0; k < 2; k++) {
@@ -482,37 +529,31 @@ PetscErrorCode ost_linear_end_tangent(OstLinear *lin)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_linear_solve(OstLinear *lin, Vec b, Vec x, PetscReal rtol, PetscBool symmetric,
-                                PetscInt *iterations, PetscBool *reached)
+PetscErrorCode ost_linear_solve(OstLinear *lin, Vec b, Vec x, PetscReal rtol, PetscInt *iterations,
+                                PetscBool *reached)
 {
+  KSP                ksp = lin->ksp[lin->kind];
   KSPConvergedReason reason;
 
   PetscFunctionBeginUser;
   PetscCall(ost_log_begin(OST_EVENT_SETUP));
   if (!lin->estimated) PetscCall(estimate_spectrum(lin));
-  if (symmetric) {
-    PetscCall(KSPSetType(lin->ksp, KSPCG));
-    PetscCall(KSPSetNormType(lin->ksp, KSP_NORM_UNPRECONDITIONED));
-  } else {
-    PetscCall(KSPSetType(lin->ksp, KSPFGMRES));
-    PetscCall(KSPGMRESSetRestart(lin->ksp, 60));
-  }
-  PetscCall(KSPSetTolerances(lin->ksp, rtol, 1e-300, 1e8, 300));
-  PetscCall(KSPSetOperators(lin->ksp, lin->A2, lin->A2));
-  PetscCall(KSPSetUp(lin->ksp));
+  PetscCall(KSPSetTolerances(ksp, rtol, 1e-300, 1e8, 300));
+  PetscCall(KSPSetOperators(ksp, lin->A2, lin->A2));
+  PetscCall(KSPSetUp(ksp));
   PetscCall(ost_log_end(OST_EVENT_SETUP));
   PetscCall(ost_log_begin(OST_EVENT_SOLVE));
-  PetscCall(KSPSolve(lin->ksp, b, x));
-  PetscCall(KSPGetConvergedReason(lin->ksp, &reason));
-  PetscCall(KSPGetIterationNumber(lin->ksp, iterations));
+  PetscCall(KSPSolve(ksp, b, x));
+  PetscCall(KSPGetConvergedReason(ksp, &reason));
+  PetscCall(KSPGetIterationNumber(ksp, iterations));
   if (reason <= 0) {
     /* the one way this preconditioner fails: an eigenvalue above the estimate, which the smoother
        amplifies; once more with room for it */
     PetscInt first = *iterations;
     PetscCall(set_spectrum(lin, 1.5 * lin->largest));
-    PetscCall(KSPSolve(lin->ksp, b, x));
-    PetscCall(KSPGetConvergedReason(lin->ksp, &reason));
-    PetscCall(KSPGetIterationNumber(lin->ksp, iterations));
+    PetscCall(KSPSolve(ksp, b, x));
+    PetscCall(KSPGetConvergedReason(ksp, &reason));
+    PetscCall(KSPGetIterationNumber(ksp, iterations));
     *iterations += first;
   }
   *reached = reason > 0 ? PETSC_TRUE : PETSC_FALSE;

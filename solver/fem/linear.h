@@ -1,9 +1,9 @@
 /* linear.h: the linear systems of the P2 displacement and the one solver they are solved with.
 
    Owns the stiffness of the bulk, the tangent (bulk plus interface), the P1 level and the
-   p-multigrid: Chebyshev(5) with point-block Jacobi on P2, P1 by MUMPS Cholesky, or by GAMG with
-   rigid-body modes beyond a size (theory.md, S1). There is no other default. Knows nothing of where
-   the interface terms come from.
+   p-multigrid: Chebyshev(5) with point-block Jacobi on P2, P1 by MUMPS (Cholesky, or LU for an
+   unsymmetric tangent), or by GAMG with rigid-body modes beyond a size (theory.md, S1). There is no
+   other default. Knows nothing of where the interface terms come from.
 
    All systems are for increments: fixed displacements have zero increment, their rows and columns
    are those of the identity times a stiffness. Collective unless said otherwise. */
@@ -39,22 +39,27 @@ PetscErrorCode ost_linear_apply_bulk(const OstLinear *lin, Vec u, Vec f);
    it says nothing. Not collective. */
 PetscReal ost_linear_rounding(const OstLinear *lin, PetscReal norm_u);
 
-/* The tangent: begin (bulk), then each face's share, then end. T and Tsym [36 x 36] are the blocks
-   of (d traction / d jump) integrated over a face: nodes [6], P2 blocks N_a N_b, and the same for
-   the P1 corners; the signs of the two sides are put in here.
+/* The tangent: begin (bulk), then each face's share, then end. The blocks are those of
+   (d traction / d jump) integrated over a face: nodes [6], P2 blocks N_a N_b, and the same for the
+   P1 corners; the signs of the two sides are put in here.
+     symmetric      the whole tangent is, on all ranks: decides the Krylov method and the P1 level
      K2 [6 x 6 x 9] consistent tangent of the face's P2 nodes (row a, column b, 3 x 3)
-     K1 [3 x 3 x 9] symmetric, positive semi-definite part for the P1 level
-   add_face is not collective; end is. */
-PetscErrorCode ost_linear_begin_tangent(OstLinear *lin);
+     K1 [3 x 3 x 9] of its P1 corners; symmetric and positive semi-definite unless
+                    ost_linear_takes_general
+   add_face is not collective; begin and end are. */
+PetscErrorCode ost_linear_begin_tangent(OstLinear *lin, PetscBool symmetric);
+/* Whether the P1 level takes an unsymmetric, possibly indefinite tangent: it does where it is
+   factorised. */
+PetscBool      ost_linear_takes_general(const OstLinear *lin);
 PetscErrorCode ost_linear_add_face(OstLinear *lin, PetscInt face, const PetscReal K2[6 * 6 * 9],
                                    const PetscReal K1[3 * 3 * 9]);
 PetscErrorCode ost_linear_end_tangent(OstLinear *lin);
 
-/* Solve tangent x = b to the relative unpreconditioned residual rtol, from x = 0.
-   symmetric: conjugate gradients; otherwise FGMRES. *reached is FALSE when it did not converge
-   (the caller decides); *iterations counts. */
-PetscErrorCode ost_linear_solve(OstLinear *lin, Vec b, Vec x, PetscReal rtol, PetscBool symmetric,
-                                PetscInt *iterations, PetscBool *reached);
+/* Solve tangent x = b to the relative unpreconditioned residual rtol, from x = 0: by conjugate
+   gradients if the tangent is symmetric, by FGMRES otherwise. *reached is FALSE when it did not
+   converge (the caller decides); *iterations counts. */
+PetscErrorCode ost_linear_solve(OstLinear *lin, Vec b, Vec x, PetscReal rtol, PetscInt *iterations,
+                                PetscBool *reached);
 
 /* Zero the entries of a global vector at fixed displacements. */
 PetscErrorCode ost_linear_mask(const OstLinear *lin, Vec r);

@@ -96,22 +96,34 @@ void ost_iface_add_forces(const OstIface *iface, const OstIfaceAnswer answers[],
     }
 }
 
-PetscErrorCode ost_iface_add_tangent(const OstIface *iface, const OstIfaceAnswer answers[],
-                                     OstLinear *lin, PetscBool *symmetric)
+static PetscErrorCode all_symmetric(const OstIface *iface, const OstIfaceAnswer answers[],
+                                    PetscBool *symmetric)
 {
-  const OstMesh *mesh   = iface->mesh;
-  int            all_ok = 1;
+  int all = 1;
 
   PetscFunctionBeginUser;
-  for (PetscInt f = 0; f < mesh->num_faces; f++) {
+  for (PetscInt p = 0; p < iface->num_points; p++) all = all && answers[p].symmetric;
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &all, 1, MPI_INT, MPI_MIN, iface->mesh->comm));
+  *symmetric = all ? PETSC_TRUE : PETSC_FALSE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_iface_set_tangent(const OstIface *iface, const OstIfaceAnswer answers[],
+                                     OstLinear *lin, PetscBool *symmetric)
+{
+  PetscFunctionBeginUser;
+  PetscCall(all_symmetric(iface, answers, symmetric));
+  const PetscBool whole = *symmetric || !ost_linear_takes_general(lin) ? PETSC_FALSE : PETSC_TRUE;
+  PetscCall(ost_linear_begin_tangent(lin, *symmetric));
+  for (PetscInt f = 0; f < iface->mesh->num_faces; f++) {
     PetscReal K2[6 * 6 * 9] = {0}, K1[3 * 3 * 9] = {0};
     for (int q = 0; q < OST_FACE_POINTS; q++) {
       const PetscInt        p      = OST_FACE_POINTS * f + q;
       const OstIfaceAnswer *answer = &answers[p];
       const PetscReal      *b      = &ost_tri_rule6.point[3 * q]; /* = the P1 shape functions */
+      const PetscReal      *coarse = whole ? answer->regular : answer->support;
       PetscReal             N[6];
       ost_tri6_shape(b, N);
-      if (!answer->symmetric) all_ok = 0;
       for (int r = 0; r < 6; r++)
         for (int c = 0; c < 6; c++)
           for (int k = 0; k < 9; k++)
@@ -119,12 +131,11 @@ PetscErrorCode ost_iface_add_tangent(const OstIface *iface, const OstIfaceAnswer
       for (int r = 0; r < 3; r++)
         for (int c = 0; c < 3; c++)
           for (int k = 0; k < 9; k++)
-            K1[9 * (3 * r + c) + k] += iface->area[p] * b[r] * b[c] * answer->support[k];
+            K1[9 * (3 * r + c) + k] += iface->area[p] * b[r] * b[c] * coarse[k];
     }
     PetscCall(ost_linear_add_face(lin, f, K2, K1));
   }
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &all_ok, 1, MPI_INT, MPI_MIN, mesh->comm));
-  *symmetric = all_ok ? PETSC_TRUE : PETSC_FALSE;
+  PetscCall(ost_linear_end_tangent(lin));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -37,9 +37,9 @@ void ost_iface_answers(const OstIface *iface, const PetscReal jump[], OstIfaceAn
 /* Nodal forces of the tractions, added to local f [num_nodes x 3] (with halo). Not collective. */
 void ost_iface_add_forces(const OstIface *iface, const OstIfaceAnswer answers[], PetscReal f[]);
 
-/* Their tangent into the linear system; between begin_tangent and end_tangent. *symmetric is set
-   for all ranks. Collective. */
-PetscErrorCode ost_iface_add_tangent(const OstIface *iface, const OstIfaceAnswer answers[],
+/* The tangent of bulk and answers into the linear system. *symmetric is set for all ranks: what
+   the system is solved with. Collective. */
+PetscErrorCode ost_iface_set_tangent(const OstIface *iface, const OstIfaceAnswer answers[],
                                      OstLinear *lin, PetscBool *symmetric);
 
 /* Accept a step: every point remembers what its answer says. */

@@ -165,6 +165,7 @@ static void linearise(const OstTractionLaw *law, const PetscReal n[3], PetscBool
                       PetscReal B, const Bond *bond, const Friction *rub, OstIfaceAnswer *answer)
 {
   const PetscReal kn = law->normal_stiffness, whole = B * (1.0 - bond->damage), loose = 1.0 - whole;
+  const PetscReal floor = closed ? 1e-4 * law->shear_stiffness : 0.0;
   PetscReal      *T = answer->tangent, *S = answer->support;
 
   for (int i = 0; i < 9; i++) T[i] = S[i] = whole * bond->stiffness[i];
@@ -184,7 +185,7 @@ static void linearise(const OstTractionLaw *law, const PetscReal n[3], PetscBool
     add_tangential(loose * across, n, T);
     add_outer(loose * (along - across), rub->sense, rub->sense, T);
     /* a round stem that slides everywhere is a mechanism; the P1 level must stay regular */
-    add_tangential(loose * PetscMax(across, 1e-4 * law->shear_stiffness), n, S);
+    add_tangential(loose * PetscMax(across, floor), n, S);
     add_outer(loose * (along - across), rub->sense, rub->sense, S);
     if (rub->limit > 0.0 && grip > 0.0) {
       add_outer(-loose * grip * kn, rub->sense, n, T);
@@ -197,6 +198,8 @@ static void linearise(const OstTractionLaw *law, const PetscReal n[3], PetscBool
     add_outer(1.0, lost, bond->d_damage, T);
     answer->symmetric = PETSC_FALSE;
   }
+  for (int i = 0; i < 9; i++) answer->regular[i] = T[i];
+  add_tangential(loose * floor, n, answer->regular);
 }
 
 static OstIfaceState state(PetscReal B, PetscReal damage, const Friction *rub, PetscReal pressure)

@@ -56,6 +56,7 @@ typedef struct {
   PetscReal     traction[3]; /* [MPa] */
   PetscReal     tangent[9];  /* d traction / d jump, row by row [N/mm3] */
   PetscReal     support[9]; /* its symmetric positive semi-definite part for the P1 level [N/mm3] */
+  PetscReal     regular[9]; /* the tangent, but for a little where it slides: likewise [N/mm3] */
   PetscReal     pressure;   /* contact pressure, >= 0 [MPa] */
   PetscReal     friction_work; /* dissipated by sliding in this step [N/mm] */
   OstIfacePoint next;          /* what the point remembers if the step is accepted */
