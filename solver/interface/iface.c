@@ -20,6 +20,7 @@ PetscErrorCode ost_iface_create(const OstMesh *mesh, const OstTractionLaw laws[2
   PetscCall(PetscMalloc1(iface->num_points, &iface->area));
   PetscCall(PetscCalloc1(iface->num_points, &iface->fit));
   PetscCall(PetscCalloc1(iface->num_points, &iface->point));
+  PetscCall(PetscCalloc1(iface->num_points, &iface->calm));
   for (PetscInt f = 0; f < mesh->num_faces; f++) {
     PetscReal x[18];
     for (int a = 0; a < 6; a++)
@@ -49,6 +50,7 @@ PetscErrorCode ost_iface_destroy(OstIface **iface)
   PetscCall(PetscFree((*iface)->area));
   PetscCall(PetscFree((*iface)->fit));
   PetscCall(PetscFree((*iface)->point));
+  PetscCall(PetscFree((*iface)->calm));
   PetscCall(PetscFree(*iface));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -74,7 +76,8 @@ void ost_iface_answers(const OstIface *iface, const PetscReal jump[], OstIfaceAn
   for (PetscInt p = 0; p < iface->num_points; p++) {
     OstTractionLaw law = iface->law[iface->mesh->coated[p / OST_FACE_POINTS]];
     law.friction *= iface->friction_scale;
-    ost_traction(&law, &iface->point[p], &iface->normal[3 * p], &jump[3 * p], &answers[p]);
+    ost_traction(&law, &iface->point[p], &iface->normal[3 * p], &jump[3 * p],
+                 iface->calm[p] ? OST_SECANT : OST_CONSISTENT, &answers[p]);
   }
 }
 
@@ -108,6 +111,23 @@ static PetscErrorCode all_symmetric(const OstIface *iface, const OstIfaceAnswer 
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* What a point gives to the P1 level: the tangent where that is factorised, regular although the
+   point slides; otherwise its symmetric part. */
+static void coarse_tangent(const OstIface *iface, PetscInt p, const OstIfaceAnswer *answer,
+                           PetscBool whole, PetscReal T[9])
+{
+  const PetscReal *n = &iface->normal[3 * p];
+  const PetscReal  floor =
+      OST_SLIDING_FLOOR * iface->law[iface->mesh->coated[p / OST_FACE_POINTS]].shear_stiffness;
+
+  for (int i = 0; i < 9; i++) T[i] = whole ? answer->tangent[i] : answer->support[i];
+  if (!whole || answer->state != OST_SLIP) return;
+  for (int i = 0; i < 3; i++) {
+    T[4 * i] += floor;
+    for (int k = 0; k < 3; k++) T[3 * i + k] -= floor * n[i] * n[k];
+  }
+}
+
 PetscErrorCode ost_iface_set_tangent(const OstIface *iface, const OstIfaceAnswer answers[],
                                      OstLinear *lin, PetscBool *symmetric)
 {
@@ -121,9 +141,9 @@ PetscErrorCode ost_iface_set_tangent(const OstIface *iface, const OstIfaceAnswer
       const PetscInt        p      = OST_FACE_POINTS * f + q;
       const OstIfaceAnswer *answer = &answers[p];
       const PetscReal      *b      = &ost_tri_rule6.point[3 * q]; /* = the P1 shape functions */
-      const PetscReal      *coarse = whole ? answer->regular : answer->support;
-      PetscReal             N[6];
+      PetscReal             N[6], coarse[9];
       ost_tri6_shape(b, N);
+      coarse_tangent(iface, p, answer, whole, coarse);
       for (int r = 0; r < 6; r++)
         for (int c = 0; c < 6; c++)
           for (int k = 0; k < 9; k++)

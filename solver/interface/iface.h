@@ -21,6 +21,8 @@ typedef struct OstIface {
   PetscReal total_area; /* all ranks [mm2] */
 
   OstIfacePoint *point; /* [num_points] what each point remembers: the accepted state */
+  char *calm; /* [num_points] nonzero where the tangent is the secant; the iteration's, not the
+                 state's */
 } OstIface;
 
 /* laws[0] smooth, laws[1] coated. The mesh must outlive the object. */

@@ -33,6 +33,11 @@ PetscErrorCode ost_traction_law_check(const OstTractionLaw *law, OstWhere at, Os
     PetscCall(ost_diag_error(list, at, "1e4 N/mm3 gives 1 um at 10 MPa",
                              "contact stiffness %g N/mm3 must be positive",
                              (double)law->normal_stiffness));
+  if (law->wear_from > 0.0 && !(law->wear_width > 0.0 && law->unbroken >= law->friction))
+    PetscCall(ost_diag_error(list, at, "the grown surface rubs more than the broken one",
+                             "friction falls from %g to %g and wears over a width of %g",
+                             (double)law->unbroken, (double)law->friction,
+                             (double)law->wear_width));
   for (int k = 0; k < 2; k++) {
     if (!(strength[k] > 0.0 && stiffness[k] > 0.0 && energy[k] > 0.0)) {
       PetscCall(ost_diag_error(list, at, "for an interface without bond let none grow",
@@ -128,67 +133,94 @@ static Bond bond_part(const OstTractionLaw *law, const OstIfacePoint *point, con
   return bond;
 }
 
-/* What the friction element answers, per unbonded area: elastic over the way `reach` up to its
-   limit. In an open point limit and reach are 0. (I4) */
-typedef struct {
-  PetscReal traction[3];
-  PetscReal limit;    /* mu p [MPa] */
-  PetscReal reach;    /* [mm] */
-  PetscReal way;      /* tangential, from where friction carries nothing [mm] */
-  PetscReal sense[3]; /* its unit direction; 0 without way */
-  PetscBool slides;
-} Friction;
-
-static Friction friction_part(const OstTractionLaw *law, const OstIfacePoint *point,
-                              const PetscReal n[3], const PetscReal jump[3], PetscReal pressure)
+/* Elastic energy of the bond, per whole bonded area. */
+static PetscReal bond_energy(const OstTractionLaw *law, const OstIfacePoint *point,
+                             const PetscReal n[3], const PetscReal jump[3])
 {
-  Friction  rub = {.limit = law->friction * pressure};
-  PetscReal way[3];
+  const PetscReal s2      = point->strength * point->strength;
+  const PetscReal bridged = PetscMax(ost_dot3(point->origin, n) + point->gap0, 0.0);
+  PetscReal       relative[3];
 
-  for (int i = 0; i < 3; i++) way[i] = jump[i] - point->slip[i];
-  const PetscReal along = ost_dot3(way, n);
-  for (int i = 0; i < 3; i++) way[i] -= along * n[i];
-  rub.way = ost_norm3(way);
-  if (rub.limit > 0.0) rub.reach = PetscMax(law->elastic_slip, rub.limit / law->shear_stiffness);
-  /* What has just slid stands on the limit, but for rounding: it starts the next step as sticking,
-     so that a reversal of load begins with the right tangent. */
-  rub.slides = rub.way > rub.reach * (1.0 + 1e-10) ? PETSC_TRUE : PETSC_FALSE;
-  for (int i = 0; i < 3 && rub.way > 0.0; i++) {
-    rub.sense[i]    = way[i] / rub.way;
-    rub.traction[i] = rub.slides ? rub.limit * rub.sense[i] : rub.limit / rub.reach * way[i];
-  }
-  return rub;
+  for (int i = 0; i < 3; i++) relative[i] = jump[i] - point->origin[i];
+  const PetscReal opening = ost_dot3(relative, n), held = PetscMax(opening, -bridged);
+  const PetscReal slide2 = ost_dot3(relative, relative) - opening * opening;
+  /* what is pressed beyond the gap it bridged keeps its traction */
+  return s2 *
+         (0.5 * law->bond_stiffness * held * held +
+          law->bond_stiffness * bridged * (held - opening) + 0.5 * law->shear_stiffness * slide2);
 }
 
-/* The consistent tangent, and its symmetric part for the P1 level. (I11) */
+static PetscBool wears(const OstTractionLaw *law)
+{
+  return law->wear_from > 0.0 ? PETSC_TRUE : PETSC_FALSE;
+}
+
+static OstFrictionLaw friction_of(const OstTractionLaw *law)
+{
+  return (OstFrictionLaw){.friction     = law->friction,
+                          .unbroken     = law->unbroken,
+                          .elastic_slip = law->elastic_slip,
+                          .stiffness    = law->shear_stiffness,
+                          .wear_from    = law->wear_from,
+                          .wear_width   = law->wear_width};
+}
+
+static PetscReal worn_share(const OstTractionLaw *law, PetscReal worn)
+{
+  const OstFrictionLaw friction = friction_of(law);
+  PetscReal            slope;
+
+  return 1.0 - ost_friction_left(&friction, worn, &slope);
+}
+
+/* The slip accumulated before this step; what biology has healed since is not worn. */
+static PetscReal worn_before(const OstTractionLaw *law, const OstIfacePoint *point)
+{
+  const OstFrictionLaw friction = friction_of(law);
+
+  if (!wears(law) || worn_share(law, point->worn) <= point->damage) return point->worn;
+  return ost_friction_slip(&friction, 1.0 - point->damage);
+}
+
+static OstRub friction_part(const OstTractionLaw *law, const OstIfacePoint *point, PetscReal worn,
+                            const PetscReal n[3], const PetscReal jump[3], PetscReal pressure)
+{
+  const OstFrictionLaw friction = friction_of(law);
+  OstRubInput in = {.pressure = pressure, .grown = point->bond * point->strength, .worn = worn};
+
+  for (int i = 0; i < 3; i++) in.way[i] = jump[i] - point->slip[i];
+  const PetscReal along = ost_dot3(in.way, n);
+  for (int i = 0; i < 3; i++) in.way[i] -= along * n[i];
+  return ost_friction_rub(&friction, &in);
+}
+
+/* The tangent asked for, and its symmetric part for the P1 level. (I11) */
 static void linearise(const OstTractionLaw *law, const PetscReal n[3], PetscBool closed,
-                      PetscReal B, const Bond *bond, const Friction *rub, OstIfaceAnswer *answer)
+                      PetscReal B, const Bond *bond, const OstRub *rub, OstTangent tangent,
+                      OstIfaceAnswer *answer)
 {
   const PetscReal kn = law->normal_stiffness, whole = B * (1.0 - bond->damage), loose = 1.0 - whole;
-  const PetscReal floor = closed ? 1e-4 * law->shear_stiffness : 0.0;
   PetscReal      *T = answer->tangent, *S = answer->support;
 
   for (int i = 0; i < 9; i++) T[i] = S[i] = whole * bond->stiffness[i];
   if (closed) {
-    /* a point that has neither pressure nor way yet starts as sticking: a stem just set in must not
-       be a loose body */
-    const PetscReal across = rub->slides        ? rub->limit / rub->way
-                             : rub->limit > 0.0 ? rub->limit / rub->reach
-                                                : law->shear_stiffness;
-    const PetscReal along  = rub->slides ? 0.0 : across;
-    /* d |traction| / d pressure; none where stick is as stiff as k_t whatever the pressure */
-    const PetscReal grip = rub->slides                       ? law->friction
-                           : rub->reach == law->elastic_slip ? law->friction * rub->way / rub->reach
-                                                             : 0.0;
-    add_outer(kn, n, n, T);
+    const PetscReal floor = OST_SLIDING_FLOOR * law->shear_stiffness;
+    const PetscReal along = PetscMax(rub->along, 0.0);
     add_outer(kn, n, n, S);
-    add_tangential(loose * across, n, T);
-    add_outer(loose * (along - across), rub->sense, rub->sense, T);
-    /* a round stem that slides everywhere is a mechanism; the P1 level must stay regular */
-    add_tangential(loose * PetscMax(across, floor), n, S);
-    add_outer(loose * (along - across), rub->sense, rub->sense, S);
-    if (rub->limit > 0.0 && grip > 0.0) {
-      add_outer(-loose * grip * kn, rub->sense, n, T);
+    add_tangential(loose * PetscMax(rub->across, floor), n, S);
+    add_outer(loose * (along - rub->across), rub->sense, rub->sense, S);
+  }
+  if (tangent == OST_SECANT) {
+    add_outer(kn, n, n, T);
+    add_tangential(loose * rub->across, n, T);
+    return;
+  }
+  if (closed) {
+    add_outer(kn, n, n, T);
+    add_tangential(loose * rub->across, n, T);
+    add_outer(loose * (rub->along - rub->across), rub->sense, rub->sense, T);
+    if (rub->grip > 0.0) {
+      add_outer(-loose * rub->grip * kn, rub->sense, n, T);
       answer->symmetric = PETSC_FALSE;
     }
   }
@@ -198,11 +230,28 @@ static void linearise(const OstTractionLaw *law, const PetscReal n[3], PetscBool
     add_outer(1.0, lost, bond->d_damage, T);
     answer->symmetric = PETSC_FALSE;
   }
-  for (int i = 0; i < 9; i++) answer->regular[i] = T[i];
-  add_tangential(loose * floor, n, answer->regular);
 }
 
-static OstIfaceState state(PetscReal B, PetscReal damage, const Friction *rub, PetscReal pressure)
+/* Elastic energy, and by the trapezoidal rule what the step has lost since the last accepted
+   answer. (I14) */
+static void balance(const OstTractionLaw *law, const OstIfacePoint *point, PetscReal in_bond,
+                    PetscReal damage, const OstRub *rub, OstIfaceAnswer *answer)
+{
+  const PetscReal B = wears(law) ? 0.0 : point->bond, whole = B * (1.0 - damage);
+  OstIfacePoint  *next = &answer->next;
+
+  next->limit    = (1.0 - whole) * rub->limit;
+  next->held     = rub->limit > 0.0 ? rub->held : 0.0; /* the resting place has followed */
+  next->release  = B * (in_bond - rub->limit * rub->held);
+  answer->stored = 0.5 * PetscSqr(answer->pressure) / law->normal_stiffness + whole * in_bond +
+                   next->limit * rub->held;
+  answer->friction_work = 0.5 * (point->limit + next->limit) * rub->rubbed;
+  if (rub->pumps)
+    answer->friction_work -= 0.5 * (point->held + rub->held) * (next->limit - point->limit);
+  answer->fracture_work = 0.5 * (point->release + next->release) * (damage - point->damage);
+}
+
+static OstIfaceState state(PetscReal B, PetscReal damage, const OstRub *rub, PetscReal pressure)
 {
   if (B >= 0.1 && damage > 0.5) return OST_DEBONDED;
   if (B * (1.0 - damage) >= 0.1) return OST_BONDED;
@@ -212,26 +261,28 @@ static OstIfaceState state(PetscReal B, PetscReal damage, const Friction *rub, P
 }
 
 void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const PetscReal n[3],
-                  const PetscReal jump[3], OstIfaceAnswer *answer)
+                  const PetscReal jump[3], OstTangent tangent, OstIfaceAnswer *answer)
 {
   const PetscReal gap      = ost_dot3(jump, n) + point->gap0;
-  const PetscReal pressure = PetscMax(-law->normal_stiffness * gap, 0.0), B = point->bond;
-  const Friction  rub  = friction_part(law, point, n, jump, pressure);
+  const PetscReal pressure = PetscMax(-law->normal_stiffness * gap, 0.0);
+  const PetscReal B        = wears(law) ? 0.0 : point->bond;
+  const PetscReal worn     = worn_before(law, point);
+  const OstRub    rub      = friction_part(law, point, worn, n, jump, pressure);
   const Bond      bond = B > 0.0 ? bond_part(law, point, n, jump) : (Bond){.damage = point->damage};
   const PetscReal whole = B * (1.0 - bond.damage), loose = 1.0 - whole;
-  const PetscReal slid = PetscMax(rub.way - rub.reach, 0.0);
 
-  *answer             = (OstIfaceAnswer){.pressure      = pressure,
-                                         .friction_work = loose * rub.limit * slid,
-                                         .next          = *point,
-                                         .state         = state(B, bond.damage, &rub, pressure),
-                                         .symmetric     = PETSC_TRUE};
-  answer->next.damage = bond.damage;
+  *answer = (OstIfaceAnswer){.pressure = pressure, .next = *point, .symmetric = PETSC_TRUE};
+  answer->next.worn = worn + rub.rubbed;
+  answer->next.damage =
+      wears(law) ? PetscMax(point->damage, worn_share(law, answer->next.worn)) : bond.damage;
+  answer->state = state(point->bond, answer->next.damage, &rub, pressure);
   for (int i = 0; i < 3; i++) {
     answer->traction[i] = -pressure * n[i] + whole * bond.traction[i] + loose * rub.traction[i];
-    answer->next.slip[i] += slid * rub.sense[i];
+    answer->next.slip[i] += rub.slid * rub.sense[i];
   }
-  linearise(law, n, gap <= 0.0 ? PETSC_TRUE : PETSC_FALSE, B, &bond, &rub, answer);
+  /* with wear, damage is what friction has lost, not bond */
+  balance(law, point, B > 0.0 ? bond_energy(law, point, n, jump) : 0.0, bond.damage, &rub, answer);
+  linearise(law, n, gap <= 0.0 ? PETSC_TRUE : PETSC_FALSE, B, &bond, &rub, tangent, answer);
 }
 
 void ost_iface_point_grow(OstIfacePoint *point, PetscReal bond, PetscReal strength,

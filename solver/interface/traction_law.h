@@ -1,13 +1,15 @@
 /* traction_law.h: what one point of the bone-implant interface answers to a relative displacement.
 
-   Owns unilateral contact with interference, Coulomb friction by elastic-slip return mapping on the
-   unbonded area, and the grown bond with mixed-mode damage on the bonded area (theory.md, I1-I9).
+   Owns unilateral contact with interference, and the grown bond with mixed-mode damage on the
+   bonded area; friction on the rest is friction_law.h (theory.md, I1-I14). Where the surface's friction
+   wears, bond is what friction has more of, and carries no traction of its own (I12).
    Jump j = u_bone - u_stem, normal n from stem to bone, gap g = j.n + gap0, gap0 < 0 is press-fit
    interference. The traction is the force of the interface on the stem side per area, i.e. what
    resists the jump: positive along n when the bond is pulled. Pure functions; nothing can fail. */
 #pragma once
 
 #include "base/diag.h"
+#include "interface/friction_law.h"
 
 /* Parameters of one kind of surface. */
 typedef struct {
@@ -21,6 +23,9 @@ typedef struct {
   PetscReal shear_strength;   /* tau_0, likewise [MPa] */
   PetscReal energy_I;         /* G_I of the mature bond [N/mm] */
   PetscReal energy_II;        /* G_II [N/mm] */
+  PetscReal unbroken;         /* mu_u, friction of the grown surface that wears [-] */
+  PetscReal wear_from;        /* a_s, slip from which it wears; 0: it does not, bond carries [mm] */
+  PetscReal wear_width;       /* b_s, of its decay, in units of a_s [-] */
 } OstTractionLaw;
 
 /* Defaults of a rough, coated surface (theory.md, Table I1). */
@@ -40,6 +45,11 @@ typedef struct {
       /* s, maturity of the bond: strength s, stiffness s^2, reach 1/s of the mature [-] */
             strength;
   PetscReal damage; /* d, broken fraction of the bond [-] */
+  PetscReal worn;   /* g_s, slip accumulated on the grown surface; for wear only [mm] */
+  /* for the energy balance of the next step only (I14) */
+  PetscReal limit;   /* friction limit per interface area [MPa] */
+  PetscReal held;    /* its elastic energy over the limit [mm] */
+  PetscReal release; /* energy that broken bond gives up, per interface area [N/mm] */
 } OstIfacePoint;
 
 typedef enum {
@@ -51,28 +61,41 @@ typedef enum {
   OST_FIBROUS   /* named by the biology, not by the traction law */
 } OstIfaceState;
 
+/* What is left of k_t on the P1 level in the direction of slip: a stem that slides everywhere is a
+   mechanism there, while on P2 the load finds that out. [-] */
+#define OST_SLIDING_FLOOR 1e-4
+
 /* The answer of a point. */
 typedef struct {
   PetscReal     traction[3]; /* [MPa] */
   PetscReal     tangent[9];  /* d traction / d jump, row by row [N/mm3] */
   PetscReal     support[9]; /* its symmetric positive semi-definite part for the P1 level [N/mm3] */
-  PetscReal     regular[9]; /* the tangent, but for a little where it slides: likewise [N/mm3] */
   PetscReal     pressure;   /* contact pressure, >= 0 [MPa] */
-  PetscReal     friction_work; /* dissipated by sliding in this step [N/mm] */
+  PetscReal     stored;     /* elastic energy of contact, bond and stick [N/mm] */
+  PetscReal     friction_work; /* lost to friction in this step [N/mm] */
+  PetscReal     fracture_work; /* lost to breaking bond in this step [N/mm] */
   OstIfacePoint next;          /* what the point remembers if the step is accepted */
   OstIfaceState state;
   PetscBool     symmetric; /* the tangent is */
 } OstIfaceAnswer;
 
-/** Traction and consistent tangent. (I1-I9)
+/* What the tangent of an answer is for. */
+typedef enum {
+  OST_CONSISTENT, /* the derivative of the traction (I11) */
+  OST_SECANT      /* stiffer, symmetric, and blind to contact that opens and slip that turns: for
+                     points that Newton's method throws from one state to the other (S5) */
+} OstTangent;
+
+/** Traction and tangent. (I1-I9)
  *  @param[in]  law       surface; law->friction 0 is frictionless
  *  @param[in]  point     what the point remembered at the start of the step
  *  @param[in]  normal    unit normal from stem to bone [3]
  *  @param[in]  jump      u_bone - u_stem [3] [mm]
+ *  @param[in]  tangent   which one the answer gets
  *  @param[out] answer    see above
  */
 void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const PetscReal normal[3],
-                  const PetscReal jump[3], OstIfaceAnswer *answer);
+                  const PetscReal jump[3], OstTangent tangent, OstIfaceAnswer *answer);
 
 /* Change of bond and damage by the biology at the present jump: new bond is stress-free where it
    forms, old bond keeps its origin. (I8) */
