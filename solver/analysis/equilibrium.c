@@ -1,6 +1,20 @@
 #include "analysis/equilibrium.h"
 
+#include "analysis/newton.h"
 #include "base/log.h"
+#include "base/tensor.h"
+
+/* An increment of at most this share that still fails is taken for a sudden move: bond that breaks
+   and lets the stem go to its next hold. [-] */
+#define SUDDEN 0.125
+/* The drag it starts with, of the contact stiffness; what it fades and grows by; how many steps the
+   move may take; and the motion, of the root of the interface's area, after which nothing is
+   expected to hold the stem any more. [-] */
+#define DRAG_START 0.1
+#define DRAG_FADE  0.25
+#define DRAG_GROW  4.0
+#define DRAG_STEPS 40
+#define LOOSE      0.02
 
 OstNewtonOptions ost_newton_options_default(void)
 {
@@ -22,150 +36,235 @@ PetscErrorCode ost_equilibrium_create(const OstMesh *mesh, OstLinear *lin, OstIf
   eq->lin     = lin;
   eq->iface   = iface;
   eq->options = *options;
-  Vec *vecs[] = {&eq->u,     &eq->load,  &eq->r,     &eq->du,
-                 &eq->trial, &eq->force, &eq->spare, &eq->external};
+  eq->stride  = 1.0;
+  Vec *vecs[] = {&eq->u,     &eq->load,  &eq->reaction, &eq->r,       &eq->du,
+                 &eq->trial, &eq->force, &eq->spare,    &eq->external};
   for (size_t i = 0; i < sizeof vecs / sizeof *vecs; i++)
     PetscCall(ost_linear_create_vec(lin, vecs[i]));
   PetscCall(PetscCalloc1(3 * mesh->num_nodes, &eq->local_u));
   PetscCall(PetscCalloc1(3 * mesh->num_nodes, &eq->local_f));
   PetscCall(PetscCalloc1(3 * iface->num_points, &eq->jump));
   PetscCall(PetscCalloc1(iface->num_points, &eq->answer));
+  PetscCall(PetscCalloc1(iface->num_points, &eq->failure.turns));
+  PetscCall(PetscCalloc1(iface->num_points, &eq->failure.answer));
+  PetscCall(PetscCalloc1(3 * iface->num_points, &eq->failure.jump));
+  PetscCall(PetscCalloc1(3 * iface->num_points, &eq->failure.last_jump));
+  PetscCall(ost_watch_create(iface, &eq->watch));
   *out = eq;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_equilibrium_destroy(OstEquilibrium **eq)
+PetscErrorCode ost_equilibrium_destroy(OstEquilibrium **address)
 {
+  OstEquilibrium *eq = *address;
+
   PetscFunctionBeginUser;
-  if (!*eq) PetscFunctionReturn(PETSC_SUCCESS);
-  Vec *vecs[] = {&(*eq)->u,     &(*eq)->load,  &(*eq)->r,     &(*eq)->du,
-                 &(*eq)->trial, &(*eq)->force, &(*eq)->spare, &(*eq)->external};
+  if (!eq) PetscFunctionReturn(PETSC_SUCCESS);
+  Vec *vecs[] = {&eq->u,     &eq->load,  &eq->reaction, &eq->r,       &eq->du,
+                 &eq->trial, &eq->force, &eq->spare,    &eq->external};
   for (size_t i = 0; i < sizeof vecs / sizeof *vecs; i++) PetscCall(VecDestroy(vecs[i]));
-  PetscCall(PetscFree((*eq)->local_u));
-  PetscCall(PetscFree((*eq)->local_f));
-  PetscCall(PetscFree((*eq)->jump));
-  PetscCall(PetscFree((*eq)->answer));
-  PetscCall(PetscFree(*eq));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/* r = K u + interface forces - load, without the fixed rows; its norm, the norm of what it is
-   measured against, and the rounding errors in it. Leaves jumps and answers of u behind. */
-static PetscErrorCode residual(OstEquilibrium *eq, Vec u, Vec load, Vec r, PetscReal *norm,
-                               PetscReal *reference, PetscReal *rounding)
-{
-  PetscReal of_load, of_interface, of_u;
-
-  PetscFunctionBeginUser;
-  PetscCall(ost_log_begin(OST_EVENT_INTERFACE));
-  PetscCall(ost_mesh_global_to_local(eq->mesh, u, eq->local_u));
-  ost_iface_jumps(eq->iface, eq->local_u, eq->jump);
-  ost_iface_answers(eq->iface, eq->jump, eq->answer);
-  PetscCall(PetscArrayzero(eq->local_f, 3 * eq->mesh->num_nodes));
-  ost_iface_add_forces(eq->iface, eq->answer, eq->local_f);
-  PetscCall(ost_mesh_local_to_global(eq->mesh, eq->local_f, eq->force));
-  PetscCall(ost_linear_apply_bulk(eq->lin, u, r));
-  PetscCall(VecAXPY(r, 1.0, eq->force));
-  PetscCall(VecAXPY(r, -1.0, load));
-  PetscCall(ost_linear_mask(eq->lin, r));
-  PetscCall(VecNorm(r, NORM_2, norm));
-  PetscCall(VecNorm(load, NORM_2, &of_load));
-  PetscCall(VecNorm(eq->force, NORM_2, &of_interface));
-  PetscCall(VecNorm(u, NORM_2, &of_u));
-  *reference = PetscMax(of_load, of_interface);
-  *rounding  = ost_linear_rounding(eq->lin, of_u);
-  PetscCall(ost_log_end(OST_EVENT_INTERFACE));
+  PetscCall(ost_watch_destroy(&eq->watch));
+  PetscCall(PetscFree(eq->local_u));
+  PetscCall(PetscFree(eq->local_f));
+  PetscCall(PetscFree(eq->jump));
+  PetscCall(PetscFree(eq->answer));
+  PetscCall(PetscFree(eq->failure.turns));
+  PetscCall(PetscFree(eq->failure.answer));
+  PetscCall(PetscFree(eq->failure.jump));
+  PetscCall(PetscFree(eq->failure.last_jump));
+  PetscCall(PetscFree(*address));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode ost_equilibrium_refresh(OstEquilibrium *eq)
 {
-  PetscReal norm, reference, rounding;
+  OstResidual size;
 
   PetscFunctionBeginUser;
-  PetscCall(residual(eq, eq->u, eq->load, eq->r, &norm, &reference, &rounding));
+  PetscCall(ost_newton_residual(eq, eq->u, eq->load, eq->r, &size));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Newton from eq->trial under eq->external. On success trial is the solution and answer its
-   state. */
-static PetscErrorCode iterate(OstEquilibrium *eq, PetscBool *converged)
+/* --- energies --------------------------------------------------------------------------------- */
+
+PetscReal ost_energy_imbalance(const OstEnergy *e)
 {
-  OstNewtonCount *count = &eq->count;
-  PetscReal       norm, reference, start, rounding, forcing = PETSC_MAX_REAL;
-  PetscInt        it = 0;
-  Vec             candidate;
+  const PetscReal open = e->external - e->stored - e->friction - e->fracture - e->drag;
+  return e->gross > 0.0 ? PetscAbsReal(open) / e->gross : 0.0;
+}
 
+/* What a state holds that the balance of the next increment begins with. */
+typedef struct {
+  Vec        u, load, reaction;
+  PetscReal *pressure, *gap0; /* [num_points] */
+  PetscReal  stored;          /* [N.mm] */
+} Held;
+
+static PetscErrorCode held_create(const OstEquilibrium *eq, Held *held)
+{
   PetscFunctionBeginUser;
-  *converged = PETSC_FALSE;
-  PetscCall(VecDuplicate(eq->trial, &candidate));
-  PetscCall(residual(eq, eq->trial, eq->external, eq->r, &norm, &start, &rounding));
-  /* with neither load nor interface forces, prescribed displacements set the scale; those at the
-     start count to the end, since an unloading ends without either */
-  if (start <= 0.0) start = norm;
-  reference = start;
-  while (!(*converged = norm <= PetscMax(eq->options.tolerance * reference, rounding)
-                            ? PETSC_TRUE
-                            : PETSC_FALSE) &&
-         it < eq->options.max_newton && !PetscIsInfOrNanReal(norm)) {
-    PetscBool symmetric, solved;
-    PetscInt  krylov;
-    PetscReal step = 1.0, new_norm, scale;
-    PetscCall(ost_iface_set_tangent(eq->iface, eq->answer, eq->lin, &symmetric));
-    /* no more accurate than the residual has to become */
-    const PetscReal enough = 0.1 * eq->options.tolerance * reference / norm;
-    PetscCall(ost_linear_solve(
-        eq->lin, eq->r, eq->du,
-        PetscMax(eq->options.krylov, PetscMin(PetscMax(enough, forcing), eq->options.krylov_loose)),
-        &krylov, &solved));
-    count->krylov += krylov;
-    count->krylov_max = PetscMax(count->krylov_max, krylov);
-    count->solves++;
-    it++;
-    if (!solved) break;
-    for (int halvings = 0;; halvings++) {
-      PetscCall(VecWAXPY(candidate, -step, eq->du, eq->trial));
-      PetscCall(residual(eq, candidate, eq->external, eq->spare, &new_norm, &scale, &rounding));
-      if (new_norm <= (1.0 - 1e-4 * step) * norm ||
-          new_norm <= PetscMax(eq->options.tolerance * PetscMax(scale, start), rounding))
-        break;
-      if (halvings == 6) break; /* a short step that does not descend: better than standing still */
-      step *= 0.5;
-    }
-    PetscCall(VecCopy(candidate, eq->trial));
-    PetscCall(VecCopy(eq->spare, eq->r));
-    /* while contact still changes, a step is wrong by more than the linear solve; as it settles,
-       the solve may not hold it back (Eisenstat & Walker 1996, choice 2) */
-    forcing   = 0.9 * PetscSqr(new_norm / norm);
-    norm      = new_norm;
-    reference = PetscMax(start, scale); /* not the largest on the way: that may be an overshoot */
-    PetscCall(ost_log(OST_LOG_DEBUG,
-                      "    newton = %" PetscInt_FMT
-                      "  step = %g  residual = %.3e  krylov = %" PetscInt_FMT "  %s",
-                      it, (double)step, (double)(norm / reference), krylov,
-                      symmetric ? "cg" : "fgmres"));
-  }
-  count->newton += it;
-  count->newton_max = PetscMax(count->newton_max, it);
-  count->residual   = reference > 0.0 ? norm / reference : 0.0;
-  PetscCall(VecDestroy(&candidate));
+  PetscCall(VecDuplicate(eq->u, &held->u));
+  PetscCall(VecDuplicate(eq->u, &held->load));
+  PetscCall(VecDuplicate(eq->u, &held->reaction));
+  PetscCall(
+      PetscMalloc2(eq->iface->num_points, &held->pressure, eq->iface->num_points, &held->gap0));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Put the increment's share of the prescribed displacements into trial. */
-static PetscErrorCode impose(OstEquilibrium *eq, Vec start, Vec prescribed, PetscReal share)
+static PetscErrorCode held_destroy(Held *held)
+{
+  PetscFunctionBeginUser;
+  PetscCall(VecDestroy(&held->u));
+  PetscCall(VecDestroy(&held->load));
+  PetscCall(VecDestroy(&held->reaction));
+  PetscCall(PetscFree2(held->pressure, held->gap0));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The state (u, load) whose answers are at hand. */
+static PetscErrorCode held_take(OstEquilibrium *eq, Vec u, Vec load, Held *held)
+{
+  const OstIface *iface = eq->iface;
+  PetscReal       bulk, stored = 0.0;
+  Vec             internal = eq->spare;
+
+  PetscFunctionBeginUser;
+  PetscCall(VecCopy(u, held->u));
+  PetscCall(VecCopy(load, held->load));
+  PetscCall(ost_linear_apply_bulk(eq->lin, u, internal));
+  PetscCall(VecDot(u, internal, &bulk));
+  /* on the fixed displacements, what the bodies exert beyond the load is the supports' */
+  PetscCall(VecAXPY(internal, 1.0, eq->force));
+  PetscCall(VecAXPY(internal, -1.0, load));
+  PetscCall(VecCopy(internal, held->reaction));
+  PetscCall(ost_linear_mask(eq->lin, internal));
+  PetscCall(VecAXPY(held->reaction, -1.0, internal));
+  for (PetscInt p = 0; p < iface->num_points; p++) {
+    held->pressure[p] = eq->answer[p].pressure;
+    held->gap0[p]     = iface->point[p].gap0;
+    stored += iface->area[p] * eq->answer[p].stored;
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &stored, 1, MPIU_REAL, MPIU_SUM, eq->mesh->comm));
+  held->stored = stored + 0.5 * bulk;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode held_copy(const OstEquilibrium *eq, const Held *from, Held *to)
+{
+  const PetscInt num_points = eq->iface->num_points;
+
+  PetscFunctionBeginUser;
+  PetscCall(held_create(eq, to));
+  PetscCall(VecCopy(from->u, to->u));
+  PetscCall(VecCopy(from->load, to->load));
+  PetscCall(VecCopy(from->reaction, to->reaction));
+  PetscCall(PetscArraycpy(to->pressure, from->pressure, num_points));
+  PetscCall(PetscArraycpy(to->gap0, from->gap0, num_points));
+  to->stored = from->stored;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Where the work between two states went, by the trapezoidal rule. (S7) */
+static PetscErrorCode add_energy(OstEquilibrium *eq, const Held *a, const Held *b, PetscBool sudden)
+{
+  const OstIface *iface  = eq->iface;
+  PetscReal       sum[3] = {0, 0, 0}, work[4];
+  Vec             way    = eq->spare;
+
+  PetscFunctionBeginUser;
+  PetscCall(VecWAXPY(way, -1.0, a->u, b->u));
+  PetscCall(VecDot(way, a->load, &work[0]));
+  PetscCall(VecDot(way, b->load, &work[1]));
+  PetscCall(VecDot(way, a->reaction, &work[2]));
+  PetscCall(VecDot(way, b->reaction, &work[3]));
+  for (PetscInt p = 0; p < iface->num_points; p++) {
+    sum[0] -= 0.5 * iface->area[p] * (a->pressure[p] + b->pressure[p]) * (b->gap0[p] - a->gap0[p]);
+    sum[1] += iface->area[p] * eq->answer[p].friction_work;
+    sum[2] += iface->area[p] * eq->answer[p].fracture_work;
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum, 3, MPIU_REAL, MPIU_SUM, eq->mesh->comm));
+  const PetscReal external = 0.5 * (work[0] + work[1] + work[2] + work[3]) + sum[0];
+  const PetscReal stored   = b->stored - a->stored;
+  eq->energy.external += external;
+  eq->energy.stored += stored;
+  eq->energy.friction += sum[1];
+  eq->energy.fracture += sum[2];
+  if (sudden) eq->energy.drag += external - stored - sum[1] - sum[2];
+  eq->energy.gross += PetscMax(PetscAbsReal(external), PetscAbsReal(stored));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- increments ------------------------------------------------------------------------------- */
+
+/* What a call goes from, and back to if it fails. */
+typedef struct {
+  Vec            u, load;
+  OstIfacePoint *point;
+  PetscReal      fit;
+  Held           held; /* of the last accepted increment */
+} Start;
+
+static PetscErrorCode start_create(OstEquilibrium *eq, Start *start)
+{
+  const PetscInt num_points = eq->iface->num_points;
+
+  PetscFunctionBeginUser;
+  PetscCall(VecDuplicate(eq->u, &start->u));
+  PetscCall(VecCopy(eq->u, start->u));
+  PetscCall(VecDuplicate(eq->u, &start->load));
+  PetscCall(VecCopy(eq->load, start->load));
+  PetscCall(PetscMalloc1(num_points, &start->point));
+  start->fit = eq->fit;
+  PetscCall(held_create(eq, &start->held));
+  eq->energy = (OstEnergy){0};
+  PetscCall(ost_equilibrium_refresh(eq));
+  ost_iface_rebase(eq->iface, eq->answer);
+  PetscCall(held_take(eq, eq->u, eq->load, &start->held));
+  PetscCall(PetscArraycpy(start->point, eq->iface->point, num_points));
+  PetscCall(PetscArraycpy(eq->failure.last_jump, eq->jump, 3 * num_points));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode start_restore(const Start *start, OstEquilibrium *eq)
+{
+  PetscFunctionBeginUser;
+  PetscCall(VecCopy(start->u, eq->u));
+  PetscCall(VecCopy(start->load, eq->load));
+  PetscCall(PetscArraycpy(eq->iface->point, start->point, eq->iface->num_points));
+  eq->fit = start->fit;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode start_destroy(Start *start)
+{
+  PetscFunctionBeginUser;
+  PetscCall(VecDestroy(&start->u));
+  PetscCall(VecDestroy(&start->load));
+  PetscCall(PetscFree(start->point));
+  PetscCall(held_destroy(&start->held));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Where a call goes, and how far of the way it is now. */
+typedef struct {
+  Vec       load, prescribed; /* may be NULL */
+  PetscReal fit, share;
+} Target;
+
+/* Put the target's share of the prescribed displacements into trial. */
+static PetscErrorCode impose(OstEquilibrium *eq, const Start *start, const Target *target)
 {
   Vec kept, wanted;
 
   PetscFunctionBeginUser;
-  if (!prescribed) PetscFunctionReturn(PETSC_SUCCESS);
+  if (!target->prescribed) PetscFunctionReturn(PETSC_SUCCESS);
   /* trial <- free part of trial + fixed part of (1 - share) start + share prescribed */
   PetscCall(VecDuplicate(eq->trial, &kept));
   PetscCall(VecCopy(eq->trial, kept));
   PetscCall(ost_linear_mask(eq->lin, kept));
   PetscCall(VecDuplicate(eq->trial, &wanted));
-  PetscCall(VecCopy(start, wanted));
-  PetscCall(VecAXPBY(wanted, share, 1.0 - share, prescribed));
+  PetscCall(VecCopy(start->u, wanted));
+  PetscCall(VecAXPBY(wanted, target->share, 1.0 - target->share, target->prescribed));
   PetscCall(VecCopy(wanted, eq->trial));
   PetscCall(ost_linear_mask(eq->lin, wanted));
   PetscCall(VecAXPY(eq->trial, -1.0, wanted));
@@ -175,58 +274,203 @@ static PetscErrorCode impose(OstEquilibrium *eq, Vec start, Vec prescribed, Pets
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Loads, interference and trial at the target's share, the iteration to begin at `guess`. */
+static PetscErrorCode aim(OstEquilibrium *eq, const Start *start, const Target *target, Vec guess)
+{
+  OstIface *iface = eq->iface;
+
+  PetscFunctionBeginUser;
+  PetscCall(VecCopy(start->load, eq->external));
+  PetscCall(VecScale(eq->external, 1.0 - target->share));
+  if (target->load) PetscCall(VecAXPY(eq->external, target->share, target->load));
+  eq->fit = start->fit + target->share * (target->fit - start->fit);
+  for (PetscInt p = 0; p < iface->num_points; p++) iface->point[p].gap0 = eq->fit * iface->fit[p];
+  PetscCall(VecCopy(guess, eq->trial));
+  PetscCall(impose(eq, start, target));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* trial, whose answers are at hand, becomes the accepted state. */
+static PetscErrorCode accept(OstEquilibrium *eq, Start *start, PetscBool sudden)
+{
+  Held before = start->held, after;
+
+  PetscFunctionBeginUser;
+  PetscCall(held_create(eq, &after));
+  PetscCall(held_take(eq, eq->trial, eq->external, &after));
+  PetscCall(add_energy(eq, &before, &after, sudden));
+  PetscCall(held_destroy(&before));
+  start->held = after;
+  PetscCall(VecCopy(eq->trial, eq->u));
+  PetscCall(VecCopy(eq->external, eq->load));
+  ost_iface_accept(eq->iface, eq->answer);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode record_failure(OstEquilibrium *eq, const Target *target)
+{
+  OstFailure    *failure    = &eq->failure;
+  const PetscInt num_points = eq->iface->num_points;
+
+  PetscFunctionBeginUser;
+  failure->why   = eq->stop;
+  failure->share = target->share;
+  failure->num   = eq->watch->num;
+  PetscCall(PetscArraycpy(failure->iterate, eq->watch->iterate, OST_WATCH_LENGTH));
+  PetscCall(PetscArraycpy(failure->turns, eq->watch->turns, num_points));
+  PetscCall(PetscArraycpy(failure->answer, eq->answer, num_points));
+  PetscCall(PetscArraycpy(failure->jump, eq->jump, 3 * num_points));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Largest distance of the present jumps from others, over all ranks. */
+static PetscErrorCode largest_move(const OstEquilibrium *eq, const PetscReal from[],
+                                   PetscReal *largest)
+{
+  PetscFunctionBeginUser;
+  *largest = 0.0;
+  for (PetscInt p = 0; p < eq->iface->num_points; p++) {
+    PetscReal way[3];
+    for (int i = 0; i < 3; i++) way[i] = eq->jump[3 * p + i] - from[3 * p + i];
+    *largest = PetscMax(*largest, ost_norm3(way));
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, largest, 1, MPIU_REAL, MPIU_MAX, eq->mesh->comm));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* One step of a sudden move, under a drag from where the last one ended. *rest: the equilibrium
+   holds without it. */
+static PetscErrorCode drag_step(OstEquilibrium *eq, Start *start, const Target *target,
+                                PetscReal drag, PetscBool *solved, PetscBool *rest)
+{
+  OstIface   *iface = eq->iface;
+  OstResidual size;
+
+  PetscFunctionBeginUser;
+  *rest = PETSC_FALSE;
+  PetscCall(ost_equilibrium_refresh(eq));
+  PetscCall(PetscArraycpy(iface->anchor, eq->jump, 3 * iface->num_points));
+  iface->drag = drag;
+  PetscCall(aim(eq, start, target, eq->u));
+  PetscCall(ost_newton_iterate(eq, solved));
+  iface->drag = 0.0;
+  if (!*solved) PetscFunctionReturn(record_failure(eq, target));
+  PetscCall(accept(eq, start, PETSC_TRUE));
+  PetscCall(ost_newton_residual(eq, eq->u, eq->load, eq->r, &size));
+  if (size.norm <= PetscMax(eq->options.tolerance * size.reference, size.rounding))
+    *rest = PETSC_TRUE;
+  PetscCall(ost_log(OST_LOG_DEBUG, "    drag = %g N/mm3  residual = %.3e", (double)drag,
+                    (double)(size.norm / size.reference)));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Find the equilibrium at the target that the interface moves to when it is let go: each step is
+   held back by a drag, and the drag fades as the steps come to rest. On FALSE some steps may have
+   been accepted. (S6) */
+static PetscErrorCode let_go(OstEquilibrium *eq, Start *start, const Target *target,
+                             PetscBool *converged)
+{
+  const OstIface *iface = eq->iface;
+  const PetscReal stiff = PetscMax(iface->law[0].normal_stiffness, iface->law[1].normal_stiffness);
+  const PetscReal far   = LOOSE * PetscSqrtReal(iface->total_area);
+  PetscReal       drag  = DRAG_START * stiff, moved;
+  PetscBool       solved;
+
+  PetscFunctionBeginUser;
+  *converged = PETSC_FALSE;
+  for (PetscInt k = 0; k < DRAG_STEPS && !*converged && drag <= stiff; k++) {
+    PetscCall(drag_step(eq, start, target, drag, &solved, converged));
+    drag *= solved ? DRAG_FADE : DRAG_GROW;
+    if (!solved) continue;
+    PetscCall(largest_move(eq, eq->failure.last_jump, &moved));
+    if (moved <= far) continue;
+    eq->stop = OST_STOP_LOOSE;
+    PetscCall(record_failure(eq, target));
+    break;
+  }
+  if (*converged) eq->count.relaxed++;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The same, but for a move that fails everything is as before it. */
+static PetscErrorCode move_suddenly(OstEquilibrium *eq, Start *start, const Target *target,
+                                    PetscBool *converged)
+{
+  const PetscInt  num_points = eq->iface->num_points;
+  const OstEnergy energy     = eq->energy;
+  OstIfacePoint  *point;
+  Held            held;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(num_points, &point));
+  PetscCall(PetscArraycpy(point, eq->iface->point, num_points));
+  PetscCall(held_copy(eq, &start->held, &held));
+  PetscCall(let_go(eq, start, target, converged));
+  if (!*converged) {
+    const Held spoilt = start->held;
+    start->held       = held;
+    held              = spoilt;
+    PetscCall(VecCopy(start->held.u, eq->u));
+    PetscCall(VecCopy(start->held.load, eq->load));
+    PetscCall(PetscArraycpy(eq->iface->point, point, num_points));
+    eq->energy = energy;
+  }
+  PetscCall(held_destroy(&held));
+  PetscCall(PetscFree(point));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Go on to the target; a short increment that fails is tried as a sudden move. */
+static PetscErrorCode try_increment(OstEquilibrium *eq, Start *start, const Target *target,
+                                    PetscReal step, Vec guess, PetscBool *converged)
+{
+  PetscFunctionBeginUser;
+  PetscCall(aim(eq, start, target, guess ? guess : eq->u));
+  PetscCall(ost_newton_iterate(eq, converged));
+  if (*converged)
+    PetscCall(accept(eq, start, PETSC_FALSE));
+  else {
+    PetscCall(record_failure(eq, target));
+    if (step <= SUDDEN) PetscCall(move_suddenly(eq, start, target, converged));
+  }
+  if (*converged) eq->count.increments++;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_equilibrium_reach(OstEquilibrium *eq, Vec load, PetscReal fit, Vec prescribed,
                                      Vec guess, PetscBool *reached)
 {
-  OstIface       *iface = eq->iface;
-  Vec             u0, load0;
-  OstIfacePoint  *point0;
-  PetscReal       done = 0.0, step = 1.0;
-  const PetscReal fit0     = eq->fit;
-  PetscInt        cutbacks = 0;
+  PetscReal done = 0.0, step = guess ? 1.0 : eq->stride, longest = 0.0;
+  PetscInt  cutbacks = 0;
+  Start     start;
 
   PetscFunctionBeginUser;
-  PetscCall(VecDuplicate(eq->u, &u0));
-  PetscCall(VecCopy(eq->u, u0));
-  PetscCall(VecDuplicate(eq->u, &load0));
-  PetscCall(VecCopy(eq->load, load0));
-  PetscCall(PetscMalloc1(iface->num_points, &point0));
-  PetscCall(PetscArraycpy(point0, iface->point, iface->num_points));
+  PetscCall(start_create(eq, &start));
   while (done < 1.0 && cutbacks <= eq->options.max_cutbacks) {
-    const PetscReal share = PetscMin(1.0, done + step);
-    PetscBool       converged;
-    PetscCall(VecCopy(load0, eq->external));
-    PetscCall(VecScale(eq->external, 1.0 - share));
-    if (load) PetscCall(VecAXPY(eq->external, share, load));
-    eq->fit = fit0 + share * (fit - fit0);
-    for (PetscInt p = 0; p < iface->num_points; p++) iface->point[p].gap0 = eq->fit * iface->fit[p];
-    PetscCall(VecCopy(guess && share >= 1.0 && done == 0.0 ? guess : eq->u, eq->trial));
-    PetscCall(impose(eq, u0, prescribed, share));
-    PetscCall(iterate(eq, &converged));
+    const Target target = {load, prescribed, fit, PetscMin(1.0, done + step)};
+    PetscBool    converged;
+    PetscCall(try_increment(eq, &start, &target, step, guess, &converged));
     if (converged) {
-      PetscCall(VecCopy(eq->trial, eq->u));
-      PetscCall(VecCopy(eq->external, eq->load));
-      ost_iface_accept(iface, eq->answer);
-      eq->count.increments++;
-      done = share;
-      step = PetscMin(1.0 - done, 2.0 * step);
+      longest = PetscMax(longest, step);
+      done    = target.share;
+      step    = PetscMin(1.0 - done, 2.0 * step);
     } else {
-      step *= guess && done == 0.0 && share >= 1.0 ? 1.0 : 0.5; /* a bad guess costs no load step */
-      guess = NULL;
+      if (eq->stop == OST_STOP_LOOSE) break;
+      step *= guess ? 1.0 : 0.5; /* a bad guess costs no load step */
       cutbacks++;
       eq->count.cutbacks++;
     }
+    guess = NULL;
   }
-  *reached = done >= 1.0 ? PETSC_TRUE : PETSC_FALSE;
-  if (!*reached) {
-    PetscCall(VecCopy(u0, eq->u));
-    PetscCall(VecCopy(load0, eq->load));
-    PetscCall(PetscArraycpy(iface->point, point0, iface->num_points));
-    eq->fit = fit0;
-  }
+  eq->failure.carried = done;
+  *reached            = done >= 1.0 ? PETSC_TRUE : PETSC_FALSE;
+  if (*reached) {
+    eq->stride    = PetscMin(1.0, 2.0 * longest);
+    eq->imbalance = PetscMax(eq->imbalance, ost_energy_imbalance(&eq->energy));
+    PetscCall(VecCopy(start.held.reaction, eq->reaction));
+  } else
+    PetscCall(start_restore(&start, eq));
   PetscCall(ost_equilibrium_refresh(eq));
-  PetscCall(VecDestroy(&u0));
-  PetscCall(VecDestroy(&load0));
-  PetscCall(PetscFree(point0));
+  PetscCall(start_destroy(&start));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

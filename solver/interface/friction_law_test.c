@@ -56,7 +56,7 @@ static void the_limit_falls_from_grown_to_broken(void)
   OST_CHECK_NEAR(slide(&law, 10.0, 0.01, 0.0).limit, 0.0, 0.0);
 }
 
-/* The resting place moves by what the way exceeds the elastic reach, whatever the reach hangs on. */
+/* The resting place moves by way less reach, whatever the reach hangs on. */
 static void slip_is_way_less_reach(void)
 {
   OstFrictionLaw law = worn_law();

@@ -21,6 +21,7 @@ PetscErrorCode ost_iface_create(const OstMesh *mesh, const OstTractionLaw laws[2
   PetscCall(PetscCalloc1(iface->num_points, &iface->fit));
   PetscCall(PetscCalloc1(iface->num_points, &iface->point));
   PetscCall(PetscCalloc1(iface->num_points, &iface->calm));
+  PetscCall(PetscCalloc1(3 * iface->num_points, &iface->anchor));
   for (PetscInt f = 0; f < mesh->num_faces; f++) {
     PetscReal x[18];
     for (int a = 0; a < 6; a++)
@@ -51,6 +52,7 @@ PetscErrorCode ost_iface_destroy(OstIface **iface)
   PetscCall(PetscFree((*iface)->fit));
   PetscCall(PetscFree((*iface)->point));
   PetscCall(PetscFree((*iface)->calm));
+  PetscCall(PetscFree((*iface)->anchor));
   PetscCall(PetscFree(*iface));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -71,6 +73,16 @@ void ost_iface_jumps(const OstIface *iface, const PetscReal u[], PetscReal jump[
     }
 }
 
+static void add_drag(const OstIface *iface, PetscInt p, const PetscReal jump[],
+                     OstIfaceAnswer *answer)
+{
+  for (int i = 0; i < 3; i++) {
+    answer->traction[i] += iface->drag * (jump[3 * p + i] - iface->anchor[3 * p + i]);
+    answer->tangent[4 * i] += iface->drag;
+    answer->support[4 * i] += iface->drag;
+  }
+}
+
 void ost_iface_answers(const OstIface *iface, const PetscReal jump[], OstIfaceAnswer answers[])
 {
   for (PetscInt p = 0; p < iface->num_points; p++) {
@@ -78,6 +90,7 @@ void ost_iface_answers(const OstIface *iface, const PetscReal jump[], OstIfaceAn
     law.friction *= iface->friction_scale;
     ost_traction(&law, &iface->point[p], &iface->normal[3 * p], &jump[3 * p],
                  iface->calm[p] ? OST_SECANT : OST_CONSISTENT, &answers[p]);
+    if (iface->drag > 0.0) add_drag(iface, p, jump, &answers[p]);
   }
 }
 
@@ -162,4 +175,14 @@ PetscErrorCode ost_iface_set_tangent(const OstIface *iface, const OstIfaceAnswer
 void ost_iface_accept(OstIface *iface, const OstIfaceAnswer answers[])
 {
   for (PetscInt p = 0; p < iface->num_points; p++) iface->point[p] = answers[p].next;
+}
+
+void ost_iface_rebase(OstIface *iface, const OstIfaceAnswer answers[])
+{
+  for (PetscInt p = 0; p < iface->num_points; p++) {
+    const OstIfacePoint *now = &answers[p].next;
+    iface->point[p].limit    = now->limit;
+    iface->point[p].held     = now->held;
+    iface->point[p].release  = now->release;
+  }
 }

@@ -21,8 +21,10 @@ typedef struct OstIface {
   PetscReal total_area; /* all ranks [mm2] */
 
   OstIfacePoint *point; /* [num_points] what each point remembers: the accepted state */
-  char *calm; /* [num_points] nonzero where the tangent is the secant; the iteration's, not the
-                 state's */
+  /* means of the iteration, no part of the state */
+  char      *calm;   /* [num_points] iterations for which the tangent is still the secant */
+  PetscReal  drag;   /* resists every move of a jump from its anchor; 0: none [N/mm3] */
+  PetscReal *anchor; /* [num_points x 3] [mm] */
 } OstIface;
 
 /* laws[0] smooth, laws[1] coated. The mesh must outlive the object. */
@@ -46,3 +48,6 @@ PetscErrorCode ost_iface_set_tangent(const OstIface *iface, const OstIfaceAnswer
 
 /* Accept a step: every point remembers what its answer says. */
 void ost_iface_accept(OstIface *iface, const OstIfaceAnswer answers[]);
+
+/* Begin the energy balance of a step at these answers; no more of the memory is changed. */
+void ost_iface_rebase(OstIface *iface, const OstIfaceAnswer answers[]);

@@ -1,8 +1,8 @@
 /* traction_law.h: what one point of the bone-implant interface answers to a relative displacement.
 
    Owns unilateral contact with interference, and the grown bond with mixed-mode damage on the
-   bonded area; friction on the rest is friction_law.h (theory.md, I1-I14). Where the surface's friction
-   wears, bond is what friction has more of, and carries no traction of its own (I12).
+   bonded area; friction on the rest is friction_law.h (theory.md, I1-I14). Where the surface's
+   friction wears, bond is what friction has more of, and carries no traction of its own (I12).
    Jump j = u_bone - u_stem, normal n from stem to bone, gap g = j.n + gap0, gap0 < 0 is press-fit
    interference. The traction is the force of the interface on the stem side per area, i.e. what
    resists the jump: positive along n when the bond is pulled. Pure functions; nothing can fail. */
