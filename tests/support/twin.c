@@ -90,15 +90,17 @@ static void set_turn(double turn[3][3])
 static OstTractionLaw law_in_units(OstTractionLaw law, double length, double stress)
 {
   const double stiffness = (ost_mutated(OST_MUTATE_TWIN) ? 1.001 : 1.0) * stress / length;
-  return (OstTractionLaw){.normal_stiffness = law.normal_stiffness * stiffness,
-                          .shear_stiffness  = law.shear_stiffness * stiffness,
-                          .bond_stiffness   = law.bond_stiffness * stiffness,
-                          .friction         = law.friction,
-                          .elastic_slip     = law.elastic_slip * length,
-                          .tensile_strength = law.tensile_strength * stress,
-                          .shear_strength   = law.shear_strength * stress,
-                          .energy_I         = law.energy_I * stress * length,
-                          .energy_II        = law.energy_II * stress * length};
+
+  law.normal_stiffness *= stiffness;
+  law.shear_stiffness *= stiffness;
+  law.bond_stiffness *= stiffness;
+  law.elastic_slip *= length;
+  law.wear_from *= length;
+  law.tensile_strength *= stress;
+  law.shear_strength *= stress;
+  law.energy_I *= stress * length;
+  law.energy_II *= stress * length;
+  return law;
 }
 
 /* --- fields by the file's numbering, the same on all ranks ----------------------------------- */

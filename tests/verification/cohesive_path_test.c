@@ -80,7 +80,7 @@ static void go(Probe *at, double open, double slide)
     jump[i] = open * normal[i] + slide * across[i];
     n[i]    = sign * normal[i];
   }
-  ost_traction(&at->law, &at->point, n, jump, &answer);
+  ost_traction(&at->law, &at->point, n, jump, OST_CONSISTENT, &answer);
   at->point = answer.next;
   at->pull  = ost_dot3(answer.traction, normal);
   at->shear = ost_dot3(answer.traction, across);
