@@ -2,10 +2,12 @@
 
 #include "base/tensor.h"
 #include "fem/element.h"
+#include "support/mutation.h"
+#include "support/twin.h"
 
 #include <unistd.h>
 
-static PetscErrorCode mesh_from_block(const OstBlock *block, OstMesh **mesh)
+static PetscErrorCode mesh_from_block(MPI_Comm comm, const OstBlock *block, OstMesh **mesh)
 {
   const OstMeshTreatment options = {.tied = block->tied ? PETSC_TRUE : PETSC_FALSE};
   char                   path[64];
@@ -13,12 +15,12 @@ static PetscErrorCode mesh_from_block(const OstBlock *block, OstMesh **mesh)
   OstDiagList           *list;
 
   PetscFunctionBeginUser;
-  PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
+  PetscCallMPI(MPI_Comm_rank(comm, &rank));
   snprintf(path, sizeof path, "/tmp/osteon_block_%ld.msh", (long)getpid());
-  PetscCallMPI(MPI_Bcast(path, sizeof path, MPI_CHAR, 0, PETSC_COMM_WORLD));
+  PetscCallMPI(MPI_Bcast(path, sizeof path, MPI_CHAR, 0, comm));
   if (!rank) PetscCall(ost_block_write(block, path));
   PetscCall(ost_diag_create(&list));
-  PetscCall(ost_mesh_create_with(PETSC_COMM_WORLD, path, &options, list, mesh));
+  PetscCall(ost_mesh_create_with(comm, path, &options, list, mesh));
   if (!rank && ost_diag_num_errors(list)) PetscCall(ost_diag_print(list, stdout));
   PetscCall(ost_diag_destroy(&list));
   if (!rank) unlink(path);
@@ -49,16 +51,13 @@ static PetscErrorCode find_implant_nodes(const OstMesh *mesh, char **implant)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_problem_create(const OstBlock *block, const double E[OST_NUM_REGIONS],
-                                  const double nu[OST_NUM_REGIONS], const OstTractionLaw laws[2],
-                                  OstFixedAt fixed, OstProblem *p)
+PetscErrorCode ost_problem_read(MPI_Comm comm, const OstBlock *block,
+                                const double E[OST_NUM_REGIONS], const double nu[OST_NUM_REGIONS],
+                                OstProblem *p)
 {
-  OstLinearOptions options = ost_linear_options_default();
-  OstNewtonOptions newton  = ost_newton_options_default();
-
   PetscFunctionBeginUser;
   *p = (OstProblem){0};
-  PetscCall(mesh_from_block(block, &p->mesh));
+  PetscCall(mesh_from_block(comm, block, &p->mesh));
   const OstMesh *mesh = p->mesh;
   PetscCall(PetscMalloc1(mesh->num_cells, &p->E));
   PetscCall(PetscMalloc1(mesh->num_cells, &p->nu));
@@ -68,26 +67,50 @@ PetscErrorCode ost_problem_create(const OstBlock *block, const double E[OST_NUM_
     p->E[c]  = E[mesh->region[c]];
     p->nu[c] = nu[mesh->region[c]];
   }
-  for (PetscInt i = 0; i < mesh->num_nodes; i++) {
-    double    u[3]  = {0};
-    const int which = fixed(&mesh->x[3 * i], p->implant[i], u, block->context);
-    for (int d = 0; d < 3; d++) p->fixed[3 * i + d] = (char)((which >> d) & 1);
-  }
-  PetscCall(ost_linear_create(mesh, p->fixed, &options, &p->lin));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_problem_set_up(const OstTractionLaw laws[2], OstProblem *p)
+{
+  const OstTractionLaw mutated[2] = {ost_mutate_law(laws[0]), ost_mutate_law(laws[1])};
+  OstLinearOptions     options    = ost_linear_options_default();
+  OstNewtonOptions     newton     = ost_newton_options_default();
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_linear_create(p->mesh, p->fixed, &options, &p->lin));
   PetscCall(ost_linear_set_bulk(p->lin, p->E, p->nu));
-  PetscCall(ost_iface_create(mesh, laws, &p->iface));
+  PetscCall(ost_iface_create(p->mesh, mutated, &p->iface));
+  if (ost_mutated(OST_MUTATE_NORMAL))
+    for (PetscInt i = 0; i < 3 * p->iface->num_points; i++) p->iface->normal[i] *= -1.0;
   newton.tolerance = 1e-12;
   newton.krylov = newton.krylov_loose = 1e-8;
-  PetscCall(ost_equilibrium_create(mesh, p->lin, p->iface, &newton, &p->eq));
+  PetscCall(ost_equilibrium_create(p->mesh, p->lin, p->iface, &newton, &p->eq));
   PetscCall(ost_linear_create_vec(p->lin, &p->load));
   PetscCall(ost_linear_create_vec(p->lin, &p->prescribed));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_problem_create(const OstBlock *block, const double E[OST_NUM_REGIONS],
+                                  const double nu[OST_NUM_REGIONS], const OstTractionLaw laws[2],
+                                  OstFixedAt fixed, OstProblem *p)
+{
+  PetscFunctionBeginUser;
+  PetscCall(ost_problem_read(PETSC_COMM_WORLD, block, E, nu, p));
+  for (PetscInt i = 0; i < p->mesh->num_nodes; i++) {
+    double    u[3]  = {0};
+    const int which = fixed(&p->mesh->x[3 * i], p->implant[i], u, block->context);
+    for (int d = 0; d < 3; d++) p->fixed[3 * i + d] = (char)((which >> d) & 1);
+  }
+  PetscCall(ost_problem_set_up(laws, p));
   PetscCall(ost_problem_prescribe(p, fixed, block->context));
+  PetscCall(ost_twin_create(block, E, nu, laws, p, &p->twin));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode ost_problem_destroy(OstProblem *p)
 {
   PetscFunctionBeginUser;
+  PetscCall(ost_twin_destroy(&p->twin));
   PetscCall(VecDestroy(&p->load));
   PetscCall(VecDestroy(&p->prescribed));
   PetscCall(ost_equilibrium_destroy(&p->eq));
@@ -184,12 +207,15 @@ PetscErrorCode ost_problem_prescribe(OstProblem *p, OstFixedAt fixed, const void
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-void ost_problem_bond(OstProblem *p, double bond)
+PetscErrorCode ost_problem_bond(OstProblem *p, double bond, double strength)
 {
+  PetscFunctionBeginUser;
   for (PetscInt k = 0; k < p->iface->num_points; k++) {
-    p->iface->point[k].bond     = bond;
-    p->iface->point[k].strength = 1.0;
+    p->iface->point[k].bond     = ost_mutated(OST_MUTATE_BOND) ? 0.0 : bond;
+    p->iface->point[k].strength = strength;
   }
+  if (p->twin) PetscCall(ost_problem_bond(ost_twin_problem(p->twin), bond, strength));
+  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode ost_problem_seat(OstProblem *p)
@@ -201,6 +227,27 @@ PetscErrorCode ost_problem_seat(OstProblem *p)
     ost_iface_point_seat(&iface->point[k], &iface->normal[3 * k], &p->eq->jump[3 * k]);
   iface->friction_scale = 1.0;
   PetscCall(ost_equilibrium_refresh(p->eq));
+  if (p->twin) PetscCall(ost_problem_seat(ost_twin_problem(p->twin)));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_problem_unbalanced(const OstProblem *p, Vec *r)
+{
+  const OstMesh *mesh = p->mesh;
+  Vec            of_interface;
+  PetscReal     *f;
+
+  PetscFunctionBeginUser;
+  PetscCall(VecDuplicate(p->load, r));
+  PetscCall(VecDuplicate(p->load, &of_interface));
+  PetscCall(PetscCalloc1(3 * mesh->num_nodes, &f));
+  ost_iface_add_forces(p->iface, p->eq->answer, f);
+  PetscCall(ost_mesh_local_to_global(mesh, f, of_interface));
+  PetscCall(ost_linear_apply_bulk(p->lin, p->eq->u, *r));
+  PetscCall(VecAXPY(*r, 1.0, of_interface));
+  PetscCall(VecAXPY(*r, -1.0, p->load));
+  PetscCall(PetscFree(f));
+  PetscCall(VecDestroy(&of_interface));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -208,20 +255,12 @@ PetscErrorCode ost_problem_reaction(const OstProblem *p, int implant, double for
                                     double moment[3])
 {
   const OstMesh     *mesh = p->mesh;
-  Vec                r, of_interface;
-  PetscReal         *f;
+  Vec                r;
   const PetscScalar *value;
   double             sum[6] = {0};
 
   PetscFunctionBeginUser;
-  PetscCall(VecDuplicate(p->load, &r));
-  PetscCall(VecDuplicate(p->load, &of_interface));
-  PetscCall(PetscCalloc1(3 * mesh->num_nodes, &f));
-  ost_iface_add_forces(p->iface, p->eq->answer, f);
-  PetscCall(ost_mesh_local_to_global(mesh, f, of_interface));
-  PetscCall(ost_linear_apply_bulk(p->lin, p->eq->u, r));
-  PetscCall(VecAXPY(r, 1.0, of_interface));
-  PetscCall(VecAXPY(r, -1.0, p->load));
+  PetscCall(ost_problem_unbalanced(p, &r));
   PetscCall(VecGetArrayRead(r, &value));
   for (PetscInt k = 0; k < mesh->num_owned; k++) {
     const PetscInt   i    = mesh->owned_nodes[k];
@@ -237,20 +276,30 @@ PetscErrorCode ost_problem_reaction(const OstProblem *p, int implant, double for
     }
   }
   PetscCall(VecRestoreArrayRead(r, &value));
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum, 6, MPI_DOUBLE, MPI_SUM, PETSC_COMM_WORLD));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum, 6, MPI_DOUBLE, MPI_SUM, mesh->comm));
   for (int d = 0; d < 3; d++) {
     force[d]  = sum[d];
     moment[d] = sum[3 + d];
   }
-  PetscCall(PetscFree(f));
-  PetscCall(VecDestroy(&of_interface));
   PetscCall(VecDestroy(&r));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+void ost_problem_set_gap(OstProblem *p, OstGapAt gap, const void *context)
+{
+  for (PetscInt k = 0; k < p->iface->num_points; k++)
+    p->iface->fit[k] = ost_mutated(OST_MUTATE_FIT) ? 0.0 : gap(&p->iface->place[3 * k], context);
+}
+
+static double uniform_gap(const double x[3], const void *context)
+{
+  (void)x;
+  return *(const double *)context;
+}
+
 void ost_problem_set_fit(OstProblem *p, double gap)
 {
-  for (PetscInt k = 0; k < p->iface->num_points; k++) p->iface->fit[k] = gap;
+  ost_problem_set_gap(p, uniform_gap, &gap);
 }
 
 PetscErrorCode ost_problem_reach(OstProblem *p, double fit)
@@ -258,8 +307,12 @@ PetscErrorCode ost_problem_reach(OstProblem *p, double fit)
   PetscBool reached;
 
   PetscFunctionBeginUser;
+  /* where a mutation leaves no equilibrium, that is known soon */
+  if (!ost_mutated(OST_MUTATE_NOTHING)) p->eq->options.max_cutbacks = 2;
+  if (p->twin) PetscCall(ost_twin_prepare(p->twin, p));
   PetscCall(ost_equilibrium_reach(p->eq, p->load, fit, p->prescribed, NULL, &reached));
   OstAssert(reached, "no equilibrium: residual %g", (double)p->eq->count.residual);
+  if (p->twin) PetscCall(ost_twin_follow(p->twin, p, fit));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -275,6 +328,6 @@ PetscErrorCode ost_problem_error(const OstProblem *p, OstFieldAt field, const vo
     field(&mesh->x[3 * i], u, context);
     for (int d = 0; d < 3; d++) *largest = fmax(*largest, fabs(u[d] - p->eq->local_u[3 * i + d]));
   }
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, largest, 1, MPI_DOUBLE, MPI_MAX, PETSC_COMM_WORLD));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, largest, 1, MPI_DOUBLE, MPI_MAX, mesh->comm));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

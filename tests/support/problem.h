@@ -2,7 +2,8 @@
 
    Owns what every verification test needs and no test should repeat: the mesh file in a temporary
    place, mesh, linear system, interface, equilibrium, fixed displacements chosen by place, nodal
-   forces by surface tractions and body forces, reactions. */
+   forces by surface tractions and body forces, reactions. Every program that poses its problem here
+   takes the options -twin (twin.h) and -mutate (mutation.h). */
 #pragma once
 
 #include "analysis/equilibrium.h"
@@ -18,6 +19,7 @@ typedef struct {
   char           *fixed;   /* [num_nodes x 3] */
   char           *implant; /* [num_nodes] 1 on the implant's nodes */
   Vec             prescribed, load;
+  struct OstTwin *twin; /* the same problem in another guise, for `-twin`; else NULL */
 } OstProblem;
 
 /* Which components are fixed at x: bits 1, 2, 4; their values into u. On the interface two nodes
@@ -29,6 +31,13 @@ typedef int (*OstFixedAt)(const double x[3], int implant, double u[3], const voi
 PetscErrorCode ost_problem_create(const OstBlock *block, const double E[OST_NUM_REGIONS],
                                   const double nu[OST_NUM_REGIONS], const OstTractionLaw laws[2],
                                   OstFixedAt fixed, OstProblem *problem);
+
+/* The two halves of ost_problem_create, for twin.c: mesh and moduli on the ranks of comm; then,
+   once `fixed` is filled in, the rest. */
+PetscErrorCode ost_problem_read(MPI_Comm comm, const OstBlock *block,
+                                const double E[OST_NUM_REGIONS], const double nu[OST_NUM_REGIONS],
+                                OstProblem *problem);
+PetscErrorCode ost_problem_set_up(const OstTractionLaw laws[2], OstProblem *problem);
 PetscErrorCode ost_problem_destroy(OstProblem *problem);
 
 /* Add to load the consistent nodal forces of a traction on a surface group. */
@@ -46,8 +55,8 @@ PetscErrorCode ost_problem_add_body_force(OstProblem *problem, OstForceAt force,
 /* Read the prescribed displacements again, at a later value of the context. */
 PetscErrorCode ost_problem_prescribe(OstProblem *problem, OstFixedAt fixed, const void *context);
 
-/* Give every interface point bond of full strength. */
-void ost_problem_bond(OstProblem *problem, double bond);
+/* Give every interface point bond of a maturity (strength) [-]. */
+PetscErrorCode ost_problem_bond(OstProblem *problem, double bond, double strength);
 
 /* Put friction at rest where it stands and switch it on: the end of a frictionless seating. */
 PetscErrorCode ost_problem_seat(OstProblem *problem);
@@ -57,8 +66,14 @@ PetscErrorCode ost_problem_seat(OstProblem *problem);
 PetscErrorCode ost_problem_reaction(const OstProblem *problem, int implant, double force[3],
                                     double moment[3]);
 
-/* Set the nominal gap of all interface points [mm], < 0 interference. */
+/* What is out of balance at all nodes, fixed ones included [N]: bulk and interface less the load.
+   The caller destroys r. */
+PetscErrorCode ost_problem_unbalanced(const OstProblem *problem, Vec *r);
+
+/* Set the nominal gap of all interface points [mm], < 0 interference; the same by place. */
+typedef double (*OstGapAt)(const double x[3], const void *context);
 void ost_problem_set_fit(OstProblem *problem, double gap);
+void ost_problem_set_gap(OstProblem *problem, OstGapAt gap, const void *context);
 
 /* Go to (load, fit share, prescribed); asserts that it was reached. */
 PetscErrorCode ost_problem_reach(OstProblem *problem, double fit);

@@ -97,8 +97,7 @@ static PetscErrorCode break_patch(int mode, double bond, double maturity, double
   PetscCall(ost_problem_create(&block, E, nu, (OstTractionLaw[2]){law, law},
                                mode ? held_slide : held_open, &p));
   p.eq->options.tolerance = 1e-9;
-  ost_problem_bond(&p, bond);
-  for (PetscInt k = 0; k < p.iface->num_points; k++) p.iface->point[k].strength = maturity;
+  PetscCall(ost_problem_bond(&p, bond, maturity));
   *work = 0.0;
   for (int step = 1; step <= steps; step++) {
     double force[3], moment[3];

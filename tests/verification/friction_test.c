@@ -100,6 +100,7 @@ static PetscErrorCode slide(int twist, double interference, double friction, dou
   OstProblem     p;
   Motion         motion  = {twist, twist ? 0.04 / 7.0 : 0.04};
   PetscInt       sliding = 0;
+  double         outward = 0.0;
 
   PetscFunctionBeginUser;
   for (int r = 0; r < OST_NUM_REGIONS; r++) {
@@ -128,8 +129,13 @@ static PetscErrorCode slide(int twist, double interference, double friction, dou
     OST_CHECK_NEAR(force[2] + against[2], 0.0, 1e-6 * (1.0 + fabs(force[2])));
   } else
     OST_CHECK_NEAR(moment[2] + spare[2], 0.0, 1e-6 * (1.0 + fabs(moment[2])));
-  for (PetscInt k = 0; k < p.iface->num_points; k++) sliding += p.eq->answer[k].state == OST_SLIP;
+  for (PetscInt k = 0; k < p.iface->num_points; k++) {
+    const PetscReal *x = &p.iface->place[3 * k], *t = p.eq->answer[k].traction;
+    sliding += p.eq->answer[k].state == OST_SLIP;
+    outward = fmax(outward, x[0] * t[0] + x[1] * t[1]);
+  }
   OST_CHECK_INT(sliding, p.iface->num_points);
+  OST_CHECK(outward <= 0.0); /* the shaft is pressed, not pulled: sliding alone cannot tell */
   const double R      = scene.middle;
   const double wanted = 2.0 * M_PI * R * scene.height * FRICTION *
                         pressure_of(INTERFERENCE, twist) * (twist ? R : 1.0);

@@ -60,7 +60,7 @@ static PetscErrorCode count(const OstRing *ring, double coarse, PetscInt *iterat
   law.bond_stiffness   = 1e4;
   law.tensile_strength = 1.0;
   PetscCall(ost_problem_create(&block, E, nu, (OstTractionLaw[2]){law, law}, held, &p));
-  ost_problem_bond(&p, 0.7);
+  PetscCall(ost_problem_bond(&p, 0.7, 1.0));
   PetscCall(ost_problem_add_traction(&p, OST_ABUTMENT_END, load, NULL));
   PetscCall(ost_equilibrium_refresh(p.eq));
   for (PetscInt k = 0; k < p.iface->num_points; k++)

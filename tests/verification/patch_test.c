@@ -100,7 +100,7 @@ static PetscErrorCode run(double sigma, double bond)
     nu[r] = 0.3;
   }
   PetscCall(ost_problem_create(&block, E, nu, (OstTractionLaw[2]){law, law}, fixed_top, &p));
-  ost_problem_bond(&p, bond);
+  PetscCall(ost_problem_bond(&p, bond, 1.0));
   PetscCall(ost_problem_add_traction(&p, OST_ABUTMENT_END, push, &sigma));
   PetscCall(ost_problem_reach(&p, 0.0));
   OST_CHECK(side_error(&p, sigma) < 1e-10 * 3.0 * fabs(sigma) / MODULUS + 1e-13);

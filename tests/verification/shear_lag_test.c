@@ -60,7 +60,7 @@ static PetscErrorCode solve(double bond, double *error)
   law.tensile_strength = law.shear_strength = 1e3; /* nothing breaks */
   law.energy_I = law.energy_II = 1e9;
   PetscCall(ost_problem_create(&block, E, nu, (OstTractionLaw[2]){law, law}, held, &p));
-  ost_problem_bond(&p, 1.0);
+  PetscCall(ost_problem_bond(&p, 1.0, 1.0));
   PetscCall(ost_problem_add_traction(&p, OST_ABUTMENT_END, pull, NULL));
   PetscCall(ost_problem_reach(&p, 0.0));
   *error = 0.0;
