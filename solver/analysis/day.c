@@ -17,15 +17,9 @@ PetscErrorCode ost_day_create(const OstModel *model, OstDay **out)
   PetscCall(PetscNew(&day));
   day->model = model;
   PetscCall(ost_linear_create(mesh, model->fixed, &model->linear, &day->lin));
-  PetscCall(ost_iface_create(mesh, model->law, &day->iface));
+  PetscCall(ost_model_create_iface(model, &day->iface));
   PetscCall(ost_equilibrium_create(mesh, day->lin, day->iface, &model->newton, &day->eq));
   const PetscInt num_points = day->iface->num_points;
-  /* interference acts where the stem's surface faces the cortex: not under a collar, less on the
-     tip */
-  for (PetscInt p = 0; p < num_points; p++) {
-    const PetscReal *n = &day->iface->normal[3 * p];
-    day->iface->fit[p] = -model->interference * PetscSqrtReal(n[0] * n[0] + n[1] * n[1]);
-  }
   for (int k = 0; k < OST_STAGE_EXERCISES; k++)
     PetscCall(ost_linear_create_vec(day->lin, &day->peak[k]));
   PetscCall(PetscMalloc2(mesh->num_cells, &day->E, mesh->num_cells, &day->nu));
@@ -95,6 +89,44 @@ static PetscErrorCode leave(OstDay *day, OstState *state)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* What growth looks at: the gap at rest, and the bone behind each point. */
+static PetscErrorCode look_at_rest(OstDay *day, const OstState *state)
+{
+  const OstIface *iface = day->iface;
+  PetscReal      *behind;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(day->model->mesh->num_faces, &behind));
+  PetscCall(ost_mesh_cells_to_faces(day->model->mesh, state->rho, behind));
+  for (PetscInt p = 0; p < iface->num_points; p++) {
+    day->rest_gap[p] =
+        ost_dot3(&day->eq->jump[3 * p], &iface->normal[3 * p]) + iface->point[p].gap0;
+    day->behind[p] = behind[p / OST_FACE_POINTS];
+  }
+  PetscCall(PetscFree(behind));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The bond that is there from the start, where bone could have grown it, stress-free at the present
+   rest. (G3) */
+static PetscErrorCode start_bond(OstDay *day, OstState *state)
+{
+  const OstModel  *model = day->model;
+  const OstMature *law   = &model->mature;
+
+  PetscFunctionBeginUser;
+  PetscCall(look_at_rest(day, state));
+  for (PetscInt p = 0; p < day->iface->num_points; p++) {
+    const OstFinish *finish = &model->iface.finish[model->face_finish[p / OST_FACE_POINTS]];
+    OstMaturity     *m      = &state->maturity[p];
+    m->bond                 = finish->bond * ost_mature_gap_gate(law, day->rest_gap[p]) *
+              ost_mature_bone_gate(law, day->behind[p]);
+    m->strength = finish->strength;
+    ost_iface_point_grow(&day->iface->point[p], m->bond, m->strength, 0.0, &day->eq->jump[3 * p]);
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_day_press_fit(OstDay *day, OstState *state, PetscBool *reached)
 {
   OstIface *iface = day->iface;
@@ -108,6 +140,7 @@ PetscErrorCode ost_day_press_fit(OstDay *day, OstState *state, PetscBool *reache
   if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
   for (PetscInt p = 0; p < iface->num_points; p++)
     ost_iface_point_seat(&iface->point[p], &iface->normal[3 * p], &day->eq->jump[3 * p]);
+  PetscCall(start_bond(day, state));
   PetscCall(ost_equilibrium_refresh(day->eq));
   PetscCall(leave(day, state));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -205,7 +238,6 @@ PetscErrorCode ost_day_run(OstDay *day, OstState *state, PetscReal t_day, PetscB
   const OstModel *model = day->model;
   const OstMesh  *mesh  = model->mesh;
   OstEquilibrium *eq    = day->eq;
-  PetscReal      *behind;
   PetscInt        stage;
   Vec             force;
 
@@ -235,14 +267,7 @@ PetscErrorCode ost_day_run(OstDay *day, OstState *state, PetscReal t_day, PetscB
   PetscCall(VecDestroy(&force));
   if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
 
-  for (PetscInt p = 0; p < day->iface->num_points; p++)
-    day->rest_gap[p] =
-        ost_dot3(&eq->jump[3 * p], &day->iface->normal[3 * p]) + day->iface->point[p].gap0;
-  PetscCall(PetscMalloc1(mesh->num_faces, &behind));
-  PetscCall(ost_mesh_cells_to_faces(mesh, state->rho, behind));
-  for (PetscInt p = 0; p < day->iface->num_points; p++)
-    day->behind[p] = behind[p / OST_FACE_POINTS];
-  PetscCall(PetscFree(behind));
+  PetscCall(look_at_rest(day, state));
   if (day->num == 0) keep_peak(day);
   ost_recover_cells(mesh, day->peak_u, day->E, day->nu, day->peak_cell);
   PetscCall(leave(day, state));

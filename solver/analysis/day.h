@@ -40,8 +40,8 @@ typedef struct OstDay {
 PetscErrorCode ost_day_create(const OstModel *model, OstDay **day);
 PetscErrorCode ost_day_destroy(OstDay **day);
 
-/* Seat the press-fit with next to no friction, then let friction act from there. *reached FALSE: no
-   equilibrium, state unchanged. */
+/* Seat the press-fit with next to no friction, then let friction act and the bond of the start
+   carry from there. *reached FALSE: no equilibrium, state unchanged. */
 PetscErrorCode ost_day_press_fit(OstDay *day, OstState *state, PetscBool *reached);
 
 /* Bring bond, strength and damage of the interface to `maturity` [num_points]: new bond is

@@ -129,13 +129,34 @@ static PetscErrorCode derive_cells(OstModel *model)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode ost_model_create_iface(const OstModel *model, OstIface **out)
+{
+  const OstFinish *finish = model->iface.finish;
+  OstTractionLaw  *laws;
+  OstIface        *iface;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(model->iface.num_finishes, &laws));
+  for (PetscInt k = 0; k < model->iface.num_finishes; k++) laws[k] = finish[k].law;
+  PetscCall(ost_iface_create(model->mesh, laws, &iface));
+  PetscCall(ost_iface_set_laws(iface, model->iface.num_finishes, laws, model->face_finish));
+  PetscCall(PetscFree(laws));
+  for (PetscInt p = 0; p < iface->num_points; p++) {
+    const OstFinish *here = &finish[model->face_finish[p / OST_FACE_POINTS]];
+    iface->fit[p] = ost_fit_gap(&model->iface.fit, 0.5 * here->interference, &iface->place[3 * p],
+                                &iface->normal[3 * p]);
+  }
+  *out = iface;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode derive_interface(OstModel *model)
 {
   const OstMesh *mesh = model->mesh;
   OstIface      *iface;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_iface_create(mesh, model->law, &model->iface_geometry));
+  PetscCall(ost_model_create_iface(model, &model->iface_geometry));
   iface = model->iface_geometry;
   PetscCall(PetscMalloc1(mesh->num_faces, &model->face_zone));
   PetscCall(PetscMalloc1(iface->num_points, &model->point_angle));
@@ -155,7 +176,9 @@ static PetscErrorCode derive_interface(OstModel *model)
                                           .place     = iface->place,
                                           .area      = iface->area,
                                           .angle_deg = model->point_angle,
-                                          .face_zone = model->face_zone};
+                                          .face_zone = model->face_zone,
+                                          .surface   = model->face_finish,
+                                          .gap       = iface->fit};
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -288,6 +311,8 @@ PetscErrorCode ost_model_destroy(OstModel *model)
   PetscCall(PetscFree(model->face_zone));
   PetscCall(PetscFree(model->point_angle));
   PetscCall(PetscFree(model->rho_start));
+  PetscCall(PetscFree(model->face_finish));
+  PetscCall(ost_iface_options_destroy(&model->iface));
   PetscCall(ost_adjacency_destroy(&model->graph));
   PetscCall(ost_iface_destroy(&model->iface_geometry));
   PetscCall(ost_schedule_destroy(&model->schedule));

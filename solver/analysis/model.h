@@ -6,6 +6,7 @@
 
 #include "analysis/equilibrium.h"
 #include "analysis/observer.h"
+#include "interface/iface_options.h"
 #include "loads/fall.h"
 #include "loads/schedule.h"
 #include "material/region.h"
@@ -28,8 +29,7 @@ typedef struct OstModel {
   /* --- input, filled by the caller --- */
   OstMesh         *mesh; /* owned */
   OstMaterialSet   material;
-  OstTractionLaw   law[2];       /* smooth, coated */
-  PetscReal        interference; /* radial, of the press-fit [mm] */
+  OstIfaceOptions  iface; /* owned */
   OstRemodel       remodel;
   OstMature        mature;
   OstSchedule      schedule; /* owned */
@@ -42,6 +42,7 @@ typedef struct OstModel {
   OstZones         zones;
   PetscReal        load_point; /* distance of the load point distal of the resection plane [mm] */
   PetscReal *rho_start; /* apparent density of bone cells at the start [num_cells] [g/cm3]; owned */
+  PetscInt  *face_finish; /* [num_faces] index into iface.finish; owned */
 
   /* --- derived --- */
   char           *fixed;          /* [num_nodes x 3] held at the proximal end */
@@ -56,12 +57,15 @@ typedef struct OstModel {
   PetscInt        krylov_linear;  /* CG iterations of the linear reference analysis to 1e-8 */
   OstAdjacency    graph;          /* of all cells in file order; rank 0 only */
   OstStaticFields fixed_fields;   /* what results need of the above; pointers into it */
-  OstIface       *iface_geometry; /* normals, places and areas; memory unused */
+  OstIface       *iface_geometry; /* normals, places, areas, laws and fit; memory unused */
 } OstModel;
 
 /* Derive the rest. Collective. *reached FALSE: the reference analysis found no equilibrium. */
 PetscErrorCode ost_model_complete(OstModel *model, PetscBool *reached);
 PetscErrorCode ost_model_destroy(OstModel *model);
+
+/* An interface with the laws and the fit of the model. Collective. */
+PetscErrorCode ost_model_create_iface(const OstModel *model, OstIface **iface);
 
 /* E [num_cells] and nu [num_cells] from region and density. */
 void ost_model_moduli(const OstModel *model, const PetscReal rho[], PetscReal E[], PetscReal nu[]);

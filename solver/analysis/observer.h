@@ -90,4 +90,7 @@ typedef struct {
   const PetscReal
       *angle_deg; /* [num_faces x OST_FACE_POINTS] about the stem axis, 0 anterior, 90 = +y */
   const PetscInt *face_zone; /* [num_faces] 1..7 */
+  const PetscInt *surface;   /* [num_faces] which kind of surface, of OstResultsInfo's names */
+  const PetscReal
+      *gap; /* [num_faces x OST_FACE_POINTS] before the press-fit, < 0 interference [mm] */
 } OstStaticFields;

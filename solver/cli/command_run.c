@@ -128,6 +128,7 @@ static PetscErrorCode open_output(const OstSetup *setup, const char *directory,
 {
   const OstModel *model = &setup->model;
   Provenance     *provenance;
+  const char    **surfaces;
   char            implant[256];
   char           *resolved;
   OstResultsInfo  info = {.directory     = directory,
@@ -162,7 +163,13 @@ static PetscErrorCode open_output(const OstSetup *setup, const char *directory,
     info.zone_name[z] = ost_zone_name(z + 1);
     ost_zone_limits(&model->zones, z + 1, info.zone_limits[z]);
   }
+  PetscCall(PetscMalloc1(model->iface.num_finishes, &surfaces));
+  for (PetscInt k = 0; k < model->iface.num_finishes; k++)
+    surfaces[k] = model->iface.finish[k].name;
+  info.num_surfaces = model->iface.num_finishes;
+  info.surface_name = surfaces;
   PetscCall(ost_output_create(&info, output));
+  PetscCall(PetscFree(surfaces));
   PetscCall(PetscFree(resolved));
   PetscCall(PetscFree(provenance));
   PetscFunctionReturn(PETSC_SUCCESS);

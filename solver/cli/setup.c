@@ -79,6 +79,21 @@ static PetscErrorCode warn_of_late_falls(OstNode *root, const OstModel *model, O
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Of a mesh that is read, the stem is only known with it (wire.h). */
+static PetscErrorCode check_interface(const OstSetup *setup, OstDiagList *list)
+{
+  const OstImplant *implant = &setup->limb.implant;
+  OstIfaceLimits    limits  = {.bond_max = setup->model.mature.bond_max};
+
+  PetscFunctionBeginUser;
+  if (setup->limb.source != OST_GEOMETRY_MESH) {
+    limits.low = PetscMin(implant->recess, 0.0);
+    limits.tip = ost_implant_tip(implant);
+  }
+  PetscCall(ost_iface_options_check(&setup->model.iface, &limits, list));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *setup)
 {
   OstModel *model = &setup->model;
@@ -98,7 +113,7 @@ PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *set
   const OstMetal    metal   = {
            {implant->young, implant->poisson}, implant->yield, implant->ultimate, implant->fatigue};
   PetscCall(ost_material_read(root, &metal, list, &model->material));
-  PetscCall(ost_iface_options_read(root, setup->limb.implant.interference, list, &setup->iface));
+  PetscCall(ost_iface_options_read(root, setup->limb.implant.interference, list, &model->iface));
   PetscCall(ost_schedule_read(root, setup->right, list, &model->schedule));
   PetscCall(ost_fall_read(root, list, &model->falls));
   PetscCall(ost_value_section_or_defaults(root, "biology", list, &biology));
@@ -107,9 +122,7 @@ PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *set
   PetscCall(ost_criterion_read(root, list, &model->criterion));
   PetscCall(ost_step_read(root, list, &model->step));
   PetscCall(read_solver(root, list, model));
-  model->law[0]       = setup->iface.law[0];
-  model->law[1]       = setup->iface.law[1];
-  model->interference = 0.5 * setup->iface.interference; /* of the diameter, on the radius */
+  PetscCall(check_interface(setup, list));
   PetscCall(ost_case_report_unread(setup->file, list));
   PetscCall(warn_of_late_falls(root, model, list));
   PetscFunctionReturn(PETSC_SUCCESS);

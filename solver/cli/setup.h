@@ -5,17 +5,15 @@
 #pragma once
 
 #include "analysis/model.h"
-#include "interface/iface_options.h"
 #include "meshes/limb_case.h"
 
 typedef struct {
-  OstCase        *file; /* owned: all strings below belong to it */
-  const char     *title, *patient, *bone;
-  PetscBool       right;
-  PetscReal       body_weight; /* [N] */
-  OstLimbOptions  limb;
-  OstIfaceOptions iface;
-  OstModel        model; /* options only; completed when there is a mesh (wire.h) */
+  OstCase       *file; /* owned: all strings below belong to it */
+  const char    *title, *patient, *bone;
+  PetscBool      right;
+  PetscReal      body_weight; /* [N] */
+  OstLimbOptions limb;
+  OstModel       model; /* options only; completed when there is a mesh (wire.h) */
 } OstSetup;
 
 /** Read and check a case.

@@ -53,6 +53,20 @@ static PetscErrorCode fill_density(OstSetup *setup, const OstSidecar *sidecar, O
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* The finish of each face; what a zone says of it stands above the mesh's group. */
+static PetscErrorCode fill_finishes(OstModel *model, OstDiagList *list)
+{
+  OstMesh *mesh = model->mesh;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(mesh->num_faces, &model->face_finish));
+  PetscCall(ost_finish_assign(mesh, model->iface.num_finishes, model->iface.finish, list,
+                              model->face_finish));
+  for (PetscInt f = 0; f < mesh->num_faces; f++)
+    mesh->coated[f] = model->iface.finish[model->face_finish[f]].coated;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_wire_model(OstSetup *setup, const char *mesh_path, const char *sidecar_path,
                               OstDiagList *list, OstCase **sidecar_file, PetscBool *reached)
 {
@@ -69,6 +83,7 @@ PetscErrorCode ost_wire_model(OstSetup *setup, const char *mesh_path, const char
   model->zones.diameter = sidecar.stem_diameter;
   model->zones.right    = setup->right;
   PetscCall(fill_density(setup, &sidecar, list));
+  PetscCall(fill_finishes(model, list));
   if (ost_diag_num_errors(list)) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(ost_model_complete(model, reached));
   PetscFunctionReturn(PETSC_SUCCESS);

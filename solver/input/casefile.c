@@ -239,34 +239,53 @@ static PetscErrorCode read_file(const char *path, char **text, PetscMPIInt *leng
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* `at`: where the user named the file; NULL: on the command line. */
-static PetscErrorCode load(const char *path, const char *role, const OstWhere *at,
-                           OstDiagList *list, OstCase **file)
+/* `at`: where the user named the file; NULL: on the command line. *text is NULL after a fault. */
+static PetscErrorCode read_text(const char *path, const OstWhere *at, OstDiagList *list,
+                                char **text)
 {
   char        message[256] = "";
-  char       *text         = NULL;
   PetscMPIInt rank, length = 0;
 
   PetscFunctionBeginUser;
-  *file = NULL;
-  if (!path[0]) PetscFunctionReturn(PETSC_SUCCESS); /* ost_value_path has told why */
+  *text = NULL;
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
   if (rank == 0) {
     const char *trouble;
-    PetscCall(read_file(path, &text, &length, &trouble));
+    PetscCall(read_file(path, text, &length, &trouble));
     if (trouble) PetscCall(PetscStrncpy(message, trouble, sizeof message));
   }
   PetscCallMPI(MPI_Bcast(message, (PetscMPIInt)sizeof message, MPI_CHAR, 0, PETSC_COMM_WORLD));
   PetscCallMPI(MPI_Bcast(&length, 1, MPI_INT, 0, PETSC_COMM_WORLD));
-  if (message[0] && at) {
-    PetscCall(ost_diag_error(list, *at, NULL, "%s cannot be read: %s", path, message));
-  } else if (message[0]) {
-    PetscCall(ost_diag_error(list, (OstWhere){path, 0}, NULL, "cannot be read: %s", message));
+  if (message[0]) {
+    if (at)
+      PetscCall(ost_diag_error(list, *at, NULL, "%s cannot be read: %s", path, message));
+    else
+      PetscCall(ost_diag_error(list, (OstWhere){path, 0}, NULL, "cannot be read: %s", message));
+    PetscCall(PetscFree(*text));
   } else {
-    if (rank) PetscCall(PetscMalloc1(length + 1, &text));
-    PetscCallMPI(MPI_Bcast(text, length + 1, MPI_CHAR, 0, PETSC_COMM_WORLD));
-    PetscCall(ost_case_load_text(path, role, text, list, file));
+    if (rank) PetscCall(PetscMalloc1(length + 1, text));
+    PetscCallMPI(MPI_Bcast(*text, length + 1, MPI_CHAR, 0, PETSC_COMM_WORLD));
   }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_case_read_text(const char *path, OstWhere at, OstDiagList *list, char **text)
+{
+  PetscFunctionBeginUser;
+  PetscCall(read_text(path, &at, list, text));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode load(const char *path, const char *role, const OstWhere *at,
+                           OstDiagList *list, OstCase **file)
+{
+  char *text;
+
+  PetscFunctionBeginUser;
+  *file = NULL;
+  if (!path[0]) PetscFunctionReturn(PETSC_SUCCESS); /* ost_value_path has told why */
+  PetscCall(read_text(path, at, list, &text));
+  if (text) PetscCall(ost_case_load_text(path, role, text, list, file));
   PetscCall(PetscFree(text));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -40,6 +40,11 @@ PetscErrorCode ost_case_load_text(const char *name, const char *role, const char
 PetscErrorCode ost_case_load_part(OstNode *section, const char *key, const char *path,
                                   const char *role, OstDiagList *list, OstCase **part);
 
+/* The text of a file that is no YAML, as a table of values, and that the user named at `at`; NULL
+   when it cannot be read, which is reported there. The caller frees it with PetscFree.
+   Collective. */
+PetscErrorCode ost_case_read_text(const char *path, OstWhere at, OstDiagList *list, char **text);
+
 /* Frees the tree and its parts, sets *file to NULL. Only for what ost_case_load(_text) gave. */
 PetscErrorCode ost_case_destroy(OstCase **file);
 

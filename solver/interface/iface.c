@@ -12,9 +12,8 @@ PetscErrorCode ost_iface_create(const OstMesh *mesh, const OstTractionLaw laws[2
   PetscCall(PetscNew(&iface));
   iface->mesh           = mesh;
   iface->num_points     = OST_FACE_POINTS * mesh->num_faces;
-  iface->law[0]         = laws[0];
-  iface->law[1]         = laws[1];
   iface->friction_scale = 1.0;
+  PetscCall(ost_iface_set_laws(iface, 2, laws, mesh->coated));
   PetscCall(PetscMalloc1(3 * iface->num_points, &iface->normal));
   PetscCall(PetscCalloc1(3 * iface->num_points, &iface->place));
   PetscCall(PetscMalloc1(iface->num_points, &iface->area));
@@ -46,6 +45,8 @@ PetscErrorCode ost_iface_destroy(OstIface **iface)
 {
   PetscFunctionBeginUser;
   if (!*iface) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(PetscFree((*iface)->law));
+  PetscCall(PetscFree((*iface)->face_law));
   PetscCall(PetscFree((*iface)->normal));
   PetscCall(PetscFree((*iface)->place));
   PetscCall(PetscFree((*iface)->area));
@@ -55,6 +56,29 @@ PetscErrorCode ost_iface_destroy(OstIface **iface)
   PetscCall(PetscFree((*iface)->anchor));
   PetscCall(PetscFree(*iface));
   PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_iface_set_laws(OstIface *iface, PetscInt num, const OstTractionLaw laws[],
+                                  const PetscInt face_law[])
+{
+  const PetscInt num_faces = iface->mesh->num_faces;
+
+  PetscFunctionBeginUser;
+  for (PetscInt f = 0; f < num_faces; f++)
+    OstAssert(face_law[f] >= 0 && face_law[f] < num, "face without a law");
+  PetscCall(PetscFree(iface->law));
+  PetscCall(PetscFree(iface->face_law));
+  PetscCall(PetscMalloc1(num, &iface->law));
+  PetscCall(PetscMalloc1(num_faces, &iface->face_law));
+  PetscCall(PetscArraycpy(iface->law, laws, num));
+  PetscCall(PetscArraycpy(iface->face_law, face_law, num_faces));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The law at a point. */
+static const OstTractionLaw *law_at(const OstIface *iface, PetscInt p)
+{
+  return &iface->law[iface->face_law[p / OST_FACE_POINTS]];
 }
 
 void ost_iface_jumps(const OstIface *iface, const PetscReal u[], PetscReal jump[])
@@ -86,8 +110,9 @@ static void add_drag(const OstIface *iface, PetscInt p, const PetscReal jump[],
 void ost_iface_answers(const OstIface *iface, const PetscReal jump[], OstIfaceAnswer answers[])
 {
   for (PetscInt p = 0; p < iface->num_points; p++) {
-    OstTractionLaw law = iface->law[iface->mesh->coated[p / OST_FACE_POINTS]];
+    OstTractionLaw law = *law_at(iface, p);
     law.friction *= iface->friction_scale;
+    law.unbroken *= iface->friction_scale;
     ost_traction(&law, &iface->point[p], &iface->normal[3 * p], &jump[3 * p],
                  iface->calm[p] ? OST_SECANT : OST_CONSISTENT, &answers[p]);
     if (iface->drag > 0.0) add_drag(iface, p, jump, &answers[p]);
@@ -129,9 +154,8 @@ static PetscErrorCode all_symmetric(const OstIface *iface, const OstIfaceAnswer 
 static void coarse_tangent(const OstIface *iface, PetscInt p, const OstIfaceAnswer *answer,
                            PetscBool whole, PetscReal T[9])
 {
-  const PetscReal *n = &iface->normal[3 * p];
-  const PetscReal  floor =
-      OST_SLIDING_FLOOR * iface->law[iface->mesh->coated[p / OST_FACE_POINTS]].shear_stiffness;
+  const PetscReal *n     = &iface->normal[3 * p];
+  const PetscReal  floor = OST_SLIDING_FLOOR * law_at(iface, p)->shear_stiffness;
 
   for (int i = 0; i < 9; i++) T[i] = whole ? answer->tangent[i] : answer->support[i];
   if (!whole || answer->state != OST_SLIP) return;

@@ -9,13 +9,14 @@
 #include "interface/traction_law.h"
 
 typedef struct OstIface {
-  const OstMesh *mesh;
-  PetscInt       num_points;
-  PetscReal     *normal;         /* [num_points x 3] unit, from stem to bone */
-  PetscReal     *place;          /* [num_points x 3] mm */
-  PetscReal     *area;           /* [num_points] mm2 */
-  OstTractionLaw law[2];         /* smooth, coated */
-  PetscReal      friction_scale; /* 1; next to 0 while the press-fit is seated [-] */
+  const OstMesh  *mesh;
+  PetscInt        num_points;
+  PetscReal      *normal;         /* [num_points x 3] unit, from stem to bone */
+  PetscReal      *place;          /* [num_points x 3] mm */
+  PetscReal      *area;           /* [num_points] mm2 */
+  OstTractionLaw *law;            /* by index */
+  PetscInt       *face_law;       /* [num_faces] index of the law of each face */
+  PetscReal       friction_scale; /* 1; next to 0 while the press-fit is seated [-] */
   PetscReal
            *fit; /* [num_points] nominal gap, < 0 interference; point[].gap0 is ramped to it [mm] */
   PetscReal total_area; /* all ranks [mm2] */
@@ -27,10 +28,15 @@ typedef struct OstIface {
   PetscReal *anchor; /* [num_points x 3] [mm] */
 } OstIface;
 
-/* laws[0] smooth, laws[1] coated. The mesh must outlive the object. */
+/* laws[0] for the smooth faces of the mesh, laws[1] for the coated ones. The mesh must outlive the
+   object. */
 PetscErrorCode ost_iface_create(const OstMesh *mesh, const OstTractionLaw laws[2],
                                 OstIface **iface);
 PetscErrorCode ost_iface_destroy(OstIface **iface);
+
+/* Other laws [num] for its faces [num_faces], by index; both are copied. Not collective. */
+PetscErrorCode ost_iface_set_laws(OstIface *iface, PetscInt num, const OstTractionLaw laws[],
+                                  const PetscInt face_law[]);
 
 /* Jumps [num_points x 3] of a displacement u [num_nodes x 3] (local, with halo). Not collective. */
 void ost_iface_jumps(const OstIface *iface, const PetscReal u[], PetscReal jump[]);

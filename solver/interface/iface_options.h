@@ -1,25 +1,37 @@
 /* iface_options.h: the section `interface` of a case.
 
-   Owns its keys, defaults and ranges (theory.md, Table I1). The interference's default is the
-   implant's own; the caller passes it. */
+   Owns its keys, defaults and ranges (theory.md, Tables I1 and G1). The interference's default is
+   the implant's own; the caller passes it. */
 #pragma once
 
 #include "input/value.h"
-#include "interface/traction_law.h"
+#include "interface/fit.h"
+#include "interface/finish.h"
 
 typedef struct {
-  OstTractionLaw law[2];       /* smooth, coated */
-  PetscReal      interference; /* on the diameter [mm] */
+  PetscInt   num_finishes;
+  OstFinish *finish; /* [num_finishes] smooth, coated, then the zones as the case has them */
+  OstFit     fit;
 } OstIfaceOptions;
 
 /** Read section `interface` below `root` (absent: defaults).
  *  @param[in]  interference  default, on the diameter [mm]
- *  Keys: interface.interference; interface.coated and interface.smooth with friction,
- *  normal_stiffness, shear_stiffness, bond_stiffness, tensile_strength, shear_strength,
- *     energy_I, energy_II.
+ *  @param[out] options       destroy in any case
+ *  Keys: cases/reference.yaml. Collective (it may load a table of gaps).
  */
 PetscErrorCode ost_iface_options_read(OstNode *root, PetscReal interference, OstDiagList *list,
                                       OstIfaceOptions *options);
+PetscErrorCode ost_iface_options_destroy(OstIfaceOptions *options);
+
+/* What zones must lie on and what bond can grow to; of other modules. */
+typedef struct {
+  PetscReal low, tip; /* heights between which the stem is; equal: not known yet [mm] */
+  PetscReal bond_max; /* [-] */
+} OstIfaceLimits;
+
+/* Append zones that lie off the stem and more bond at the start than grows. */
+PetscErrorCode ost_iface_options_check(const OstIfaceOptions *options, const OstIfaceLimits *limits,
+                                       OstDiagList *list);
 
 /* A machined, uncoated surface: less friction, a weaker bond (theory.md, Table I1). */
 OstTractionLaw ost_traction_law_smooth(void);

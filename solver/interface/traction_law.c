@@ -33,12 +33,14 @@ PetscErrorCode ost_traction_law_check(const OstTractionLaw *law, OstWhere at, Os
     PetscCall(ost_diag_error(list, at, "1e4 N/mm3 gives 1 um at 10 MPa",
                              "contact stiffness %g N/mm3 must be positive",
                              (double)law->normal_stiffness));
-  if (law->wear_from > 0.0 && !(law->wear_width > 0.0 && law->unbroken >= law->friction))
-    PetscCall(ost_diag_error(list, at, "the grown surface rubs more than the broken one",
-                             "friction falls from %g to %g and wears over a width of %g",
-                             (double)law->unbroken, (double)law->friction,
+  if (law->wear_from > 0.0 && !(law->unbroken >= law->friction))
+    PetscCall(ost_diag_error(list, at, "friction is that of the surface once it is broken",
+                             "friction_unbroken %g is below friction %g", (double)law->unbroken,
+                             (double)law->friction));
+  if (law->wear_from > 0.0 && !(law->wear_width > 0.0))
+    PetscCall(ost_diag_error(list, at, "1 to 3 are usual", "friction wears over a width of %g",
                              (double)law->wear_width));
-  for (int k = 0; k < 2; k++) {
+  for (int k = 0; k < 2 && !(law->wear_from > 0.0); k++) {
     if (!(strength[k] > 0.0 && stiffness[k] > 0.0 && energy[k] > 0.0)) {
       PetscCall(ost_diag_error(list, at, "for an interface without bond let none grow",
                                "stiffness %g N/mm3, strength %g MPa and fracture energy %g N/mm of "
@@ -272,7 +274,8 @@ void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const P
   const PetscReal whole = B * (1.0 - bond.damage), loose = 1.0 - whole;
 
   *answer = (OstIfaceAnswer){.pressure = pressure, .next = *point, .symmetric = PETSC_TRUE};
-  answer->next.worn = worn + rub.rubbed;
+  /* what has not grown, or does not touch, cannot wear */
+  answer->next.worn = worn + (point->bond > 0.0 && pressure > 0.0 ? rub.rubbed : 0.0);
   answer->next.damage =
       wears(law) ? PetscMax(point->damage, worn_share(law, answer->next.worn)) : bond.damage;
   answer->state = state(point->bond, answer->next.damage, &rub, pressure);

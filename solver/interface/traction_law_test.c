@@ -507,33 +507,60 @@ static void wear_takes_the_place_of_bond(void)
   OST_CHECK(back.next.damage >= 0.5 && back.next.damage < 1.0);
 }
 
+/* Slip of the days before bone is there, or under a gap, leaves what grows later as it is. */
+static void only_grown_bone_that_is_pressed_wears(void)
+{
+  OstTractionLaw      law  = test_law();
+  const OstIfacePoint bare = {.gap0 = -2e-3}, grown = {.gap0 = -2e-3, .bond = 0.5, .strength = 0.5};
+  const OstIfacePoint apart = {.gap0 = 2e-3, .bond = 0.5, .strength = 0.5};
+
+  law.unbroken   = 0.8;
+  law.wear_from  = 1e-3;
+  law.wear_width = 1.0;
+  OST_CHECK_NEAR(ask(&law, &bare, 0.0, 1.0, 0.0).next.worn, 0.0, 0.0);
+  OST_CHECK_NEAR(ask(&law, &bare, 0.0, 1.0, 0.0).next.damage, 0.0, 0.0);
+  OST_CHECK_NEAR(ask(&law, &apart, 0.0, 1.0, 0.0).next.damage, 0.0, 0.0);
+  OST_CHECK_NEAR(ask(&law, &grown, 0.0, 1.0, 0.0).next.damage, 1.0, 1e-12);
+}
+
 static PetscErrorCode unusable_laws_are_named(void)
 {
-  const OstTractionLaw good = ost_traction_law_default();
+  const OstTractionLaw good  = ost_traction_law_default();
+  OstTractionLaw       wears = good;
   const struct {
-    size_t      field;
-    PetscReal   value;
-    const char *part;
+    const OstTractionLaw *law;
+    size_t                field;
+    PetscReal             value;
+    const char           *part;
   } bad[] = {
-      {offsetof(OstTractionLaw, tensile_strength), 30.0, "tensile bond stores 0.45"},
-      {offsetof(OstTractionLaw, shear_stiffness), 1e2, "shear bond stores"},
-      {offsetof(OstTractionLaw, friction), -0.1, "friction -0.1"},
-      {offsetof(OstTractionLaw, elastic_slip), -1e-3, "elastic slip -0.001"},
-      {offsetof(OstTractionLaw, normal_stiffness), 0.0, "contact stiffness 0"},
-      {offsetof(OstTractionLaw, bond_stiffness), 0.0, "of the tensile bond must all be positive"},
-      {offsetof(OstTractionLaw, shear_strength), 0.0, "of the shear bond must all be positive"},
-      {offsetof(OstTractionLaw, wear_from), 0.05, "wears over a width of 0"},
+      {&good, offsetof(OstTractionLaw, tensile_strength), 30.0, "tensile bond stores 0.45"},
+      {&good, offsetof(OstTractionLaw, shear_stiffness), 1e2, "shear bond stores"},
+      {&good, offsetof(OstTractionLaw, friction), -0.1, "friction -0.1"},
+      {&good, offsetof(OstTractionLaw, elastic_slip), -1e-3, "elastic slip -0.001"},
+      {&good, offsetof(OstTractionLaw, normal_stiffness), 0.0, "contact stiffness 0"},
+      {&good, offsetof(OstTractionLaw, bond_stiffness), 0.0,
+       "of the tensile bond must all be positive"},
+      {&good, offsetof(OstTractionLaw, shear_strength), 0.0,
+       "of the shear bond must all be positive"},
+      {&wears, offsetof(OstTractionLaw, unbroken), 0.4,
+       "friction_unbroken 0.4 is below friction 0.5"},
+      {&wears, offsetof(OstTractionLaw, wear_width), 0.0, "wears over a width of 0"},
   };
   OstDiagList *list;
 
   PetscFunctionBeginUser;
+  wears.unbroken       = 0.7;
+  wears.wear_from      = 0.05;
+  wears.wear_width     = 2.0;
+  wears.shear_strength = 100.0; /* not asked for, not judged */
   PetscCall(ost_diag_create(&list));
   PetscCall(ost_traction_law_check(&good, (OstWhere){"case.yaml", 7}, list));
+  PetscCall(ost_traction_law_check(&wears, (OstWhere){"case.yaml", 7}, list));
   OST_CHECK_INT(ost_diag_num_errors(list), 0);
   PetscCall(ost_diag_destroy(&list));
   for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
     PetscCall(ost_diag_create(&list));
-    OstTractionLaw law = good;
+    OstTractionLaw law = *bad[k].law;
     memcpy((char *)&law + bad[k].field, &bad[k].value, sizeof bad[k].value);
     PetscCall(ost_traction_law_check(&law, (OstWhere){"case.yaml", 7}, list));
     OST_CHECK_INT(ost_diag_num_errors(list), 1);
@@ -565,6 +592,7 @@ int main(int argc, char **argv)
   every_parameter_changes_the_answer();
   energy_is_stored_or_lost();
   wear_takes_the_place_of_bond();
+  only_grown_bone_that_is_pressed_wears();
   PetscCall(unusable_laws_are_named());
   PetscCall(PetscFinalize());
   return ost_check_report();

@@ -130,12 +130,34 @@ static PetscErrorCode write_cells(OstH5 *file, const OstMesh *mesh, const OstSta
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode write_interface(OstH5 *file, const OstMesh *mesh,
-                                      const OstStaticFields *fields)
+/* Which kind of surface each face has, and their names. */
+static PetscErrorCode write_surfaces(OstH5 *file, const OstResultsInfo *info)
 {
-  const OstNumbering *rows = &mesh->rows_face;
-  const PetscInt      Q    = OST_FACE_POINTS;
-  PetscReal          *depth;
+  const char path[] = "/mesh/interface/surface";
+  size_t     length = 1;
+  char      *names;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_h5_write_ints(file, path, &info->mesh->rows_face, 1, info->fields->surface,
+                              "index of the face's surface in `names`, one a line"));
+  for (PetscInt k = 0; k < info->num_surfaces; k++) length += strlen(info->surface_name[k]) + 1;
+  PetscCall(PetscCalloc1(length, &names));
+  for (PetscInt k = 0; k < info->num_surfaces; k++) {
+    if (k) (void)strcat(names, "\n");
+    (void)strcat(names, info->surface_name[k]);
+  }
+  PetscCall(ost_h5_attr_text(file, path, "names", names));
+  PetscCall(PetscFree(names));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode write_interface(OstH5 *file, const OstResultsInfo *info)
+{
+  const OstMesh         *mesh   = info->mesh;
+  const OstStaticFields *fields = info->fields;
+  const OstNumbering    *rows   = &mesh->rows_face;
+  const PetscInt         Q      = OST_FACE_POINTS;
+  PetscReal             *depth;
 
   PetscFunctionBeginUser;
   PetscCall(write_nodes_of(file, "/mesh/interface/faces", mesh, rows, mesh->faces, 12, 0, 6,
@@ -145,6 +167,7 @@ static PetscErrorCode write_interface(OstH5 *file, const OstMesh *mesh,
                            "the same faces on the stem, node by node"));
   PetscCall(ost_h5_write_ints(file, "/mesh/interface/coated", rows, 1, mesh->coated,
                               "1 on the coated part of the stem, 0 on the smooth one"));
+  PetscCall(write_surfaces(file, info));
   PetscCall(ost_h5_write_ints(file, "/mesh/interface/zone", rows, 1, fields->face_zone,
                               "zone of the face's centre, 1..7; 0 outside (see /zones)"));
   PetscCall(
@@ -154,6 +177,9 @@ static PetscErrorCode write_interface(OstH5 *file, const OstMesh *mesh,
                                "area that each quadrature point stands for"));
   PetscCall(ost_h5_write_reals(file, "/mesh/interface/angle", rows, Q, fields->angle_deg, "degree",
                                "angle about the stem axis, 0 anterior, 90 the patient's left"));
+  PetscCall(ost_h5_write_reals(file, "/mesh/interface/initial_gap", rows, Q, fields->gap, "mm",
+                               "gap between stem and bone before the press-fit, normal to the "
+                               "stem, < 0 interference"));
   PetscCall(PetscMalloc1(rows->num_local * Q, &depth));
   for (PetscInt k = 0; k < rows->num_local * Q; k++) depth[k] = fields->place[3 * k + 2];
   PetscCall(ost_h5_write_reals(file, "/mesh/interface/depth", rows, Q, depth, "mm",
@@ -187,7 +213,7 @@ static double bytes_of_mesh(const OstMesh *mesh)
 {
   const double node = 3 * sizeof(PetscReal);
   const double cell = 11 * sizeof(PetscInt) + 2 * sizeof(PetscReal);
-  const double face = 14 * sizeof(PetscInt) + 6.0 * OST_FACE_POINTS * sizeof(PetscReal);
+  const double face = 15 * sizeof(PetscInt) + 7.0 * OST_FACE_POINTS * sizeof(PetscReal);
 
   return node * mesh->total_nodes + cell * mesh->total_cells + face * mesh->total_faces;
 }
@@ -225,7 +251,7 @@ PetscErrorCode ost_results_create(const OstResultsInfo *info, OstResults **resul
   PetscCall(write_case(file, info));
   PetscCall(write_places(file, mesh));
   PetscCall(write_cells(file, mesh, info->fields));
-  PetscCall(write_interface(file, mesh, info->fields));
+  PetscCall(write_interface(file, info));
   PetscCall(write_zones(file, info));
   PetscCall(close_synced(r, &file));
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -42,6 +42,9 @@ typedef struct {
   const char *zone_name[OST_RESULTS_NUM_ZONES];
   PetscReal   zone_limits[OST_RESULTS_NUM_ZONES][2]; /* z from, z until [mm] */
   PetscReal   stem_length, stem_diameter;            /* [mm] */
+
+  PetscInt           num_surfaces; /* kinds of surface that fields->surface counts */
+  const char *const *surface_name;
 } OstResultsInfo;
 
 typedef struct OstResults OstResults;

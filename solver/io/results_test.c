@@ -88,8 +88,8 @@ static PetscInt zone_at(const PetscReal x[3])
 }
 
 typedef struct {
-  PetscReal *volume, *sicn, *place, *area, *angle;
-  PetscInt  *zone;
+  PetscReal *volume, *sicn, *place, *area, *angle, *gap;
+  PetscInt  *zone, *surface;
 } Geometry;
 
 static PetscErrorCode create_geometry(const OstMesh *mesh, Geometry *g)
@@ -99,6 +99,7 @@ static PetscErrorCode create_geometry(const OstMesh *mesh, Geometry *g)
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc2(C, &g->volume, C, &g->sicn));
   PetscCall(PetscCalloc4(3 * F * Q, &g->place, F * Q, &g->area, F * Q, &g->angle, F, &g->zone));
+  PetscCall(PetscMalloc2(F, &g->surface, F * Q, &g->gap));
   ost_mesh_cell_volumes(mesh, g->volume);
   for (PetscInt c = 0; c < C; c++) g->sicn[c] = 0.5 + 1e-4 * (PetscReal)mesh->cell_file[c];
   for (PetscInt f = 0; f < F; f++) {
@@ -118,7 +119,9 @@ static PetscErrorCode create_geometry(const OstMesh *mesh, Geometry *g)
       if (g->angle[f * Q + q] < 0.0) g->angle[f * Q + q] += 360.0;
       for (int d = 0; d < 3; d++) centre[d] += p[d] / OST_FACE_POINTS;
     }
-    g->zone[f] = zone_at(centre);
+    g->zone[f]    = zone_at(centre);
+    g->surface[f] = mesh->face_file[f] % 3;
+    for (int q = 0; q < Q; q++) g->gap[f * Q + q] = 1e-3 * (PetscReal)(mesh->face_file[f] - q);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -128,6 +131,7 @@ static PetscErrorCode destroy_geometry(Geometry *g)
   PetscFunctionBeginUser;
   PetscCall(PetscFree2(g->volume, g->sicn));
   PetscCall(PetscFree4(g->place, g->area, g->angle, g->zone));
+  PetscCall(PetscFree2(g->surface, g->gap));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -468,6 +472,30 @@ static PetscErrorCode history_has_all_rows(OstH5 *file)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode faces_know_their_surface_and_gap(const OstMesh *mesh, OstH5 *file)
+{
+  const PetscInt     F = mesh->total_faces, Q = OST_FACE_POINTS;
+  const OstNumbering faces = {F, NULL, F};
+  PetscInt          *surface, wrong = 0;
+  PetscReal         *gap;
+  char               names[64];
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc2(F, &surface, F * Q, &gap));
+  PetscCall(ost_h5_read_ints(file, "/mesh/interface/surface", &faces, 1, surface));
+  PetscCall(ost_h5_read_reals(file, "/mesh/interface/initial_gap", &faces, Q, gap));
+  for (PetscInt f = 0; f < F; f++) {
+    wrong += surface[f] != f % 3;
+    for (PetscInt q = 0; q < Q; q++)
+      wrong += PetscAbsReal(gap[f * Q + q] - 1e-3 * (PetscReal)(f - q)) > 1e-12;
+  }
+  OST_CHECK_INT(wrong, 0);
+  PetscCall(ost_h5_get_attr_text(file, "/mesh/interface/surface", "names", names, sizeof names));
+  OST_CHECK(!strcmp(names, "smooth\ncoated\na rim"));
+  PetscCall(PetscFree2(surface, gap));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode fall_flags_are_kept(OstH5 *file)
 {
   PetscInt flag;
@@ -537,6 +565,7 @@ static PetscErrorCode read_back(const OstMesh *mesh)
   PetscCall(ost_h5_open(PETSC_COMM_SELF, path, PETSC_FALSE, &file));
   PetscCall(fields_stand_in_rows_of_the_mesh_file(mesh, file));
   PetscCall(cells_and_faces_join_their_nodes(mesh, file));
+  PetscCall(faces_know_their_surface_and_gap(mesh, file));
   PetscCall(history_has_all_rows(file));
   PetscCall(attributes_say_what_was_run(file));
   PetscCall(ost_h5_close(&file));
@@ -555,7 +584,15 @@ static PetscErrorCode write_run(const OstMesh *mesh, const Geometry *g)
       "coated_to: 80 mm, tip: 80 mm}\n";
   const OstNamedText    hashes[]   = {{"case.yaml", "0123abcd"}, {"limb.msh", "4567ef"}};
   const OstNamedText    versions[] = {{"osteon", "0.1.0"}, {"HDF5", "1.10"}};
-  const OstStaticFields fields     = {g->volume, g->sicn, g->place, g->area, g->angle, g->zone};
+  const char *const     surfaces[] = {"smooth", "coated", "a rim"};
+  const OstStaticFields fields     = {.volume    = g->volume,
+                                      .sicn      = g->sicn,
+                                      .place     = g->place,
+                                      .area      = g->area,
+                                      .angle_deg = g->angle,
+                                      .face_zone = g->zone,
+                                      .surface   = g->surface,
+                                      .gap       = g->gap};
   OstResultsInfo        info       = {.directory     = directory,
                                       .title         = "A block & a stem",
                                       .patient       = "test-1",
@@ -573,7 +610,9 @@ static PetscErrorCode write_run(const OstMesh *mesh, const Geometry *g)
                                       .mesh          = mesh,
                                       .fields        = &fields,
                                       .stem_length   = stem_tip,
-                                      .stem_diameter = 2.0 * stem_radius};
+                                      .stem_diameter = 2.0 * stem_radius,
+                                      .num_surfaces  = 3,
+                                      .surface_name  = surfaces};
   OstOutput            *output;
   OstObserver           to;
 

@@ -218,6 +218,7 @@ static void add_snapshot(OstXdmf *x, const OstSnapshot *s)
   put_fields(faces_out, mesh, group, s->num_fields, s->fields, &face);
   put_static(faces_out, "zone", face.num, "/mesh/interface/zone");
   put_static(faces_out, "coated", face.num, "/mesh/interface/coated");
+  put_static(faces_out, "surface", face.num, "/mesh/interface/surface");
   put_grid_end(faces_out);
 }
 

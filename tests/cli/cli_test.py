@@ -177,7 +177,7 @@ class Refusals(Cli):
 
 class Resolved(Cli):
     def test_a_resolved_case_is_a_case_and_says_the_same(self) -> None:
-        for name in ("parametric", "screw", "surface", "ct", "offset", "mesh"):
+        for name in ("parametric", "screw", "surface", "ct", "offset", "mesh", "zones"):
             with self.subTest(case=name):
                 texts = []
                 target = HERE / "keys" / f"{name}.yaml"

@@ -9,6 +9,7 @@ back. The mesh is far too coarse for the figures to mean anything.
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import shutil
@@ -19,6 +20,7 @@ import unittest
 from pathlib import Path
 
 import h5py
+import numpy as np
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -44,6 +46,20 @@ FALLS = f"""falls:
     days: [60 day]
     angles: [0 degree, 90 degree]
 """
+# A neck, a loose middle, an oval bore that a table widens towards the tip, bone from the start.
+ZONES = """interface:
+  interference: 40 um
+  initial_bond: 0.3
+  initial_strength: 0.5
+  coated: {law: wear}
+  out_of_round: {amplitude: 5 um, direction: 30 degree}
+  gap_table: gap.csv
+  zones:
+    - {name: neck, from: 0 mm, to: 25 mm, surface: smooth, law: bond}
+    - {name: the middle, from: 40 mm, to: 60 mm, surface: coated, interference: -0.4 mm,
+       initial_bond: 0.6}
+"""
+GAP_TABLE = "height [mm],angle [degree],gap [um]\n0,0,0\n100,0,20\n"
 # One torsion as two falls; a fall that no bone notices; one that no interface carries, not even in
 # part as it seems to a solver that may not cut the load back.
 SEARCHED = {"weak": "force: 0 N\nbending: 0 N.m\ntorsion: 60 N.m",
@@ -250,6 +266,68 @@ class WholeRun(unittest.TestCase):
                 lost = [line for line in said.splitlines()
                         if line.startswith("[") and "bytes" in line.lower()]
                 self.assertEqual(lost, [])
+
+
+class Finishes(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.top = Path(tempfile.mkdtemp(prefix="osteon_run_"))
+        cls.addClassCleanup(shutil.rmtree, cls.top, ignore_errors=True)
+        cls.out = cls.top / "out"
+        (cls.top / "gap.csv").write_text(GAP_TABLE)
+        run(2, cls.out, CASE.replace("UNTIL", "1 day") + ZONES, "--no-report")
+        with h5py.File(cls.out / "results.h5") as file:
+            face = file["mesh/interface"]
+            cls.names = face["surface"].attrs["names"].decode()
+            cls.surface, cls.coated = face["surface"][()].ravel(), face["coated"][()].ravel()
+            cls.depth, cls.angle = face["depth"][()], np.radians(face["angle"][()])
+            cls.points = face["points"][()].reshape(*cls.depth.shape, 3)
+            cls.gap = face["initial_gap"][()]
+            cls.start = {name: values[()] for name, values in file["steps/00000/interface"].items()}
+            cls.hashes = file["case/hashes"][()].decode()
+
+    def test_faces_belong_to_the_last_zone_that_holds_them(self) -> None:
+        self.assertEqual(self.names, "smooth\ncoated\nneck\nthe middle")
+        centre = self.depth.mean(axis=1)
+        inside = [(centre > -1e-6) & (centre < 25.0), (centre > 40.0) & (centre < 60.0)]
+        for zone, faces in enumerate(inside, 2):
+            edge = np.isclose(centre, 25.0, atol=0.5) | np.isclose(centre, 40.0, atol=0.5)
+            np.testing.assert_array_equal((self.surface == zone)[~edge], faces[~edge])
+            self.assertGreater(faces.sum(), 20)
+        zoned = self.surface > 1
+        np.testing.assert_array_equal(self.coated[zoned], self.surface[zoned] - 2)
+
+    def test_the_initial_gap_is_its_closed_form(self) -> None:
+        radius = np.hypot(self.points[..., 0], self.points[..., 1])
+        shaft = (radius.min(axis=1) > 7.9) & (radius.max(axis=1) < 8.1)  # no tip, no collar
+        self.assertGreater(shaft.sum(), 100)
+        interference = np.where(self.surface == 3, -0.4, 0.04)[:, None]
+        wanted = (-0.5 * interference + 5e-3 * np.cos(2.0 * (self.angle - np.radians(30.0))) +
+                  2e-4 * self.depth)
+        np.testing.assert_allclose(self.gap[shaft], wanted[shaft], atol=5e-4)
+        tip = self.points[..., 2].min(axis=1) > self.depth.max() - 2.0
+        self.assertLess(np.abs(self.gap[tip]).max(), 0.5 * np.abs(wanted[tip]).max())
+
+    def test_bone_is_there_from_the_start_where_it_could_grow(self) -> None:
+        bond, strength = (self.start[name].ravel() for name in ("bond", "strength"))
+        np.testing.assert_allclose(strength, 0.5, rtol=1e-12)
+        self.assertAlmostEqual(np.median(bond[self.surface == 2]), 0.3, places=6)
+        open_by = self.start["gap"].ravel()[self.surface == 3]
+        gate = (0.5 - open_by) / (0.5 - 0.08)  # theory.md, B2
+        np.testing.assert_allclose(bond[self.surface == 3], 0.6 * gate, rtol=1e-2)
+        first = history(self.out)[0]
+        mean = float(first["strength_mean"]) / float(first["bonded_area_fraction"])
+        self.assertAlmostEqual(mean, 0.5)
+
+    def test_the_table_is_among_the_inputs(self) -> None:
+        self.assertIn(f"{hashlib.sha256(GAP_TABLE.encode()).hexdigest()}  ", self.hashes)
+
+    def test_a_zone_without_a_face_is_told(self) -> None:
+        case = CASE.replace("UNTIL", "1 day") + ZONES.replace("from: 40 mm, to: 60 mm",
+                                                              "from: 50 mm, to: 50.001 mm")
+        said = r"exit code 2(.|\n)*case1.yaml:\d+: error: zone `the middle` .* gets no face"
+        with self.assertRaisesRegex(AssertionError, said):
+            run(1, self.top / "no_face", case, "--no-report")
 
 
 if __name__ == "__main__":
