@@ -1,10 +1,9 @@
-/* transitions.h: what every point of the interface is on a day, and why it is no longer what it was.
+/* transitions.h: what every point of the interface is on a day, and why it is not what it was.
 
    Owns the one decision on a point's state (theory.md, B11), the cause of a change (B12), and the
-   log of changes between two outputs. A point that is the same as on the day before leaves no entry,
-   whatever it did within the day, so that the log holds at most one entry a point and day, and an
-   observer that takes it with each snapshot (ost_transitions_clear) bounds the memory of a long
-   run. Not collective. */
+   log of changes between two outputs. A point that is what it was on the day before leaves no
+   entry, whatever it did within the day, so that a day adds one entry a point at most; what takes
+   the log with each snapshot and clears it bounds the memory of a long run. Not collective. */
 #pragma once
 
 #include "analysis/day.h"

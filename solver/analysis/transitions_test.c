@@ -36,14 +36,15 @@ static int live(Life *life, PetscReal along, PetscReal across, PetscReal motion,
 
   for (int i = 0; i < 3; i++) jump[i] = along * n[i] + across * a[i];
   ost_traction(&life->law, &life->point, n, jump, OST_CONSISTENT, &peak);
-  life->point           = peak.next;
-  life->maturity.damage = peak.next.damage;
-  life->today           = (OstPointDay){.state       = ost_point_state(&peak, &life->maturity),
-                                        .bond        = peak.next.bond,
-                                        .damage      = peak.next.damage,
-                                        .tension     = ost_bond_tension(&life->law, &peak.next, n, jump),
-                                        .micromotion = motion,
-                                        .gap         = gap};
+  life->point             = peak.next;
+  life->maturity.damage   = peak.next.damage;
+  const PetscReal tension = ost_bond_tension(&life->law, &peak.next, n, jump);
+  life->today             = (OstPointDay){.state       = ost_point_state(&peak, &life->maturity),
+                                          .bond        = peak.next.bond,
+                                          .damage      = peak.next.damage,
+                                          .tension     = tension,
+                                          .micromotion = motion,
+                                          .gap         = gap};
   if (life->today.state == yesterday.state) return -1;
   return (int)ost_transition_cause(&life->mature, &yesterday, &life->today);
 }

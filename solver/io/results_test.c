@@ -154,13 +154,32 @@ static const OstFieldInfo infos[] = {
      1},
     {"micromotion", "mm", "micromotion", OST_ON_INTERFACE_POINT, 1},
     {"bond", "1", "bond", OST_ON_INTERFACE_POINT, 1},
+    {"state", "index", "0 open 1 stick 2 slip 3 bonded 4 debonded 5 fibrous",
+     OST_ON_INTERFACE_POINT, 1},
 };
 enum { NUM_FIELDS = sizeof infos / sizeof *infos };
+
+/* Two notes before each snapshot but the first; a fifth of the faces changes with each, at one of
+   its points. */
+static PetscBool changes(PetscInt note, PetscInt face)
+{
+  return (face + note) % 5 == 0 ? PETSC_TRUE : PETSC_FALSE;
+}
+
+static PetscInt state_at(PetscInt note, PetscInt face, PetscInt point)
+{
+  PetscInt state = face;
+
+  for (PetscInt n = 1; n <= note && point == face % OST_FACE_POINTS; n++) state += changes(n, face);
+  return state % OST_NUM_STATES;
+}
 
 static PetscReal expected(PetscInt i, PetscInt k, PetscInt row, PetscInt comp)
 {
   const PetscReal ramp = 0.001 * (PetscReal)(row % 997) + 0.1 * (PetscReal)comp;
 
+  if (!strcmp(infos[i].unit, "index") && infos[i].place == OST_ON_INTERFACE_POINT)
+    return (PetscReal)state_at(2 * k, row, comp);
   if (!strcmp(infos[i].unit, "index")) return (PetscReal)((row + k) % 6);
   if (!strcmp(infos[i].name, "strain_compression")) return -0.001 * (1.0 + ramp + (PetscReal)k);
   if (!strcmp(infos[i].name, "strain_tension")) return 0.0005 * (1.0 + ramp + (PetscReal)k);
@@ -195,12 +214,7 @@ static PetscErrorCode fill_field(const OstMesh *mesh, PetscInt i, PetscInt k, Os
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- changes of state: two notes before each snapshot, some faces, a function of the face alone - */
-
-static PetscBool changes(PetscInt note, PetscInt face)
-{
-  return (face + note) % 5 == 0 ? PETSC_TRUE : PETSC_FALSE;
-}
+/* --- changes of state ------------------------------------------------------------------------- */
 
 static OstTransition change_of(PetscInt note, PetscInt face)
 {
@@ -208,8 +222,8 @@ static OstTransition change_of(PetscInt note, PetscInt face)
                          .note  = note,
                          .face  = face,
                          .point = (char)(face % OST_FACE_POINTS),
-                         .from  = (char)(face % OST_NUM_STATES),
-                         .to    = (char)((face + note) % OST_NUM_STATES),
+                         .from  = (char)state_at(note - 1, face, face % OST_FACE_POINTS),
+                         .to    = (char)state_at(note, face, face % OST_FACE_POINTS),
                          .cause = (char)(face % OST_NUM_CAUSES)};
 }
 
