@@ -53,12 +53,12 @@ EVENTS = {
     "slid": ("slip", "began to slide under load"),
     "held": ("stick", "no longer slides"),
     "pressed": ("stick", "came into contact"),
-    "lifted": ("open", "lifts off under load"),
+    "lifted": ("open", "lifted off under load"),
     "to and fro": ("slip", "changed to and fro between holding, sliding and open"),
 }
 CONTACT = ("pressed", "lifted", "slid", "held")
 LOSSES = ("broke_tension", "broke_shear", "resorbed", "fibrous_motion", "fibrous_gap")
-SMALLEST = 0.005  # share of an area that is worth a sentence
+SMALLEST, SMALLEST_CONTACT = 0.005, 0.03  # share of an area that is worth a sentence
 PAUSE_DAYS, PAUSE_SHARE = 14.0, 0.06  # without an entry, of the run: another event
 
 
@@ -178,20 +178,20 @@ def events(results: Results, faces: np.ndarray) -> list[Event]:
     pause = max(PAUSE_DAYS, PAUSE_SHARE * run)
     found = []
     for kind, entries in _kinds(log, np.flatnonzero(faces[log.face])):
+        smallest = (SMALLEST_CONTACT if kind == "contact" else SMALLEST) * total
         for burst in _bursts(log, entries, pause):
             for name, last in _by_point(log, kind, burst).items():
                 weight = interface.area[log.face[last], log.point[last]]
-                if weight.sum() < SMALLEST * total:
+                if weight.sum() < smallest:
                     continue
-                found.append(
-                    Event(
-                        name,
-                        *_window(log.day[last], weight),
-                        float(weight.sum()) / total,
-                        _zones(interface.zone[log.face[last]], weight),
-                    )
+                event = Event(
+                    name,
+                    *_window(log.day[last], weight),
+                    float(weight.sum()) / total,
+                    _zones(interface.zone[log.face[last]], weight),
                 )
-    return sorted(found, key=lambda e: (e.start, -e.share))
+                found.append((event.start, int(burst[0]), event))
+    return [e for _, _, e in sorted(found, key=lambda f: f[:2])]
 
 
 def _zones(zone: np.ndarray, weight: np.ndarray) -> tuple[int, ...]:
@@ -274,6 +274,9 @@ def courses(results: Results) -> list[Course]:
 
 
 # Picture
+BOND_LINE = "bonded_area_fraction"
+
+
 def _stack(axes: Axes, history: History, layers: list[np.ndarray], lines: float) -> None:
     axes.stackplot(
         history.days,
@@ -311,12 +314,17 @@ def _room(days: np.ndarray, floor: np.ndarray, top: np.ndarray) -> tuple[float, 
 
 
 def _name_layers(axes: Axes, history: History, layers: list[np.ndarray]) -> None:
-    """Words inside a layer where they fit; all of them in the key."""
+    """Words inside a layer where they fit, clear of the line of the bond; all in the key."""
     floor = np.zeros(len(history.days))
     handles = []
     for state, layer in zip(STATES, layers):
         handles.append(plt.Rectangle((0, 0), 1, 1, color=state.colour, label=state.words))
-        day, height, room = _room(history.days, floor, floor + layer)
+        edges = [floor, floor + layer]
+        if state.name == "bonded" and BOND_LINE in history:
+            edges.insert(1, np.minimum(history[BOND_LINE], layer))
+        day, height, room = max(
+            (_room(history.days, a, b) for a, b in zip(edges, edges[1:])), key=lambda r: r[2]
+        )
         if room > 9.0:
             axes.text(
                 day,
@@ -340,16 +348,16 @@ def _name_layers(axes: Axes, history: History, layers: list[np.ndarray]) -> None
 
 def _mark_bond(axes: Axes, history: History) -> None:
     """How much of the area of the bonded points carries bond: far less than they cover at first."""
-    if "bonded_area_fraction" not in history:
+    if BOND_LINE not in history:
         return
-    bond = 100.0 * history["bonded_area_fraction"]
+    bond = 100.0 * history[BOND_LINE]
     axes.plot(history.days, bond, color="white", lw=1.3, ls=(0, (5, 2)))
     at = int(np.searchsorted(history.days, history.days.min() + 0.97 * np.ptp(history.days)))
     if bond[at] > 8.0:
         axes.annotate(
             "share that carries bond",
             (history.days[at], bond[at]),
-            (0, -4),
+            (0, -8),
             textcoords="offset points",
             ha="right",
             va="top",

@@ -430,19 +430,20 @@ class States(Fixture):
         flicker = [
             (10.0 + k, face, q, *pair)
             for k in range(20)
-            for face in (0, 1)
+            for face in range(12)
             for q in range(6)
             for pair in [(("stick", "slip", "slid"), ("slip", "stick", "held"))[k % 2]]
         ]
-        slid = [(30.0, f, q, "stick", "slip", "slid") for f in (2, 3) for q in range(6)]
-        lost = [(31.0, f, q, "stick", "open", "lifted") for f in (4, 5) for q in range(6)]
+        slid = [(30.0, f, q, "stick", "slip", "slid") for f in range(12, 24) for q in range(6)]
+        lost = [(31.0, f, q, "stick", "open", "lifted") for f in range(24, 36) for q in range(6)]
         found = self.told(*flicker, *slid, *lost)
         self.assertEqual(len(found), 3)
-        for text in ("to and fro", "began to slide", "lifts off"):
+        for text in ("to and fro", "began to slide", "lifted off"):
             self.assertEqual(sum(text in f for f in found), 1, found)
 
     def test_small_things_and_quiet_parts_are_left_out(self) -> None:
-        self.assertEqual(self.told((10.0, 0, 3, "stick", "slip", "slid")), [])
+        slid = [(10.0, f, q, "stick", "slip", "slid") for f in range(4) for q in range(6)]
+        self.assertEqual(self.told((9.0, 0, 3, "stick", "bonded", "grew"), *slid), [])
         self.assertEqual(states.losses(self.results), [])
 
     def test_bars_are_full_and_name_what_is_most(self) -> None:
