@@ -118,6 +118,21 @@ static void bond_breaks_the_way_it_is_loaded(void)
   }
 }
 
+/* Where bond is more friction that wears off (I12), only sliding breaks it. */
+static void a_surface_that_wears_breaks_by_sliding(void)
+{
+  const PetscReal apart[3] = {0.02, 0.03, 0.06};
+  Life            life     = grown();
+
+  OST_CHECK_NEAR(ost_bond_tension(&life.law, &life.point, n, apart), 1.0, 1e-12);
+  life.law.unbroken   = 0.9;
+  life.law.wear_from  = 0.01;
+  life.law.wear_width = 1.0;
+  OST_CHECK_NEAR(ost_bond_tension(&life.law, &life.point, n, apart), 0.0, 0.0);
+  OST_CHECK_INT(live(&life, -1e-4, 0.1, 0.0, 0.0), OST_BROKE_SHEAR);
+  OST_CHECK_INT(life.today.state, OST_DEBONDED);
+}
+
 static void broken_bond_heals_or_goes(void)
 {
   Life quiet = grown(), loose;
@@ -291,6 +306,7 @@ int main(int argc, char **argv)
   PetscCall(PetscInitialize(&argc, &argv, NULL, NULL));
   contact_and_friction_are_told_apart();
   bond_breaks_the_way_it_is_loaded();
+  a_surface_that_wears_breaks_by_sliding();
   broken_bond_heals_or_goes();
   bond_is_resorbed_where_it_moves();
   fibrous_tissue_comes_and_goes();
