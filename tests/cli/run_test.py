@@ -177,7 +177,7 @@ class WholeRun(unittest.TestCase):
                     self.assertTrue((state == step["interface_point/state"][()]).all())
                 named = {causes[c] for c in log["cause"]}
                 self.assertNotIn("unexplained", named)
-                self.assertLessEqual({"grew", "slid"}, named)
+                self.assertIn("grew", named)
                 # most points change once or twice, not with each step
                 self.assertLess(done, 3 * state.size)
                 # area by state: of the last field and of the last row
