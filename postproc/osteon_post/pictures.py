@@ -13,6 +13,7 @@ from . import curves, style
 from .maps import Unrolled, map_steps, maps_figure, micromotion_um
 from .reader import Fall, History, Results, Step
 from .sections import Column, Cutter, columns_figure, fall_figure
+from .states import states_figure
 from .style import Picture
 from .words import factor_words, number
 
@@ -28,6 +29,7 @@ class Gallery:
     density: list[Picture] = field(default_factory=list)
     strain: list[Picture] = field(default_factory=list)
     interface: list[Picture] = field(default_factory=list)
+    states: list[Picture] = field(default_factory=list)
     curves: list[Picture] = field(default_factory=list)
     falls: list[Picture] = field(default_factory=list)
     solver: list[Picture] = field(default_factory=list)
@@ -69,6 +71,17 @@ class Painter:
             density=self._density(),
             strain=self._strain(),
             interface=self._interface(),
+            states=self.keep(
+                "states",
+                states_figure(r),
+                (
+                    "What holds the stem, by share of its surface in bone, at the peak of the"
+                    " leading activity; below, by zone. Bond grown: bone holds a tenth of the area"
+                    " or more; the dashed line is how much it holds. Bond broken: more than half of"
+                    " what had grown. Numbers above are the stages of the protocol."
+                ),
+                True,
+            ),
             curves=self.keep(
                 "curves",
                 curves.curves_figure(r.history),

@@ -113,14 +113,32 @@ class Mesh:
 
 @dataclass(frozen=True)
 class Interface:
-    """Faces between bone and stem: corner places [F,3,3] (mm), zone [F], coated [F]; angle (degree)
-    and depth (mm) of the six points of a face [F,6]."""
+    """Faces between bone and stem: corner places [F,3,3] (mm), zone [F], coated [F]; angle
+    (degree), depth (mm) and area (mm²) of the six points of a face [F,6]."""
 
     corners: np.ndarray
     zone: np.ndarray
     coated: np.ndarray
     angle: np.ndarray
     depth: np.ndarray
+    area: np.ndarray
+
+
+@dataclass(frozen=True)
+class Transitions:
+    """Points of the interface that were in another state than on the day before, by day: face and
+    point [N], states and cause [N] as indices of `states` and `causes`; and the state of every
+    point at the start [F,6]."""
+
+    day: np.ndarray
+    face: np.ndarray
+    point: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+    cause: np.ndarray
+    states: list[str]
+    causes: list[str]
+    start: np.ndarray
 
 
 @dataclass
@@ -314,12 +332,34 @@ class Results:
         read = lambda name, default: (
             node[name][()].reshape(-1) if name in node else np.full(count, default)
         )  # noqa: E731
+        edges = corners[:, 1:] - corners[:, :1]
+        flat = 0.5 * np.linalg.norm(np.cross(edges[:, 0], edges[:, 1]), axis=1)
+        area = node["weights"][()] if "weights" in node else np.repeat(flat[:, None] / 6, 6, axis=1)
         return Interface(
             corners,
             read("zone", 0),
             read("coated", 1),
             angle.reshape(count, -1),
             depth.reshape(count, -1),
+            area.reshape(count, -1),
+        )
+
+    @cached_property
+    def transitions(self) -> Transitions | None:
+        """None where the file has no log, or not the states that it begins with."""
+        node = self._file.get("transitions")
+        first = self.steps_with("interface_point/state")[:1]
+        if node is None or not first or self.interface is None:
+            return None
+        read = lambda name: node[name][()].reshape(-1)  # noqa: E731
+        names = lambda name: str(_plain(node[name].attrs.get("names", ""))).split()  # noqa: E731
+        start = self.step_field(first[0], "interface_point/state").astype(int)
+        return Transitions(
+            read("day"),
+            *(read(c).astype(int) for c in ("face", "point", "from", "to", "cause")),
+            names("to"),
+            names("cause"),
+            start.reshape(len(self.interface.zone), -1),
         )
 
     # Fields over time

@@ -10,7 +10,7 @@ import jinja2
 import matplotlib
 import numpy as np
 
-from . import curves, style, words
+from . import curves, states, style, words
 from .pictures import Gallery, Painter
 from .reader import Results
 
@@ -158,6 +158,8 @@ def page(results: Results, gallery: Gallery) -> str:
         mesh_facts=_mesh_facts(results),
         regions=_region_rows(results),
         gallery=gallery,
+        courses=states.courses(results),
+        state_list=states.STATES,
         falls=results.falls,
         fall_verdict=words.fall_verdict,
         fall_factor=words.factor_words,

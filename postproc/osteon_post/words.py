@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .reader import Fall, NUM_ZONES, Results
+from .states import losses
 from .style import ZONE_NAMES
 
 NONE = "–"
@@ -194,6 +195,7 @@ def findings(results: Results) -> list[str]:
             f" poorly), {percent(f.get('area_over_150um'))} more than 150 µm (fibrous tissue"
             " instead of bone)."
         )
+    lines += losses(results)
     zones = [z for z in zone_rows(results) if math.isfinite(z.density_change)]
     if zones:
         zones.sort(key=lambda z: z.density_change)

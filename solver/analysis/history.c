@@ -16,6 +16,7 @@ typedef struct {
   OstStepControl     control;
   OstNewtonCount     counted; /* at the last row */
   PetscReal          row[OST_NUM_COLUMNS];
+  OstTransitions    *transitions;
   PetscInt           steps, snapshots;
   PetscReal          last_output;
   PetscLogDouble     started;
@@ -49,9 +50,11 @@ static PetscErrorCode tell_snapshot(History *h, PetscReal step_size, PetscBool b
                                 &snapshot.fields));
   snapshot.stage    = ost_schedule_stage(&h->model->schedule, h->state.day, before, NULL);
   snapshot.activity = h->day->leading >= 0 ? h->day->load[h->day->leading].name : "";
+  ost_transitions_get(h->transitions, &snapshot.num_transitions, &snapshot.transitions);
   for (PetscInt i = 0; i < h->num_observers; i++)
     if (h->observers[i].snapshot)
       PetscCall(h->observers[i].snapshot(h->observers[i].context, &snapshot));
+  ost_transitions_clear(h->transitions);
   PetscCall(ost_snapshot_destroy(&data));
   h->last_output = h->state.day;
   PetscCall(ost_log_end(OST_EVENT_OUTPUT));
@@ -72,7 +75,7 @@ static PetscErrorCode tell_fall(const OstFallReport *report, void *context)
 static void verdict(const PetscReal row[], char text[], size_t length)
 {
   const PetscReal bonded = row[OST_COL_BONDED_AREA], strength = row[OST_COL_STRENGTH_MEAN],
-                  moving = row[OST_COL_OVER_150], fibrous = row[OST_COL_FIBROUS_AREA];
+                  moving = row[OST_COL_OVER_150], fibrous = row[OST_COL_AREA_IN + OST_FIBROUS];
   const char *word     = fibrous > 0.2 || moving > 0.2    ? "the stem is loosening"
                          : bonded > 0.5 && strength > 0.5 ? "the stem is well bonded"
                          : bonded > 0.2                   ? "the stem is partly bonded"
@@ -138,7 +141,9 @@ static PetscErrorCode begin_stage(History *h, PetscBool *reached)
 {
   PetscFunctionBeginUser;
   PetscCall(ost_day_run(h->day, &h->state, h->state.day, PETSC_FALSE, reached));
-  if (*reached) ost_rates_find(h->day, &h->state, h->state.day, &h->k0);
+  if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
+  ost_rates_find(h->day, &h->state, h->state.day, &h->k0);
+  PetscCall(ost_transitions_note(h->transitions, h->day, &h->state));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -205,6 +210,7 @@ static PetscErrorCode loop(History *h, OstHistoryOutcome *outcome)
     PetscCall(take_step(h, dt, end, &accepted));
     if (!accepted) continue;
     h->steps++;
+    PetscCall(ost_transitions_note(h->transitions, h->day, &h->state));
     const PetscBool is_event = end == event ? PETSC_TRUE : PETSC_FALSE;
     PetscCall(tell_row(h, dt, PETSC_TRUE));
     if (is_event && (end >= h->last_output + model->day.output_every * (1.0 - 1e-12) ||
@@ -243,9 +249,11 @@ PetscErrorCode ost_history_run(const OstModel *model, PetscInt num, const OstObs
   PetscCall(ost_rates_create(model, &h.k0));
   PetscCall(ost_rates_create(model, &h.k1));
   PetscCall(PetscMalloc1(h.day->iface->num_points, &h.maturity));
+  PetscCall(ost_transitions_create(h.day->iface->num_points, &h.transitions));
   PetscCall(loop(&h, outcome));
   *failed_day = h.state.day;
   if (*outcome == OST_HISTORY_DONE) PetscCall(tell_end(&h));
+  PetscCall(ost_transitions_destroy(&h.transitions));
   PetscCall(PetscFree(h.maturity));
   PetscCall(ost_rates_destroy(&h.k0));
   PetscCall(ost_rates_destroy(&h.k1));

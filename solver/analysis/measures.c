@@ -22,7 +22,6 @@ const OstColumn ost_history_columns[OST_NUM_COLUMNS] = {
     {"bond_mean", "1", "area mean of the grown bond B"},
     {"strength_mean", "1", "area mean of bond times strength, of the mature strength"},
     {"debonded_area_fraction", "1", "share of the interface whose bond is broken, B d"},
-    {"fibrous_area_fraction", "1", "share of the interface with fibrous tissue"},
     {"micromotion_mean", "mm", "area mean of the peak-to-valley relative displacement"},
     {"micromotion_p95", "mm", "95th percentile by area of the micromotion"},
     {"micromotion_max", "mm", "largest micromotion"},
@@ -40,6 +39,12 @@ const OstColumn ost_history_columns[OST_NUM_COLUMNS] = {
     {"krylov_mean", "1", "Krylov iterations per linear solve since the last row"},
     {"step_size", "day", "length of the time step"},
     {"stem_stress_max", "MPa", "largest von Mises stress in stem and abutment at the leading peak"},
+    {"area_open", "1", "share of the interface that stands open, unbonded, at the leading peak"},
+    {"area_stick", "1", "share that touches without bond and sticks there"},
+    {"area_slip", "1", "share that touches without bond and slides there"},
+    {"area_bonded", "1", "share whose points carry bond on a tenth of their area or more"},
+    {"area_debonded", "1", "share whose grown bond is more than half broken"},
+    {"area_fibrous", "1", "share with fibrous tissue, whatever else holds there; the six sum to 1"},
 };
 
 /* --- percentile ------------------------------------------------------------------------------- */
@@ -80,7 +85,7 @@ PetscErrorCode ost_measure_percentile(MPI_Comm comm, PetscInt n, const PetscReal
 /* --- the row ---------------------------------------------------------------------------------- */
 
 typedef struct {
-  PetscReal bonded, bond, strength, broken, fibrous, motion, over40, over150, area; /* sums */
+  PetscReal bonded, bond, strength, broken, motion, over40, over150, area, in[OST_NUM_STATES];
   PetscReal mass, moving_max, tension_max, compression_min, pressure_max, stem_max;
 } Sums;
 
@@ -98,7 +103,7 @@ static void sum_interface(const OstDay *day, const OstState *state, Sums *s, Ost
     s->bond += area * m->bond;
     s->strength += area * bonded * m->strength;
     s->broken += area * m->bond * m->damage;
-    s->fibrous += ost_mature_is_fibrous(m) ? area : 0.0;
+    s->in[ost_point_state(&day->peak_answer[p], m)] += area;
     s->motion += area * motion;
     s->over40 += motion > 0.040 ? area : 0.0;
     s->over150 += motion > 0.150 ? area : 0.0;
@@ -142,7 +147,8 @@ PetscErrorCode ost_measure_day(const OstDay *day, const OstState *state, PetscIn
   PetscFunctionBeginUser;
   sum_interface(day, state, &s, zones);
   sum_cells(day, state, &s, &change, &start);
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &s.bonded, 9, MPIU_REAL, MPIU_SUM, comm));
+  PetscCallMPI(
+      MPI_Allreduce(MPI_IN_PLACE, &s.bonded, 8 + OST_NUM_STATES, MPIU_REAL, MPIU_SUM, comm));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &s.mass, 1, MPIU_REAL, MPIU_SUM, comm));
   PetscReal extremes[5] = {s.moving_max, s.tension_max, -s.compression_min, s.pressure_max,
                            s.stem_max};
@@ -165,7 +171,6 @@ PetscErrorCode ost_measure_day(const OstDay *day, const OstState *state, PetscIn
   v[OST_COL_BOND_MEAN]        = s.bond / s.area;
   v[OST_COL_STRENGTH_MEAN]    = s.strength / s.area;
   v[OST_COL_DEBONDED_AREA]    = s.broken / s.area;
-  v[OST_COL_FIBROUS_AREA]     = s.fibrous / s.area;
   v[OST_COL_MICROMOTION_MEAN] = s.motion / s.area;
   v[OST_COL_OVER_40]          = s.over40 / s.area;
   v[OST_COL_OVER_150]         = s.over150 / s.area;
@@ -188,6 +193,7 @@ PetscErrorCode ost_measure_day(const OstDay *day, const OstState *state, PetscIn
       (PetscReal)(now->krylov - since->krylov) / PetscMax(1, now->solves - since->solves);
   v[OST_COL_STEP_SIZE]   = step_size;
   v[OST_COL_STEM_STRESS] = extremes[4];
+  for (int k = 0; k < OST_NUM_STATES; k++) v[OST_COL_AREA_IN + k] = s.in[k] / s.area;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -212,6 +218,7 @@ enum {
   F_STATE,
   F_POINT_MICROMOTION,
   F_POINT_BOND,
+  F_POINT_STATE,
   NUM_FIELDS
 };
 
@@ -247,6 +254,9 @@ static const OstFieldInfo field_list[NUM_FIELDS] = {
                              OST_ON_INTERFACE_POINT, 1},
     [F_POINT_BOND]        = {"bond", "1", "share of the point that carries bond, B (1 - d)",
                              OST_ON_INTERFACE_POINT, 1},
+    [F_POINT_STATE]       = {"state", "index",
+                             "0 open 1 stick 2 slip 3 bonded 4 debonded 5 fibrous, at the peak",
+                             OST_ON_INTERFACE_POINT, 1},
 };
 
 struct OstSnapshotData {
@@ -274,8 +284,8 @@ static void fill_faces(const OstDay *day, const OstState *state, PetscReal *valu
   const OstIface *iface = day->iface;
 
   for (PetscInt f = 0; f < day->model->mesh->num_faces; f++) {
-    PetscReal area                   = 0.0;
-    PetscInt  votes[OST_FIBROUS + 1] = {0}, most = 0;
+    PetscReal area                  = 0.0;
+    PetscInt  votes[OST_NUM_STATES] = {0}, most = 0;
     for (int q = 0; q < OST_FACE_POINTS; q++) {
       const PetscInt        p      = OST_FACE_POINTS * f + q;
       const OstIfaceAnswer *answer = &day->peak_answer[p];
@@ -292,10 +302,11 @@ static void fill_faces(const OstDay *day, const OstState *state, PetscReal *valu
       values[F_MICROMOTION][f]       = PetscMax(values[F_MICROMOTION][f], day->micromotion[p]);
       values[F_POINT_MICROMOTION][p] = day->micromotion[p];
       values[F_POINT_BOND][p]        = ost_mature_bonded(m);
-      votes[ost_mature_is_fibrous(m) ? OST_FIBROUS : answer->state]++;
+      values[F_POINT_STATE][p]       = (PetscReal)ost_point_state(answer, m);
+      votes[ost_point_state(answer, m)]++;
     }
     for (int k = F_BOND; k <= F_SHEAR; k++) values[k][f] /= area;
-    for (int k = 1; k <= OST_FIBROUS; k++)
+    for (int k = 1; k < OST_NUM_STATES; k++)
       if (votes[k] > votes[most]) most = k;
     values[F_STATE][f] = (PetscReal)most;
   }

@@ -4,7 +4,7 @@
    and the progress line walk them. Collective where it sums over ranks. */
 #pragma once
 
-#include "analysis/day.h"
+#include "analysis/transitions.h"
 
 enum {
   OST_COL_DAY,
@@ -17,7 +17,6 @@ enum {
   OST_COL_BOND_MEAN,
   OST_COL_STRENGTH_MEAN,
   OST_COL_DEBONDED_AREA,
-  OST_COL_FIBROUS_AREA,
   OST_COL_MICROMOTION_MEAN,
   OST_COL_MICROMOTION_P95,
   OST_COL_MICROMOTION_MAX,
@@ -35,7 +34,8 @@ enum {
   OST_COL_KRYLOV_MEAN,
   OST_COL_STEP_SIZE,
   OST_COL_STEM_STRESS,
-  OST_NUM_COLUMNS
+  OST_COL_AREA_IN, /* by OstIfaceState */
+  OST_NUM_COLUMNS = OST_COL_AREA_IN + OST_NUM_STATES
 };
 
 /* [OST_NUM_COLUMNS] name, unit, description. */

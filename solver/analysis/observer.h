@@ -14,6 +14,16 @@ typedef struct {
   const PetscReal *values;
 } OstField;
 
+/* A point of the interface that is not in the state of the day before (transitions.h). */
+typedef struct {
+  PetscReal day;
+  PetscInt  note;     /* which comparison found it: 1, 2 ... of the run; a day may have two */
+  PetscInt  face;     /* row in the mesh file (rows_face) */
+  char      point;    /* 0 ... OST_FACE_POINTS - 1 */
+  char      from, to; /* OstIfaceState */
+  char      cause;    /* OstCause */
+} OstTransition;
+
 typedef struct {
   PetscInt        index; /* 0, 1, 2 ... of the snapshots of a run */
   PetscInt        step;  /* time step it belongs to */
@@ -23,6 +33,9 @@ typedef struct {
   const char     *activity;  /* leading activity, whose peak the fields show; "" at rest */
   PetscInt        num_fields;
   const OstField *fields;
+
+  PetscInt             num_transitions;
+  const OstTransition *transitions; /* of this rank's points since the last snapshot, by note */
 } OstSnapshot;
 
 /* The scalar history: column names are fixed for a run, a row follows each accepted step. */

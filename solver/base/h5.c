@@ -662,6 +662,48 @@ PetscErrorCode ost_h5_write_table(OstH5 *file, const char *path, PetscInt n0, Pe
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode append(OstH5 *file, const char *path, PetscInt num, hid_t type,
+                             const void *values)
+{
+  Shape     s    = {type, num, 1, TABLE_CHUNK, PETSC_TRUE};
+  PetscInt  have = 0, num_comp;
+  hid_t     dataset;
+  PetscBool exists;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_h5_exists(file, path, NULL, &exists));
+  if (exists) {
+    PetscCallH5(dataset = H5Dopen2(file->id, path, H5P_DEFAULT), PETSC_ERR_FILE_WRITE, path);
+    PetscCall(dataset_shape(dataset, path, &have, &num_comp));
+    PetscCallH5(H5Dclose(dataset), PETSC_ERR_FILE_WRITE, path);
+    s.num_rows += have;
+  }
+  PetscCall(dataset_prepare(file, path, &s, &dataset));
+  PetscCall(
+      transfer(file, path, dataset, &s, have, file->rank ? 0 : num, PETSC_TRUE, (void *)values));
+  PetscCallH5(H5Dclose(dataset), PETSC_ERR_FILE_WRITE, path);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_h5_append_reals(OstH5 *file, const char *path, PetscInt num,
+                                   const PetscReal values[], const char *unit,
+                                   const char *description)
+{
+  PetscFunctionBeginUser;
+  PetscCall(append(file, path, num, H5T_NATIVE_DOUBLE, values));
+  PetscCall(describe(file, path, unit, description));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_h5_append_ints(OstH5 *file, const char *path, PetscInt num,
+                                  const PetscInt values[], const char *description)
+{
+  PetscFunctionBeginUser;
+  PetscCall(append(file, path, num, int_type(), values));
+  PetscCall(describe(file, path, "1", description));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_h5_read_table(OstH5 *file, const char *path, PetscInt *n0, PetscInt *n1,
                                  PetscReal **values)
 {

@@ -46,6 +46,14 @@ PetscErrorCode ost_h5_write_table(OstH5 *file, const char *path, PetscInt n0, Pe
                                   const PetscReal values[], const char *unit,
                                   const char *description);
 
+/* Further rows for a 1-D dataset of reals or ints that grows; the first call makes it, also with
+   num = 0. num is the same on every rank, values [num] are those of rank 0. Not compressed. */
+PetscErrorCode ost_h5_append_reals(OstH5 *file, const char *path, PetscInt num,
+                                   const PetscReal values[], const char *unit,
+                                   const char *description);
+PetscErrorCode ost_h5_append_ints(OstH5 *file, const char *path, PetscInt num,
+                                  const PetscInt values[], const char *description);
+
 /* A UTF-8 text as a scalar string dataset; a text, real or int as an attribute of an object that
    exists ("/" is the root). */
 PetscErrorCode ost_h5_write_text(OstH5 *file, const char *path, const char *text,

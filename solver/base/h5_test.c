@@ -159,6 +159,41 @@ static PetscErrorCode ints_attributes_and_texts_come_back(void)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Rank 0 brings the rows; none, then some, then none, then more than a chunk. */
+static PetscErrorCode appended_rows_follow_one_another(void)
+{
+  enum { MORE = 700, ALL = 3 + MORE };
+  const PetscInt     counts[4] = {0, 3, 0, MORE};
+  const OstNumbering rows      = {ALL, NULL, ALL};
+  PetscReal          values[ALL], *back;
+  PetscInt           ints[ALL], read[ALL], at = 0, n0, n1, wrong = 0;
+  OstH5             *f;
+
+  PetscFunctionBeginUser;
+  for (PetscInt i = 0; i < ALL; i++) {
+    ints[i]   = 3 * i;
+    values[i] = 0.5 + (PetscReal)i;
+  }
+  for (int k = 0; k < 4; at += counts[k++]) {
+    PetscCall(ost_h5_open(PETSC_COMM_WORLD, path, PETSC_TRUE, &f));
+    PetscCall(ost_h5_append_reals(f, "/log/day", counts[k], rank || !counts[k] ? NULL : &values[at],
+                                  "day", "test"));
+    PetscCall(ost_h5_append_ints(f, "/log/face", counts[k], rank || !counts[k] ? NULL : &ints[at],
+                                 "test"));
+    PetscCall(ost_h5_close(&f));
+  }
+  PetscCall(ost_h5_open(PETSC_COMM_WORLD, path, PETSC_FALSE, &f));
+  PetscCall(ost_h5_read_table(f, "/log/day", &n0, &n1, &back));
+  OST_CHECK_INT(n0, ALL);
+  OST_CHECK_INT(n1, 1);
+  PetscCall(ost_h5_read_ints(f, "/log/face", &rows, 1, read));
+  for (PetscInt i = 0; i < n0; i++) wrong += back[i] != values[i] || read[i] != ints[i];
+  OST_CHECK_INT(wrong, 0);
+  PetscCall(PetscFree(back));
+  PetscCall(ost_h5_close(&f));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /* Each refusal must be an error of the right kind, on every rank, instead of a wrong file. */
 static PetscErrorCode wrong_shape_and_missing_rows_are_refused(void)
 {
@@ -212,6 +247,7 @@ int main(int argc, char **argv)
   PetscCall(rows_come_back(70000, 3, size, "/steps/00001/node/many_chunks"));
   PetscCall(rows_come_back(70000, 3, 1, "/steps/00001/node/from_rank_0"));
   PetscCall(ints_attributes_and_texts_come_back());
+  PetscCall(appended_rows_follow_one_another());
   PetscCall(wrong_shape_and_missing_rows_are_refused());
 
   PetscCallMPI(MPI_Barrier(PETSC_COMM_WORLD));

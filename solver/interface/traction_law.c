@@ -253,10 +253,14 @@ static void balance(const OstTractionLaw *law, const OstIfacePoint *point, Petsc
   answer->fracture_work = 0.5 * (point->release + next->release) * (damage - point->damage);
 }
 
-static OstIfaceState state(PetscReal B, PetscReal damage, const OstRub *rub, PetscReal pressure)
+OstIfaceState ost_iface_state(PetscReal bond, PetscReal damage, OstIfaceState rub)
 {
-  if (B >= 0.1 && damage > 0.5) return OST_DEBONDED;
-  if (B * (1.0 - damage) >= 0.1) return OST_BONDED;
+  if (bond >= 0.1 && damage > 0.5) return OST_DEBONDED;
+  return bond * (1.0 - damage) >= 0.1 ? OST_BONDED : rub;
+}
+
+static OstIfaceState rub_state(const OstRub *rub, PetscReal pressure)
+{
   if (pressure <= 0.0) return OST_OPEN;
   /* asked again after the step, a point that slid stands at its limit, but for rounding */
   return rub->way >= rub->reach * (1.0 - 1e-9) ? OST_SLIP : OST_STICK;
@@ -278,7 +282,7 @@ void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const P
   answer->next.worn = worn + (point->bond > 0.0 && pressure > 0.0 ? rub.rubbed : 0.0);
   answer->next.damage =
       wears(law) ? PetscMax(point->damage, worn_share(law, answer->next.worn)) : bond.damage;
-  answer->state = state(point->bond, answer->next.damage, &rub, pressure);
+  answer->state = ost_iface_state(point->bond, answer->next.damage, rub_state(&rub, pressure));
   for (int i = 0; i < 3; i++) {
     answer->traction[i] = -pressure * n[i] + whole * bond.traction[i] + loose * rub.traction[i];
     answer->next.slip[i] += rub.slid * rub.sense[i];
@@ -286,6 +290,22 @@ void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const P
   /* with wear, damage is what friction has lost, not bond */
   balance(law, point, B > 0.0 ? bond_energy(law, point, n, jump) : 0.0, bond.damage, &rub, answer);
   linearise(law, n, gap <= 0.0 ? PETSC_TRUE : PETSC_FALSE, B, &bond, &rub, tangent, answer);
+}
+
+PetscReal ost_bond_tension(const OstTractionLaw *law, const OstIfacePoint *point,
+                           const PetscReal n[3], const PetscReal jump[3])
+{
+  PetscReal relative[3];
+
+  if (wears(law)) return 0.0;
+  for (int i = 0; i < 3; i++) relative[i] = jump[i] - point->origin[i];
+  const PetscReal opening = ost_dot3(relative, n);
+  const PetscReal slide2  = PetscMax(ost_dot3(relative, relative) - opening * opening, 0.0);
+  const PetscReal pulled =
+      PetscSqr(PetscMax(opening, 0.0) * law->bond_stiffness / law->tensile_strength);
+  const PetscReal sheared = slide2 * PetscSqr(law->shear_stiffness / law->shear_strength);
+  /* a young bond scales both alike (I9) */
+  return pulled + sheared > 0.0 ? pulled / (pulled + sheared) : 0.0;
 }
 
 void ost_iface_point_grow(OstIfacePoint *point, PetscReal bond, PetscReal strength,

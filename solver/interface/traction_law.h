@@ -97,6 +97,14 @@ typedef enum {
 void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const PetscReal normal[3],
                   const PetscReal jump[3], OstTangent tangent, OstIfaceAnswer *answer);
 
+/* What bond and damage make of a point whose contact and friction are `rub`. (B11) */
+OstIfaceState ost_iface_state(PetscReal bond, PetscReal damage, OstIfaceState rub);
+
+/* Share of F^2 (I6) that opening has at a jump, in [0, 1]; the rest is sliding's. 0 without either,
+   and where the grown surface wears, since that breaks by sliding. */
+PetscReal ost_bond_tension(const OstTractionLaw *law, const OstIfacePoint *point,
+                           const PetscReal normal[3], const PetscReal jump[3]);
+
 /* Change of bond and damage by the biology at the present jump: new bond is stress-free where it
    forms, old bond keeps its origin. (I8) */
 void ost_iface_point_grow(OstIfacePoint *point, PetscReal bond, PetscReal strength,

@@ -3,11 +3,13 @@
 #include "base/groups.h"
 #include "io/files.h"
 #include "io/history_table.h"
+#include "io/transition_log.h"
 
 struct OstResults {
   const OstMesh   *mesh;
   char             path[PETSC_MAX_PATH_LEN];
   OstHistoryTable *history;
+  PetscInt         num_transitions; /* in the file */
 };
 
 enum { OVERHEAD = 1 << 20 }; /* room for headers, chunk indices, texts and the small files [byte] */
@@ -253,6 +255,7 @@ PetscErrorCode ost_results_create(const OstResultsInfo *info, OstResults **resul
   PetscCall(write_cells(file, mesh, info->fields));
   PetscCall(write_interface(file, info));
   PetscCall(write_zones(file, info));
+  PetscCall(ost_transition_log_create(file));
   PetscCall(close_synced(r, &file));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -311,9 +314,9 @@ static PetscErrorCode write_field(const OstResults *results, OstH5 *file, const 
 
 /* Reserve room for the fields, uncompressed, then open. Closing gives back what was not needed. */
 static PetscErrorCode open_for(OstResults *results, PetscInt num_fields, const OstField fields[],
-                               OstH5 **file)
+                               PetscInt num_transitions, OstH5 **file)
 {
-  double bytes = OVERHEAD;
+  double bytes = OVERHEAD + (double)OST_TRANSITION_BYTES * num_transitions;
 
   PetscFunctionBeginUser;
   for (PetscInt i = 0; i < num_fields; i++) {
@@ -330,11 +333,15 @@ static PetscErrorCode open_for(OstResults *results, PetscInt num_fields, const O
 
 PetscErrorCode ost_results_snapshot(OstResults *results, const OstSnapshot *s)
 {
-  char   group[64];
-  OstH5 *file;
+  char           group[64];
+  OstH5         *file;
+  PetscInt       num;
+  OstTransition *transitions;
 
   PetscFunctionBeginUser;
-  PetscCall(open_for(results, s->num_fields, s->fields, &file));
+  PetscCall(ost_transition_log_gather(results->mesh->comm, s->num_transitions, s->transitions, &num,
+                                      &transitions));
+  PetscCall(open_for(results, s->num_fields, s->fields, num, &file));
   (void)snprintf(group, sizeof group, "/steps/%05d", (int)s->index);
   PetscCall(ost_h5_group(file, group));
   PetscCall(ost_h5_attr_real(file, group, "day", s->day));
@@ -345,6 +352,10 @@ PetscErrorCode ost_results_snapshot(OstResults *results, const OstSnapshot *s)
   for (PetscInt i = 0; i < s->num_fields; i++) {
     PetscCall(write_field(results, file, group, &s->fields[i]));
   }
+  PetscCall(ost_transition_log_append(file, num, transitions));
+  PetscCall(PetscFree(transitions));
+  results->num_transitions += num;
+  PetscCall(ost_h5_attr_int(file, group, "transitions", results->num_transitions));
   PetscCall(ost_history_table_write(results->history, file));
   PetscCall(close_synced(results, &file));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -401,7 +412,7 @@ PetscErrorCode ost_results_fall(OstResults *results, const OstFallReport *fall,
   OstH5 *file;
 
   PetscFunctionBeginUser;
-  PetscCall(open_for(results, fall->num_fields, fall->fields, &file));
+  PetscCall(open_for(results, fall->num_fields, fall->fields, 0, &file));
   PetscCall(fall_group(file, fall, group));
   PetscCall(ost_h5_group(file, group));
   PetscCall(ost_h5_attr_text(file, group, "name", text_or_empty(fall->name)));
@@ -427,7 +438,7 @@ PetscErrorCode ost_results_end(OstResults *results)
   OstH5 *file;
 
   PetscFunctionBeginUser;
-  PetscCall(open_for(results, 0, NULL, &file));
+  PetscCall(open_for(results, 0, NULL, 0, &file));
   PetscCall(ost_history_table_write(results->history, file));
   PetscCall(close_synced(results, &file));
 

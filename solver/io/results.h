@@ -53,8 +53,9 @@ typedef struct OstResults OstResults;
 PetscErrorCode ost_results_create(const OstResultsInfo *info, OstResults **results);
 PetscErrorCode ost_results_destroy(OstResults **results); /* sets NULL */
 
-/* /steps/NNNNN. A field whose unit is "index" is written as integers. Also brings /history up to
-   date. Refuses, before it touches the file, when the disk has no room for it. */
+/* /steps/NNNNN. A field whose unit is "index" is written as integers. Also brings /history and
+   /transitions up to date; the step's attribute `transitions` is how many entries there are then.
+   Refuses, before it touches the file, when the disk has no room for it. */
 PetscErrorCode ost_results_snapshot(OstResults *results, const OstSnapshot *snapshot);
 
 /* A row of /history; kept in memory until the next snapshot, fall or the end. */

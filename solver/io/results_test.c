@@ -6,6 +6,7 @@
        results_test [DIRECTORY [KILOBYTES]] */
 #include "io/output.h"
 
+#include "analysis/transitions.h"
 #include "base/groups.h"
 #include "fem/element.h"
 #include "io/csv.h"
@@ -157,13 +158,32 @@ static const OstFieldInfo infos[] = {
      1},
     {"micromotion", "mm", "micromotion", OST_ON_INTERFACE_POINT, 1},
     {"bond", "1", "bond", OST_ON_INTERFACE_POINT, 1},
+    {"state", "index", "0 open 1 stick 2 slip 3 bonded 4 debonded 5 fibrous",
+     OST_ON_INTERFACE_POINT, 1},
 };
 enum { NUM_FIELDS = sizeof infos / sizeof *infos };
+
+/* Two notes before each snapshot but the first; a fifth of the faces changes with each, at one of
+   its points. */
+static PetscBool changes(PetscInt note, PetscInt face)
+{
+  return (face + note) % 5 == 0 ? PETSC_TRUE : PETSC_FALSE;
+}
+
+static PetscInt state_at(PetscInt note, PetscInt face, PetscInt point)
+{
+  PetscInt state = face;
+
+  for (PetscInt n = 1; n <= note && point == face % OST_FACE_POINTS; n++) state += changes(n, face);
+  return state % OST_NUM_STATES;
+}
 
 static PetscReal expected(PetscInt i, PetscInt k, PetscInt row, PetscInt comp)
 {
   const PetscReal ramp = 0.001 * (PetscReal)(row % 997) + 0.1 * (PetscReal)comp;
 
+  if (!strcmp(infos[i].unit, "index") && infos[i].place == OST_ON_INTERFACE_POINT)
+    return (PetscReal)state_at(2 * k, row, comp);
   if (!strcmp(infos[i].unit, "index")) return (PetscReal)((row + k) % 6);
   if (!strcmp(infos[i].name, "strain_compression")) return -0.001 * (1.0 + ramp + (PetscReal)k);
   if (!strcmp(infos[i].name, "strain_tension")) return 0.0005 * (1.0 + ramp + (PetscReal)k);
@@ -198,23 +218,56 @@ static PetscErrorCode fill_field(const OstMesh *mesh, PetscInt i, PetscInt k, Os
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* --- changes of state ------------------------------------------------------------------------- */
+
+static OstTransition change_of(PetscInt note, PetscInt face)
+{
+  return (OstTransition){.day   = 15.0 * (PetscReal)note,
+                         .note  = note,
+                         .face  = face,
+                         .point = (char)(face % OST_FACE_POINTS),
+                         .from  = (char)state_at(note - 1, face, face % OST_FACE_POINTS),
+                         .to    = (char)state_at(note, face, face % OST_FACE_POINTS),
+                         .cause = (char)(face % OST_NUM_CAUSES)};
+}
+
+/* Of this rank's faces, from the last to the first; none before the first snapshot. */
+static PetscErrorCode fill_transitions(const OstMesh *mesh, PetscInt k, PetscInt *num,
+                                       OstTransition **all)
+{
+  PetscFunctionBeginUser;
+  *num = 0;
+  PetscCall(PetscMalloc1(2 * mesh->num_faces, all));
+  for (PetscInt note = 2 * k - 1; k > 0 && note <= 2 * k; note++) {
+    for (PetscInt f = mesh->num_faces - 1; f >= 0; f--) {
+      const PetscInt face = mesh->rows_face.global[f];
+      if (changes(note, face)) (*all)[(*num)++] = change_of(note, face);
+    }
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static const char *const stages[NUM_SNAPSHOTS] = {"rest", "training <light>", "free \"walking\""};
 
 static PetscErrorCode send_snapshot(const OstMesh *mesh, const OstObserver *to, PetscInt k)
 {
-  OstField          fields[NUM_FIELDS];
-  const OstSnapshot snapshot = {.index      = k,
-                                .step       = 10 * k,
-                                .day        = 30.0 * (PetscReal)k,
-                                .time_step  = 2.5,
-                                .stage      = stages[k],
-                                .activity   = k ? "walking" : "",
-                                .num_fields = NUM_FIELDS,
-                                .fields     = fields};
+  OstField       fields[NUM_FIELDS];
+  OstTransition *transitions;
+  OstSnapshot    snapshot = {.index      = k,
+                             .step       = 10 * k,
+                             .day        = 30.0 * (PetscReal)k,
+                             .time_step  = 2.5,
+                             .stage      = stages[k],
+                             .activity   = k ? "walking" : "",
+                             .num_fields = NUM_FIELDS,
+                             .fields     = fields};
 
   PetscFunctionBeginUser;
   for (PetscInt i = 0; i < NUM_FIELDS; i++) PetscCall(fill_field(mesh, i, k, &fields[i]));
+  PetscCall(fill_transitions(mesh, k, &snapshot.num_transitions, &transitions));
+  snapshot.transitions = transitions;
   PetscCall(to->snapshot(to->context, &snapshot));
+  PetscCall(PetscFree(transitions));
   for (PetscInt i = 0; i < NUM_FIELDS; i++) PetscCall(PetscFree(fields[i].values));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -496,6 +549,49 @@ static PetscErrorCode faces_know_their_surface_and_gap(const OstMesh *mesh, OstH
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode transitions_stand_in_order(const OstMesh *mesh, OstH5 *file)
+{
+  static const char *const paths[] = {"/transitions/face", "/transitions/point",
+                                      "/transitions/from", "/transitions/to", "/transitions/cause"};
+  PetscReal               *day;
+  PetscInt                 num, width, at = 0, wrong = 0, *column[5];
+  char                     names[256];
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_h5_read_table(file, "/transitions/day", &num, &width, &day));
+  const OstNumbering all = {num, NULL, num};
+  for (int c = 0; c < 5; c++) {
+    PetscCall(PetscMalloc1(num, &column[c]));
+    PetscCall(ost_h5_read_ints(file, paths[c], &all, 1, column[c]));
+  }
+  for (PetscInt note = 1; note < 2 * NUM_SNAPSHOTS - 1; note++) {
+    for (PetscInt face = 0; face < mesh->total_faces; face++) {
+      if (!changes(note, face)) continue;
+      const OstTransition e         = change_of(note, face);
+      const PetscInt      wanted[5] = {e.face, e.point, e.from, e.to, e.cause};
+      OST_CHECK(at < num);
+      if (at < num) wrong += day[at] != e.day;
+      for (int c = 0; c < 5 && at < num; c++) wrong += column[c][at] != wanted[c];
+      at++;
+    }
+    if (note % 2) continue;
+    char     path[64];
+    PetscInt counted;
+    (void)snprintf(path, sizeof path, "/steps/%05d", (int)note / 2);
+    PetscCall(ost_h5_get_attr_int(file, path, "transitions", &counted));
+    OST_CHECK_INT(counted, at);
+  }
+  OST_CHECK_INT(num, at);
+  OST_CHECK_INT(wrong, 0);
+  PetscCall(ost_h5_get_attr_text(file, "/transitions/to", "names", names, sizeof names));
+  OST_CHECK(!strcmp(names, "open stick slip bonded debonded fibrous"));
+  PetscCall(ost_h5_get_attr_text(file, "/transitions/cause", "names", names, sizeof names));
+  OST_CHECK_TEXT(names, "pressed lifted slid held grew broke_tension broke_shear resorbed healed");
+  PetscCall(PetscFree(day));
+  for (int c = 0; c < 5; c++) PetscCall(PetscFree(column[c]));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode fall_flags_are_kept(OstH5 *file)
 {
   PetscInt flag;
@@ -567,6 +663,7 @@ static PetscErrorCode read_back(const OstMesh *mesh)
   PetscCall(cells_and_faces_join_their_nodes(mesh, file));
   PetscCall(faces_know_their_surface_and_gap(mesh, file));
   PetscCall(history_has_all_rows(file));
+  PetscCall(transitions_stand_in_order(mesh, file));
   PetscCall(attributes_say_what_was_run(file));
   PetscCall(ost_h5_close(&file));
   PetscCallMPI(MPI_Barrier(PETSC_COMM_WORLD));

@@ -104,15 +104,19 @@ PetscReal ost_mature_bone_gate(const OstMature *law, PetscReal density)
   return 1.0 - falling_gate(density, law->density_none, law->density_full);
 }
 
+/* Fibrous tissue appears around micromotion_none; the ramp spares the step control a jump. */
+PetscReal ost_mature_fibrous_gate(const OstMature *law, PetscReal micromotion)
+{
+  return 1.0 - falling_gate(micromotion, 0.8 * law->micromotion_none, law->micromotion_none);
+}
+
 OstMaturity ost_mature_rate(const OstMature *law, const OstMaturity *state,
                             const OstMatureInput *input)
 {
-  const PetscReal h_m = ost_mature_micromotion_gate(law, input->micromotion);
-  const PetscReal h_g = ost_mature_gap_gate(law, input->gap);
-  const PetscReal h_b = ost_mature_bone_gate(law, input->density);
-  /* fibrous tissue appears around micromotion_none; the ramp spares the step control a jump */
-  const PetscReal h_f =
-      1.0 - falling_gate(input->micromotion, 0.8 * law->micromotion_none, law->micromotion_none);
+  const PetscReal h_m     = ost_mature_micromotion_gate(law, input->micromotion);
+  const PetscReal h_g     = ost_mature_gap_gate(law, input->gap);
+  const PetscReal h_b     = ost_mature_bone_gate(law, input->density);
+  const PetscReal h_f     = ost_mature_fibrous_gate(law, input->micromotion);
   const PetscReal ceiling = law->bond_max * h_b * (1.0 - state->fibrous); /* (B4) */
   const PetscReal below   = ceiling - state->bond;
   OstMaturity     rate;

@@ -44,10 +44,12 @@ PetscErrorCode ost_mature_read(OstNode *biology, OstDiagList *list, OstMature *l
 
 PetscErrorCode ost_mature_check(const OstMature *law, OstWhere at, OstDiagList *list);
 
-/* Gates in [0, 1] of micromotion (B1), gap (B2) and bone behind the point (B3). */
+/* Gates in [0, 1] of micromotion (B1), gap (B2) and bone behind the point (B3), which are 1 where
+   bone grows freely; and of fibrous tissue (B7), which is 0 where none comes. */
 PetscReal ost_mature_micromotion_gate(const OstMature *law, PetscReal micromotion);
 PetscReal ost_mature_gap_gate(const OstMature *law, PetscReal gap);
 PetscReal ost_mature_bone_gate(const OstMature *law, PetscReal density);
+PetscReal ost_mature_fibrous_gate(const OstMature *law, PetscReal micromotion);
 
 /* d(state)/dt [1/day] (B4-B7). Cannot fail; `state` within its bounds. */
 OstMaturity ost_mature_rate(const OstMature *law, const OstMaturity *state,

@@ -178,6 +178,43 @@ class WholeRun(unittest.TestCase):
                 self.assertGreater(len(file["steps"]), 2)
             self.assertTrue(self.summary[ranks]["complete"])
 
+    def test_the_log_of_states_leads_from_snapshot_to_snapshot(self) -> None:
+        for ranks, out in self.out.items():
+            with self.subTest(ranks=ranks), h5py.File(out / "results.h5") as file:
+                log = {name: data[()] for name, data in file["transitions"].items()}
+                causes = file["transitions/cause"].attrs["names"].decode().split()
+                state, done = file["steps/00000/interface_point/state"][()].reshape(-1, 6), 0
+                for step in file["steps"].values():
+                    for i in range(done, step.attrs["transitions"]):
+                        at = log["face"][i], log["point"][i]
+                        self.assertEqual(state[at], log["from"][i])
+                        state[at] = log["to"][i]
+                    done = int(step.attrs["transitions"])
+                    self.assertTrue((state == step["interface_point/state"][()]).all())
+                named = {causes[c] for c in log["cause"]}
+                self.assertNotIn("unexplained", named)
+                self.assertIn("grew", named)
+                # most points change once or twice, not with each step
+                self.assertLess(done, 3 * state.size)
+                # area by state: of the last field and of the last row
+                weights = file["mesh/interface/weights"][()]
+                for k, name in enumerate(file["transitions/to"].attrs["names"].decode().split()):
+                    self.assertAlmostEqual(weights[state == k].sum() / weights.sum(),
+                                           file[f"history/area_{name}"][-1], places=12)
+
+    def test_logs_of_one_and_two_ranks_agree(self) -> None:
+        logs = []
+        for ranks in (1, 2):
+            with h5py.File(self.out[ranks] / "results.h5") as file:
+                logs.append({name: data[()] for name, data in file["transitions"].items()})
+        one, two = logs
+        self.assertEqual(len(one["day"]), len(two["day"]))
+        for name in one:
+            if name == "day":  # steps are as long as the error of the last one says
+                self.assertLess(abs(one[name] - two[name]).max(), 1e-4)
+            else:
+                self.assertTrue((one[name] == two[name]).all(), name)
+
     def test_nothing_but_the_documented_files_is_left(self) -> None:
         self.assertEqual({p.name for p in self.out[1].iterdir()}, DOCUMENTED)
         self.assertEqual({p.name for p in self.out[2].iterdir()}, DOCUMENTED - {"report.html"})

@@ -103,9 +103,32 @@ class Hdf5(written.Written):
                 "steps/00002/interface/gap": (faces,),
                 "steps/00002/interface_point/bond": (faces, 6), "history/day": (9,),
                 "falls/forward_day0030/cell/risk": (cells,), "zones/limits": (7, 2),
+                "steps/00002/interface_point/state": (faces, 6),
+                **{f"transitions/{name}": (int(file["steps/00002"].attrs["transitions"]),)
+                   for name in ("day", "face", "point", "from", "to", "cause")},
             }
             for name, shape in shapes.items():
                 self.assertEqual(file[name].shape, shape, name)
+
+    def test_transitions_lead_from_each_snapshot_to_the_next(self) -> None:
+        for directory in self.dirs.values():
+            with h5py.File(directory / "results.h5") as file:
+                log = file["transitions"]
+                state, done = file["steps/00000/interface_point/state"][()], 0
+                self.assertEqual(file["steps/00000"].attrs["transitions"], 0)
+                for step in file["steps"].values():
+                    for i in range(done, step.attrs["transitions"]):
+                        at = log["face"][i], log["point"][i]
+                        self.assertEqual(state[at], log["from"][i])
+                        state[at] = log["to"][i]
+                    done = int(step.attrs["transitions"])
+                    np.testing.assert_array_equal(state, step["interface_point/state"][()])
+                self.assertGreater(done, 20)
+                order = list(zip(log["day"], log["face"], log["point"]))
+                self.assertEqual(order, sorted(order))
+                self.assertEqual(log["from"].attrs["names"], log["to"].attrs["names"])
+                self.assertLess(max(log["cause"]), len(log["cause"].attrs["names"].split()))
+                self.assertLess(max(log["to"]), len(log["to"].attrs["names"].split()))
 
     def test_large_arrays_are_compressed(self) -> None:
         with h5py.File(self.dirs[3] / "results.h5") as file:
@@ -246,6 +269,9 @@ class Report(written.Written):
             self.assertEqual(results.stem_mm("length"), 80.0)
             self.assertEqual(set(results.interface.zone), {1, 2, 3, 4, 5, 6, 7})
             self.assertEqual(len(results.worst_falls), 2)
+            self.assertEqual(results.transitions.states[3], "bonded")
+            self.assertEqual(results.transitions.causes[6], "broke_shear")
+            self.assertEqual(set(results.transitions.day), {15.0, 30.0, 45.0, 60.0})
             for name in ("cell/density", "cell/strain_compression", "node/displacement",
                          "interface/bond", "interface_point/micromotion"):
                 self.assertEqual(len(results.steps_with(name)), 3, name)

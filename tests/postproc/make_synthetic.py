@@ -28,6 +28,22 @@ STAGES = (
     ("one crutch", 310.0, 1200.0, 2000),
     ("free walking", 360.0, 1700.0, 3000),
 )
+STATES = ("open", "stick", "slip", "bonded", "debonded", "fibrous")
+CAUSES = (
+    "pressed",
+    "lifted",
+    "slid",
+    "held",
+    "grew",
+    "broke_tension",
+    "broke_shear",
+    "resorbed",
+    "healed",
+    "fibrous_motion",
+    "fibrous_gap",
+    "matured",
+    "unexplained",
+)
 MONTH = 365.25 / 12
 
 
@@ -258,6 +274,22 @@ class Story:
         )
         return 1e-3 * force / 18.0 * shape * (1.05 - self.bond(day))
 
+    def state(self, day: float) -> np.ndarray:
+        """Index in STATES: slides where it moves while unbonded; a patch breaks when free walking
+        begins and heals, another turns fibrous."""
+        _, force, _ = self.load(day)
+        across = np.abs((self.angle - 90.0 + 180.0) % 360.0 - 180.0)
+        low = np.abs(self.depth - 30.0)
+        slips = (force > 0) & (self.depth < 50.0)
+        opens = (force > 0) & (self.depth > 0.97 * STEM_LENGTH)
+        state = np.where(opens, 0, np.where(slips, 2, 1))
+        state = np.where(self.bond(day) > 0.2, 3, state)
+        broken = (across < 35.0) & (low < 12.0) & (day > 380.0) & (day < 470.0 + 4.0 * across)
+        state = np.where(broken & (state == 3), 4, state)
+        patch = np.exp(-(((self.angle - 200) / 45.0) ** 2) - ((self.depth - 15) / 25.0) ** 2)
+        tissue = (patch > 0.9) & (day > 330.0) & (day - 330.0 > 900.0 * (1 - patch))
+        return np.where(tissue, 5, state)
+
     def strain(self, day: float, factor: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
         _, force, _ = self.load(day)
         x, _, z = self.centre.T
@@ -316,6 +348,8 @@ class Story:
             "step_size": step_size,
             "stem_stress_max": force * 0.11,
         }
+        state = self.state(day)
+        row |= {f"area_{name}": mean(state == k, area) for k, name in enumerate(STATES)}
         return row
 
 
@@ -397,6 +431,37 @@ def _write_step(file: h5py.File, story: Story, index: int, day: float) -> None:
         _put(step, f"interface/{name}", values, unit, name)
     _put(step, "interface_point/micromotion", motion, "mm", "micromotion")
     _put(step, "interface_point/bond", bond, "1", "bond")
+    _put(step, "interface_point/state", story.state(day).astype(np.int32), "1", "state")
+
+
+def _cause(before: int, after: int) -> str:
+    if before in (3, 4) or after in (3, 4):
+        return {(3, 4): "broke_shear", (4, 3): "healed"}.get(
+            (before, after),
+            "fibrous_motion" if after == 5 else "grew" if after == 3 else "resorbed",
+        )
+    if 5 in (before, after):
+        return "fibrous_gap" if after == 5 else "matured"
+    if 0 in (before, after):
+        return "pressed" if before == 0 else "lifted"
+    return "slid" if after == 2 else "held"
+
+
+def _write_transitions(file: h5py.File, story: Story, days: np.ndarray) -> None:
+    """The difference between each two days of the history."""
+    entries = []
+    for last, day in zip(days, days[1:]):
+        before, after = story.state(float(last)), story.state(float(day))
+        for face, point in np.argwhere(before != after):
+            pair = int(before[face, point]), int(after[face, point])
+            entries.append((day, face, point, *pair, CAUSES.index(_cause(*pair))))
+    group = file.create_group("transitions")
+    table = np.array(entries, dtype=float).reshape(len(entries), 6)
+    for k, name in enumerate(("day", "face", "point", "from", "to", "cause")):
+        values = table[:, k] if name == "day" else table[:, k].astype(np.int32)
+        dataset = _put(group, name, values, "day" if name == "day" else "1", name)
+        if name in ("from", "to", "cause"):
+            dataset.attrs["names"] = " ".join(CAUSES if name == "cause" else STATES)
 
 
 def _write_falls(file: h5py.File, story: Story) -> list[dict[str, object]]:
@@ -511,6 +576,7 @@ def write(
                 _unit_of(column),
                 column.replace("_", " "),
             )
+        _write_transitions(file, story, days)
         falls = _write_falls(file, story)
         zones = file.create_group("zones")
         zones.attrs["names"] = (

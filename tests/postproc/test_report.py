@@ -21,8 +21,17 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [str(ROOT / "postproc"), str(HERE)]
 
 import make_synthetic  # noqa: E402
-from osteon_post import curves, geometry, maps, pictures, sections, style, words  # noqa: E402
-from osteon_post.reader import Fall, Results  # noqa: E402
+from osteon_post import (  # noqa: E402
+    curves,
+    geometry,
+    maps,
+    pictures,
+    sections,
+    states,
+    style,
+    words,
+)
+from osteon_post.reader import Fall, Results, Transitions  # noqa: E402
 
 
 def run(tool: str, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -110,6 +119,7 @@ class ReportPage(Fixture):
             "density",
             "strain",
             "interface",
+            "states",
             "time",
             "falls",
             "mesh",
@@ -122,6 +132,7 @@ class ReportPage(Fixture):
                 "density",
                 "strain",
                 "interface",
+                "states",
                 "curves",
                 "mesh-quality",
                 "solver",
@@ -343,6 +354,130 @@ class Pictures(Fixture):
         self.assertEqual(run("report", self.dir, "--readme-picture", target).returncode, 0)
         height, width = style.plt.imread(target).shape[:2]
         self.assertGreater(width, 2 * height)
+
+
+class States(Fixture):
+    """Area by state and events agree with the log, the history and the fields."""
+
+    def setUp(self) -> None:
+        self.results = Results(self.dir)
+        self.addCleanup(self.results.__exit__)
+        self.addCleanup(style.plt.close, "all")
+        self.faces = np.ones(len(self.results.interface.zone), dtype=bool)
+
+    def told(self, *entries: tuple[float, int, int, str, str, str]) -> list[str]:
+        """Sentences on a log of these entries: day, face, point, from, to, cause."""
+        log = self.results.transitions
+        day, face, point, before, after, cause = zip(*entries)
+        order = np.argsort(day, kind="stable")
+        self.results.__dict__["transitions"] = Transitions(
+            np.array(day)[order],
+            np.array(face)[order],
+            np.array(point)[order],
+            np.array([log.states.index(s) for s in before])[order],
+            np.array([log.states.index(s) for s in after])[order],
+            np.array([log.causes.index(c) for c in cause])[order],
+            log.states,
+            log.causes,
+            np.full_like(log.start, log.states.index(before[0])),
+        )
+        found = states.events(self.results, self.faces)
+        return [f"{e.days}: {e.sentence}".replace("\u202f", " ") for e in found]
+
+    def test_log_leads_from_the_history_s_first_row_to_every_other(self) -> None:
+        history, log = self.results.history, self.results.transitions
+        shares = states.shares_over(log, self.results.interface.area, self.faces, history.days)
+        np.testing.assert_allclose(shares.sum(axis=0), 1.0, atol=1e-12)
+        for k, name in enumerate(log.states):
+            np.testing.assert_allclose(shares[k], history[f"area_{name}"], atol=1e-12)
+
+    def test_log_ends_in_the_last_field(self) -> None:
+        log = self.results.transitions
+        state = log.start.copy()
+        for face, point, before, after in zip(log.face, log.point, log.before, log.after):
+            self.assertEqual(state[face, point], before)
+            state[face, point] = after
+        last = self.results.step_field(self.results.steps[-1], "interface_point/state")
+        np.testing.assert_array_equal(state.ravel(), last)
+
+    def test_events_tell_days_share_and_place(self) -> None:
+        found = {e.kind: e for e in states.events(self.results, self.faces)}
+        broke = found["broke_shear"]
+        self.assertEqual((broke.start, broke.stop), (390.0, 390.0))
+        self.assertEqual(broke.zones, (6, 7))
+        self.assertEqual(broke.place, "zones 6, 7")
+        self.assertEqual(found["healed"].share, broke.share)
+        area, log = self.results.interface.area, self.results.transitions
+        entries = log.cause == log.causes.index("broke_shear")
+        self.assertAlmostEqual(
+            broke.share, area[log.face[entries], log.point[entries]].sum() / area.sum()
+        )
+
+    def test_one_kind_at_one_time_is_one_event(self) -> None:
+        grow = lambda day, *faces: [  # noqa: E731
+            (day, face, q, "stick", "bonded", "grew") for face in faces for q in range(6)
+        ]
+        area = self.results.interface.area.sum(axis=1)
+        of = lambda *faces: states.rough(area[list(faces)].sum() / area.sum())  # noqa: E731
+        found = self.told(*grow(10.0, 0, 1), *grow(20.0, 2), *grow(200.0, 3, 4))
+        wanted = [
+            f"day 10–20: {of(0, 1, 2)} began to bond",
+            f"day 200: {of(3, 4)} began to bond",
+        ]
+        self.assertEqual(found, [w.replace("\u202f", " ") for w in wanted])
+
+    def test_a_point_that_flickers_counts_once(self) -> None:
+        flicker = [
+            (10.0 + k, face, q, *pair)
+            for k in range(20)
+            for face in range(12)
+            for q in range(6)
+            for pair in [(("stick", "slip", "slid"), ("slip", "stick", "held"))[k % 2]]
+        ]
+        slid = [(30.0, f, q, "stick", "slip", "slid") for f in range(12, 24) for q in range(6)]
+        lost = [(31.0, f, q, "stick", "open", "lifted") for f in range(24, 36) for q in range(6)]
+        found = self.told(*flicker, *slid, *lost)
+        self.assertEqual(len(found), 3)
+        for text in ("to and fro", "began to slide", "lifted off"):
+            self.assertEqual(sum(text in f for f in found), 1, found)
+
+    def test_small_things_and_quiet_parts_are_left_out(self) -> None:
+        slid = [(10.0, f, q, "stick", "slip", "slid") for f in range(4) for q in range(6)]
+        self.assertEqual(self.told((9.0, 0, 3, "stick", "bonded", "grew"), *slid), [])
+        self.assertEqual(states.losses(self.results), [])
+
+    def test_bars_are_full_and_name_what_is_most(self) -> None:
+        rows = states.courses(self.results)
+        self.assertEqual([r.zone for r in rows], [0, 0, 1, 2, 3, 4, 5, 6, 7])
+        for row in rows:
+            for bar in (row.start, row.end):
+                self.assertAlmostEqual(sum(p[1] for p in bar.pieces), 100.0, places=9)
+        self.assertIn("held by friction", rows[0].start.words)
+        self.assertIn("bond grown", rows[0].end.words)
+
+    def test_losses_are_among_the_findings(self) -> None:
+        text = " ".join(words.findings(self.results)).replace("\u202f", " ")
+        self.assertRegex(text, r"Day 390: \d % of the surface broke loose in shear, zones 6, 7\.")
+
+    def test_every_state_and_cause_of_the_solver_has_words(self) -> None:
+        log = self.results.transitions
+        self.assertEqual(set(log.states), {s.name for s in states.STATES})
+        self.assertEqual(set(log.causes), set(states.EVENTS) - {"to and fro"})
+
+    def test_files_without_a_log_are_reported_all_the_same(self) -> None:
+        target = self.variant("no_log")
+        with h5py.File(target / "results.h5", "r+") as file:
+            del file["transitions"]
+        self.assertEqual(run("report", target).returncode, 0)
+        text = (target / "report.html").read_text(encoding="utf-8")
+        self.assertIn('id="figure-states"', text)
+        with h5py.File(target / "results.h5", "r+") as file:
+            for column in [c for c in file["history"] if c.startswith("area_")]:
+                del file["history"][column]
+        self.assertEqual(run("report", target).returncode, 0)
+        self.assertIn(
+            "no states of the interface", (target / "report.html").read_text(encoding="utf-8")
+        )
 
 
 class Geometry(Fixture):
