@@ -243,18 +243,18 @@ static PetscErrorCode log_holds_what_changed_since_the_day_before(void)
   PetscReal      normal[3 * POINTS] = {0};
   OstIfaceAnswer peak[POINTS]       = {0};
   OstMaturity    maturity[POINTS]   = {0};
-  OstMesh  mesh  = {.num_faces = FACES, .faces = faces, .coated = coated, .face_file = face_file};
-  OstIface iface = {.mesh   = &mesh,
-                    .law    = {ost_traction_law_default(), ost_traction_law_default()},
-                    .normal = normal};
-  OstModel model = {.mature = ost_mature_default()};
-  OstDay   day   = {.model       = &model,
-                    .iface       = &iface,
-                    .peak_u      = u,
-                    .peak_answer = peak,
-                    .micromotion = motion,
-                    .rest_gap    = gap};
-  OstState state = {.maturity = maturity};
+  OstMesh mesh = {.num_faces = FACES, .faces = faces, .coated = coated, .face_file = face_file};
+  OstTractionLaw       laws[2]         = {ost_traction_law_default(), ost_traction_law_default()};
+  PetscInt             face_law[FACES] = {0, 1};
+  OstIface             iface = {.mesh = &mesh, .law = laws, .face_law = face_law, .normal = normal};
+  OstModel             model = {.mature = ost_mature_default()};
+  OstDay               day   = {.model       = &model,
+                                .iface       = &iface,
+                                .peak_u      = u,
+                                .peak_answer = peak,
+                                .micromotion = motion,
+                                .rest_gap    = gap};
+  OstState             state = {.maturity = maturity};
   const OstTransition *change;
   OstTransitions      *log;
   PetscInt             num;
