@@ -135,6 +135,8 @@ PetscErrorCode ost_day_press_fit(OstDay *day, OstState *state, PetscBool *reache
   PetscCall(ost_day_enter(day, state, PETSC_TRUE));
   day->eq->fit          = 0.0;
   iface->friction_scale = SEATING;
+  day->running          = -1;
+  day->running_name     = "press-fit";
   PetscCall(ost_equilibrium_reach(day->eq, NULL, 1.0, NULL, NULL, reached));
   iface->friction_scale = 1.0;
   if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
@@ -257,9 +259,12 @@ PetscErrorCode ost_day_run(OstDay *day, OstState *state, PetscReal t_day, PetscB
   for (PetscInt p = 0; p < day->iface->num_points; p++) day->micromotion[p] = 0.0;
 
   /* at rest first: stiffness and bond have changed since */
+  day->running      = -1;
+  day->running_name = "rest";
   PetscCall(ost_equilibrium_reach(eq, NULL, 1.0, NULL, NULL, reached));
   PetscCall(ost_linear_create_vec(day->lin, &force));
   for (PetscInt k = 0; k < day->num && *reached; k++) {
+    day->running = k;
     PetscCall(run_activity(day, k, force, day->last, reached));
     for (PetscInt p = 0; p < day->iface->num_points; p++)
       day->micromotion[p] = PetscMax(day->micromotion[p], day->last[p]);

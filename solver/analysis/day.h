@@ -18,6 +18,8 @@ typedef struct OstDay {
   PetscBool       has_peak[OST_STAGE_EXERCISES];
   PetscReal       settled_at[OST_STAGE_EXERCISES]; /* its largest micromotion [mm] */
   PetscInt        stage;                           /* whose exercises these are */
+  PetscInt        running;      /* activity under way, or that failed; -1: none of them */
+  const char     *running_name; /* then what: "press-fit" or "rest" */
 
   /* what the last ost_day_run found */
   PetscInt   num; /* activities; 0: rest */

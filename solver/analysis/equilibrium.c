@@ -15,6 +15,8 @@
 #define DRAG_GROW  4.0
 #define DRAG_STEPS 40
 #define LOOSE      0.02
+/* Further than this it has left its seat, whatever the residual says. [-] */
+#define FLIGHT 0.2
 
 OstNewtonOptions ost_newton_options_default(void)
 {
@@ -420,6 +422,21 @@ static PetscErrorCode move_suddenly(OstEquilibrium *eq, Start *start, const Targ
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* A stem that nothing holds flies off in one Newton step, so far that rounding hides what is left
+   of the residual: no equilibrium. */
+static PetscErrorCode refuse_flight(OstEquilibrium *eq, PetscBool *converged)
+{
+  PetscReal moved;
+
+  PetscFunctionBeginUser;
+  PetscCall(largest_move(eq, eq->failure.last_jump, &moved));
+  if (moved > FLIGHT * PetscSqrtReal(eq->iface->total_area)) {
+    *converged = PETSC_FALSE;
+    eq->stop   = OST_STOP_SLOW;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /* Go on to the target; a short increment that fails is tried as a sudden move. */
 static PetscErrorCode try_increment(OstEquilibrium *eq, Start *start, const Target *target,
                                     PetscReal step, Vec guess, PetscBool *converged)
@@ -427,6 +444,7 @@ static PetscErrorCode try_increment(OstEquilibrium *eq, Start *start, const Targ
   PetscFunctionBeginUser;
   PetscCall(aim(eq, start, target, guess ? guess : eq->u));
   PetscCall(ost_newton_iterate(eq, converged));
+  if (*converged) PetscCall(refuse_flight(eq, converged));
   if (*converged)
     PetscCall(accept(eq, start, PETSC_FALSE));
   else {

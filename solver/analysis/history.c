@@ -1,5 +1,6 @@
 #include "analysis/history.h"
 
+#include "analysis/failure.h"
 #include "analysis/fall_run.h"
 #include "base/log.h"
 
@@ -18,7 +19,7 @@ typedef struct {
   PetscReal          row[OST_NUM_COLUMNS];
   OstTransitions    *transitions;
   PetscInt           steps, snapshots;
-  PetscReal          last_output;
+  PetscReal          last_output, tried; /* the day that was last tried */
   PetscLogDouble     started;
 } History;
 
@@ -68,6 +69,23 @@ static PetscErrorCode tell_fall(const OstFallReport *report, void *context)
   PetscFunctionBeginUser;
   for (PetscInt i = 0; i < h->num_observers; i++)
     if (h->observers[i].fall) PetscCall(h->observers[i].fall(h->observers[i].context, report));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The day that could not be reached, in h->tried. */
+static PetscErrorCode tell_failure(const History *h)
+{
+  const PetscBool  before = h->tried > h->state.day ? PETSC_TRUE : PETSC_FALSE;
+  const char      *stage  = ost_schedule_stage(&h->model->schedule, h->tried, before, NULL);
+  OstFailureData  *data;
+  OstFailureReport report;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_failure_create(h->day, h->tried, stage, &data, &report));
+  for (PetscInt i = 0; i < h->num_observers; i++)
+    if (h->observers[i].failure)
+      PetscCall(h->observers[i].failure(h->observers[i].context, &report));
+  PetscCall(ost_failure_destroy(&data));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -140,6 +158,7 @@ static PetscReal next_event(const History *h)
 static PetscErrorCode begin_stage(History *h, PetscBool *reached)
 {
   PetscFunctionBeginUser;
+  h->tried = h->state.day;
   PetscCall(ost_day_run(h->day, &h->state, h->state.day, PETSC_FALSE, reached));
   if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
   ost_rates_find(h->day, &h->state, h->state.day, &h->k0);
@@ -158,7 +177,7 @@ static PetscErrorCode take_step(History *h, PetscReal dt, PetscReal end, PetscBo
   PetscCall(ost_state_copy(model, &h->state, &h->saved));
   ost_rates_predict(model, &h->saved, dt, &h->k0, h->state.rho, h->maturity);
   PetscCall(ost_day_grow(h->day, &h->state, h->maturity));
-  h->state.day = end;
+  h->state.day = h->tried = end;
   PetscCall(ost_day_run(h->day, &h->state, end, PETSC_TRUE, &reached));
   if (reached) {
     PetscCall(ost_log_begin(OST_EVENT_BIOLOGY));
@@ -252,7 +271,7 @@ PetscErrorCode ost_history_run(const OstModel *model, PetscInt num, const OstObs
   PetscCall(ost_transitions_create(h.day->iface->num_points, &h.transitions));
   PetscCall(loop(&h, outcome));
   *failed_day = h.state.day;
-  if (*outcome == OST_HISTORY_DONE) PetscCall(tell_end(&h));
+  PetscCall(*outcome == OST_HISTORY_DONE ? tell_end(&h) : tell_failure(&h));
   PetscCall(ost_transitions_destroy(&h.transitions));
   PetscCall(PetscFree(h.maturity));
   PetscCall(ost_rates_destroy(&h.k0));

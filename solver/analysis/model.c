@@ -141,6 +141,7 @@ PetscErrorCode ost_model_create_iface(const OstModel *model, OstIface **out)
   PetscCall(ost_iface_create(model->mesh, laws, &iface));
   PetscCall(ost_iface_set_laws(iface, model->iface.num_finishes, laws, model->face_finish));
   PetscCall(PetscFree(laws));
+  ost_outline_lead(&model->outline, iface);
   for (PetscInt p = 0; p < iface->num_points; p++) {
     const OstFinish *here = &finish[model->face_finish[p / OST_FACE_POINTS]];
     iface->fit[p] = ost_fit_gap(&model->iface.fit, 0.5 * here->interference, &iface->place[3 * p],
@@ -311,6 +312,7 @@ PetscErrorCode ost_model_destroy(OstModel *model)
   PetscCall(PetscFree(model->face_zone));
   PetscCall(PetscFree(model->point_angle));
   PetscCall(PetscFree(model->rho_start));
+  PetscCall(ost_outline_destroy(&model->outline));
   PetscCall(PetscFree(model->face_finish));
   PetscCall(ost_iface_options_destroy(&model->iface));
   PetscCall(ost_adjacency_destroy(&model->graph));

@@ -6,6 +6,7 @@
 
 #include "analysis/equilibrium.h"
 #include "analysis/observer.h"
+#include "interface/outline.h"
 #include "interface/iface_options.h"
 #include "loads/fall.h"
 #include "loads/schedule.h"
@@ -41,6 +42,7 @@ typedef struct OstModel {
   OstDayOptions    day;
   OstZones         zones;
   PetscReal        load_point; /* distance of the load point distal of the resection plane [mm] */
+  OstOutline       outline;    /* of the stem; num 0: not known; owned */
   PetscReal *rho_start; /* apparent density of bone cells at the start [num_cells] [g/cm3]; owned */
   PetscInt  *face_finish; /* [num_faces] index into iface.finish; owned */
 

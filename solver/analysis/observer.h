@@ -73,6 +73,21 @@ typedef struct {
   const OstField *fields; /* on cells */
 } OstFallReport;
 
+/* A load without equilibrium, after which the run could not go on. */
+typedef struct {
+  PetscReal        day;
+  const char      *stage;        /* of the protocol */
+  const char      *load;         /* activity, or "press-fit", "rest" */
+  PetscReal        carried;      /* share of the way to the load that was reached [-] */
+  PetscReal        share;        /* that was given up [-] */
+  const char      *words;        /* what failed, where, and what to change: lines of text */
+  PetscInt         num_iterates; /* of the increment that was given up */
+  const PetscReal *iterates;     /* [num_iterates x 4] relative residual, share of the step taken,
+                                    points that turned, Krylov iterations */
+  PetscInt         num_fields;
+  const OstField  *fields; /* on interface points */
+} OstFailureReport;
+
 /* The end of a run, in numbers a script reads. */
 typedef struct {
   PetscReal   day;
@@ -91,6 +106,7 @@ typedef struct {
   PetscErrorCode (*row)(void *context, const OstHistoryRow *row);
   PetscErrorCode (*fall)(void *context, const OstFallReport *fall);
   PetscErrorCode (*end)(void *context, const OstSummary *summary);
+  PetscErrorCode (*failure)(void *context, const OstFailureReport *failure);
 } OstObserver;
 
 /* What is known of the interface's geometry and the mesh's quality once and for all; for the `mesh`

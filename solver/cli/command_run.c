@@ -65,6 +65,15 @@ static PetscErrorCode tell_fall(void *context, const OstFallReport *fall)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode tell_failure(void *context, const OstFailureReport *failure)
+{
+  PetscFunctionBeginUser;
+  (void)context;
+  PetscCall(ost_log_progress("%s", ""));
+  PetscCall(ost_log(OST_LOG_ERROR, "%s", failure->words));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode tell_end(void *context, const OstSummary *s)
 {
   PetscFunctionBeginUser;
@@ -208,9 +217,12 @@ static PetscErrorCode log_header(const OstSetup *setup, const char *case_path)
 static PetscErrorCode simulate(const OstSetup *setup, OstOutput *output, OstExit *code)
 {
   Teller teller = {.until = setup->model.schedule.until, .start_s = (PetscReal)MPI_Wtime()};
-  const OstObserver observers[2] = {
-      ost_output_observer(output),
-      {.context = &teller, .row = tell_row, .fall = tell_fall, .end = tell_end}};
+  const OstObserver observers[2] = {ost_output_observer(output),
+                                    {.context = &teller,
+                                     .row     = tell_row,
+                                     .fall    = tell_fall,
+                                     .end     = tell_end,
+                                     .failure = tell_failure}};
   OstHistoryOutcome outcome;
   PetscReal         day;
 
@@ -218,15 +230,11 @@ static PetscErrorCode simulate(const OstSetup *setup, OstOutput *output, OstExit
   PetscCall(ost_history_run(&setup->model, 2, observers, &outcome, &day));
   PetscCall(ost_log_progress("%s", ""));
   *code = outcome == OST_HISTORY_DONE ? OST_EXIT_DONE : OST_EXIT_NUMBERS;
-  if (outcome == OST_HISTORY_NO_FIT)
+  if (outcome != OST_HISTORY_DONE)
     PetscCall(ost_log(OST_LOG_ERROR,
-                      "the press-fit found no equilibrium; lower interface.interference "
-                      "or refine the mesh near the stem (mesh.size_interface)"));
-  if (outcome == OST_HISTORY_NO_STEP)
-    PetscCall(ost_log(OST_LOG_ERROR,
-                      "no equilibrium after day %.3f, however short the step; results up to that "
-                      "day are kept. The stem may have come loose: see micromotion in the report, "
-                      "or allow shorter steps with time.step_min",
+                      outcome == OST_HISTORY_NO_FIT
+                          ? "the press-fit found no equilibrium; `osteon explain` reads failure.h5"
+                          : "results up to day %.3f are kept; `osteon explain` reads failure.h5",
                       (double)day));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -3,6 +3,7 @@
 #include "cli/launch.h"
 #include "cli/setup.h"
 #include "cli/sidecar.h"
+#include "io/capsule.h"
 
 PetscErrorCode ost_commands_judge(const OstDiagList *list, PetscBool *usable)
 {
@@ -89,7 +90,10 @@ static PetscErrorCode read_limb(const char *path, OstDiagList *list, OstCase **f
   if (!*file) PetscFunctionReturn(PETSC_SUCCESS);
   const PetscBool is_limb = (PetscBool)(ost_node_find(ost_case_root(*file), "limb") != NULL);
   PetscCall(ost_case_destroy(file));
-  if (is_limb) PetscCall(ost_sidecar_read(path, list, file, &sidecar));
+  if (is_limb) {
+    PetscCall(ost_sidecar_read(path, list, file, &sidecar));
+    PetscCall(ost_outline_destroy(&sidecar.outline));
+  }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -129,5 +133,19 @@ PetscErrorCode ost_command_report(const OstCommand *command, OstExit *code)
 {
   PetscFunctionBeginUser;
   PetscCall(ost_commands_report(command->target, command->output, code));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_command_explain(const OstCommand *command, OstExit *code)
+{
+  OstDiagList *list;
+  PetscBool    usable;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_diag_create(&list));
+  PetscCall(ost_capsule_print(PETSC_COMM_WORLD, command->target, list));
+  PetscCall(ost_commands_judge(list, &usable));
+  *code = usable ? OST_EXIT_DONE : OST_EXIT_INPUT;
+  PetscCall(ost_diag_destroy(&list));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

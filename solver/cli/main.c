@@ -44,6 +44,9 @@ static PetscErrorCode run(const OstCommand *command, OstExit *code)
   case OST_COMMAND_REPORT:
     PetscCall(ost_command_report(command, code));
     break;
+  case OST_COMMAND_EXPLAIN:
+    PetscCall(ost_command_explain(command, code));
+    break;
   case OST_COMMAND_KEYS:
     PetscCall(ost_command_keys(command, code));
     break;

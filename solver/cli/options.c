@@ -46,9 +46,14 @@ static const Command commands[] = {
      "the same list as cases/reference.yaml, from the code that reads it. Takes a limb.yaml as "
      "well.\n",
      "vq"},
+    {"explain", OST_COMMAND_EXPLAIN, "osteon explain FILE",
+     "Why a run found no equilibrium: FILE is the failure.h5 it left. Prints what failed, on which "
+     "faces,\n"
+     "what holds the stem against what the load asks, what to change, and the last iterations.\n",
+     "vq"},
 };
 static const char *const later[] = {"resume",   "fall",  "size", "compare",
-                                    "ensemble", "bench", "plan", "explain"};
+                                    "ensemble", "bench", "plan"};
 
 enum {
   NUM_COMMANDS = sizeof commands / sizeof *commands,

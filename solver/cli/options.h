@@ -9,7 +9,8 @@ typedef enum {
   OST_COMMAND_MESH,
   OST_COMMAND_RUN,
   OST_COMMAND_REPORT,
-  OST_COMMAND_KEYS
+  OST_COMMAND_KEYS,
+  OST_COMMAND_EXPLAIN
 } OstCommandName;
 
 typedef struct {

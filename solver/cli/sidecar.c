@@ -23,6 +23,7 @@ PetscErrorCode ost_sidecar_read(const char *path, OstDiagList *list, OstCase **f
                              &s->stem_diameter));
     PetscCall(ost_value_real(stem, &(OstRealKey){"tip", "mm", OST_REQUIRED, 1.0, 1000.0}, list,
                              &s->stem_tip));
+    PetscCall(ost_outline_read(stem, "profile", list, &s->outline));
   }
   PetscCall(ost_value_section(limb, "load_point", PETSC_TRUE, list, &point));
   if (point)

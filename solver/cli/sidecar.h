@@ -1,7 +1,7 @@
 /* sidecar.h: what limb.yaml tells the solver about the mesh beside it. */
 #pragma once
 
-#include "input/value.h"
+#include "interface/outline.h"
 
 typedef struct {
   const char *side; /* "left", "right" */
@@ -12,12 +12,12 @@ typedef struct {
   PetscReal   load_point;    /* distance of the load point distal of the resection [mm] */
   PetscReal   bone_length;   /* [mm] */
   const char *density_image; /* full path, or "" */
+  OstOutline  outline;       /* of the stem; the caller takes or destroys it */
   PetscReal   density[3];    /* cortical, cancellous, marrow [g/cm3]; < 0: not given */
 } OstSidecar;
 
 /** Read limb.yaml. Strings belong to *file, which the caller destroys. Faults go to list; the
- *  keys it
- *  does not need (canal, quality, profile) are left to postproc. Collective.
+ *  keys it does not need (canal, quality) are left to postproc. Collective.
  */
 PetscErrorCode ost_sidecar_read(const char *path, OstDiagList *list, OstCase **file,
                                 OstSidecar *sidecar);

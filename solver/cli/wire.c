@@ -79,6 +79,7 @@ PetscErrorCode ost_wire_model(OstSetup *setup, const char *mesh_path, const char
   PetscCall(ost_mesh_create(PETSC_COMM_WORLD, mesh_path, list, &model->mesh));
   if (ost_diag_num_errors(list)) PetscFunctionReturn(PETSC_SUCCESS);
   model->load_point     = sidecar.load_point;
+  model->outline        = sidecar.outline;
   model->zones.tip      = sidecar.stem_tip;
   model->zones.diameter = sidecar.stem_diameter;
   model->zones.right    = setup->right;

@@ -1,12 +1,15 @@
 #include "io/output.h"
 
 #include "base/log.h"
+#include "io/capsule.h"
 #include "io/csv.h"
 #include "io/files.h"
 #include "io/summary.h"
 #include "io/xdmf.h"
 
 struct OstOutput {
+  const OstMesh  *mesh;
+  char            directory[PETSC_MAX_PATH_LEN];
   OstResults     *results;
   OstXdmf        *xdmf;
   OstCsv         *csv;
@@ -22,7 +25,9 @@ PetscErrorCode ost_output_create(const OstResultsInfo *info, OstOutput **output)
   PetscFunctionBeginUser;
   PetscCall(ost_log_begin(OST_EVENT_OUTPUT));
   PetscCall(PetscNew(output));
-  o = *output;
+  o       = *output;
+  o->mesh = info->mesh;
+  PetscCall(PetscStrncpy(o->directory, info->directory, sizeof o->directory));
   PetscCall(ost_path_in(comm, info->directory, OST_RESOLVED_FILE, path));
   PetscCall(ost_atomic_file_write(comm, path, info->resolved ? info->resolved : ""));
   PetscCall(ost_results_create(info, &o->results));
@@ -97,7 +102,18 @@ static PetscErrorCode on_end(void *context, const OstSummary *end)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode on_failure(void *context, const OstFailureReport *failure)
+{
+  const OstOutput *o = context;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_log_begin(OST_EVENT_OUTPUT));
+  PetscCall(ost_capsule_write(o->mesh, o->directory, failure));
+  PetscCall(ost_log_end(OST_EVENT_OUTPUT));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 OstObserver ost_output_observer(OstOutput *output)
 {
-  return (OstObserver){output, on_snapshot, on_row, on_fall, on_end};
+  return (OstObserver){output, on_snapshot, on_row, on_fall, on_end, on_failure};
 }

@@ -510,6 +510,7 @@ PetscErrorCode ost_run_dir_release(OstRunDir **dir)
     (void)rmdir((*dir)->part);
     unlock((*dir)->path);
   }
+  PetscCallMPI(MPI_Barrier((*dir)->comm)); /* no rank finds the lock still there */
   PetscCall(PetscFree(*dir));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -23,6 +23,7 @@ from math import cos, pi, sin
 from pathlib import Path
 from typing import TypeVar
 
+import h5py
 import numpy as np
 
 HERE = Path(__file__).resolve().parent
@@ -137,11 +138,20 @@ class CommandLine(Cli):
                 self.refused(done, message)
 
     def test_commands_of_later_versions_say_so(self) -> None:
-        for command in ("resume", "fall", "size", "compare", "ensemble", "bench", "plan",
-                        "explain"):
+        for command in ("resume", "fall", "size", "compare", "ensemble", "bench", "plan"):
             with self.subTest(command=command):
                 self.refused(osteon(command, "x", cwd=self.top),
                              f"not in this version yet: the command `{command}`")
+
+
+    def test_explain_refuses_what_is_no_record_of_a_failure(self) -> None:
+        (self.top / "text.txt").write_text("no HDF5\n")
+        with h5py.File(self.top / "other.h5", "w") as file:
+            file.attrs["format"] = "something else"
+        for name in ("text.txt", "other.h5", "missing.h5", "."):
+            with self.subTest(name=name):
+                self.refused(osteon("explain", name, cwd=self.top),
+                             "this is no record of a failure")
 
 
 class Refusals(Cli):

@@ -293,6 +293,41 @@ class WholeRun(unittest.TestCase):
         summary = json.loads((self.top / "late" / "summary.json").read_text())
         self.assertEqual([fall["day"] for fall in summary["falls"]], [1.0])
 
+    def turned(self, out: Path, torsion: float) -> subprocess.CompletedProcess[str]:
+        """Friction 0.1, an interference of 10 um, no bond: friction bears 14.7 N.m."""
+        (self.top / "turn.yaml").write_text(
+            "name: turn\nforce: {axial: 0 N, anterior: 0 N, lateral: 0 N}\n"
+            "moment: {bending_anterior: 0 N.m, bending_lateral: 0 N.m,"
+            f" torsion: {torsion} N.m}}\n")
+        (self.top / "turned.yaml").write_text(
+            "name: turned\nactivities: [{name: turn, file: turn.yaml}]\nstages:\n  - name: turned\n"
+            "    from: S1\n    do: [{activity: turn, cycles: 10 cycles/day}]\n")
+        case = CASE.replace("UNTIL", "0.1 day").replace(
+            f"{ROOT}/cases/protocols/ogaap-1.yaml", str(self.top / "turned.yaml"))
+        path = self.top / "case_turn.yaml"
+        path.write_text(case + "interface: {interference: 10 um, coated: {friction: 0.1},"
+                               " smooth: {friction: 0.1}}\n")
+        return subprocess.run([BUILD / "osteon", "run", path, "-o", out, "--no-report"],
+                              capture_output=True, text=True, timeout=600)
+
+    def test_a_stem_turns_in_its_bed_when_friction_is_spent(self) -> None:
+        """A bed of faces that lean would clamp it, and carry many times more."""
+        self.assertEqual(self.turned(self.top / "held", 13.5).returncode, 0)
+        lost = self.turned(self.top / "lost", 16.0)
+        self.assertEqual(lost.returncode, 3)
+        self.assertIn("nothing holds the stem", lost.stderr)
+        done = subprocess.run([BUILD / "osteon", "explain", self.top / "lost" / "failure.h5"],
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for part in ("(turned): turn", "friction bears at most", "16.00 N m about it",
+                     "more than the interface can bear about the axis", "iteration   residual"):
+            self.assertIn(part, done.stdout)
+        with h5py.File(self.top / "lost" / "failure.h5") as file:
+            self.assertTrue(0.8 < file.attrs["carried"] < 1.0)
+            moved = file["interface_point/moved"]
+            self.assertEqual(moved.attrs["units"], b"mm")
+            self.assertGreater(moved[()].max(), 1.0)
+
     def test_no_memory_is_lost(self) -> None:
         case = CASE.replace("UNTIL", "1 day")
         for ranks in (1, 2):
