@@ -218,6 +218,31 @@ PetscErrorCode ost_problem_bond(OstProblem *p, double bond, double strength)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode ost_problem_grow(OstProblem *p, double bond, double strength)
+{
+  const double grown = ost_mutated(OST_MUTATE_BOND) ? 0.0 : bond;
+
+  PetscFunctionBeginUser;
+  for (PetscInt k = 0; k < p->iface->num_points; k++)
+    ost_iface_point_grow(&p->iface->point[k], grown, strength, 0.0, &p->eq->jump[3 * k]);
+  if (p->twin) PetscCall(ost_problem_grow(ost_twin_problem(p->twin), bond, strength));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_problem_set_laws(OstProblem *p, PetscInt num, const OstTractionLaw laws[],
+                                    const PetscInt face_law[])
+{
+  OstTractionLaw *mutated;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(num, &mutated));
+  for (PetscInt k = 0; k < num; k++) mutated[k] = ost_mutate_law(laws[k]);
+  PetscCall(ost_iface_set_laws(p->iface, num, mutated, face_law));
+  PetscCall(PetscFree(mutated));
+  if (p->twin) PetscCall(ost_twin_set_laws(p->twin, p, num, laws, face_law));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_problem_seat(OstProblem *p)
 {
   OstIface *iface = p->iface;

@@ -55,8 +55,14 @@ PetscErrorCode ost_problem_add_body_force(OstProblem *problem, OstForceAt force,
 /* Read the prescribed displacements again, at a later value of the context. */
 PetscErrorCode ost_problem_prescribe(OstProblem *problem, OstFixedAt fixed, const void *context);
 
-/* Give every interface point bond of a maturity (strength) [-]. */
+/* Give every interface point bond of a maturity (strength) [-], stressed as the jump says; or let
+   it grow to that at the present jump. */
 PetscErrorCode ost_problem_bond(OstProblem *problem, double bond, double strength);
+PetscErrorCode ost_problem_grow(OstProblem *problem, double bond, double strength);
+
+/* Other laws [num] for its local faces [num_faces], by index. Collective. */
+PetscErrorCode ost_problem_set_laws(OstProblem *problem, PetscInt num, const OstTractionLaw laws[],
+                                    const PetscInt face_law[]);
 
 /* Put friction at rest where it stands and switch it on: the end of a frictionless seating. */
 PetscErrorCode ost_problem_seat(OstProblem *problem);

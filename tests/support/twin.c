@@ -21,19 +21,22 @@ static const char *const fields[NUM_FIELDS] = {"displacement", "force", "jump", 
                                                "damage"};
 
 struct OstTwin {
-  Kind           kind;
-  OstBlock       original, block;
-  double         turn[3][3]; /* x of the twin = length turn x */
-  double         length, stress;
-  double         sign; /* of jumps and tractions: -1 where the roles are exchanged */
-  double         E[OST_NUM_REGIONS], nu[OST_NUM_REGIONS];
-  OstTractionLaw law[2];
-  OstProblem     problem;
-  PetscInt      *node;  /* [total_nodes] file number in the twin of a node of the first */
-  PetscInt      *point; /* [points of all faces] likewise of an interface point */
-  PetscInt       num_points;
-  PetscInt       states;
-  double         most[NUM_FIELDS], worst[NUM_FIELDS]; /* size and relative difference so far */
+  Kind            kind;
+  OstBlock        original, block;
+  double          turn[3][3]; /* x of the twin = length turn x */
+  double          length, stress;
+  double          sign; /* of jumps and tractions: -1 where the roles are exchanged */
+  double          E[OST_NUM_REGIONS], nu[OST_NUM_REGIONS];
+  OstTractionLaw  law[2];
+  PetscInt        num_laws; /* by face; 0: law[2] */
+  OstTractionLaw *laws;
+  PetscInt       *face_law; /* [faces of the twin] */
+  OstProblem      problem;
+  PetscInt       *node;  /* [total_nodes] file number in the twin of a node of the first */
+  PetscInt       *point; /* [points of all faces] likewise of an interface point */
+  PetscInt        num_points;
+  PetscInt        states;
+  double          most[NUM_FIELDS], worst[NUM_FIELDS]; /* size and relative difference so far */
 };
 
 /* --- from the first to the twin -------------------------------------------------------------- */
@@ -264,6 +267,8 @@ static PetscErrorCode set_up(OstTwin *t, const OstProblem *first)
   PetscCall(ost_problem_set_up(t->law, &t->problem));
   t->num_points = t->problem.iface->num_points;
   PetscCall(match_points(t, first));
+  if (t->num_laws)
+    PetscCall(ost_iface_set_laws(t->problem.iface, t->num_laws, t->laws, t->face_law));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -333,6 +338,8 @@ PetscErrorCode ost_twin_destroy(OstTwin **twin)
   PetscCall(ost_problem_destroy(&t->problem));
   PetscCall(PetscFree(t->node));
   PetscCall(PetscFree(t->point));
+  PetscCall(PetscFree(t->laws));
+  PetscCall(PetscFree(t->face_law));
   PetscCall(PetscFree(t));
   *twin = NULL;
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -341,6 +348,30 @@ PetscErrorCode ost_twin_destroy(OstTwin **twin)
 OstProblem *ost_twin_problem(OstTwin *twin)
 {
   return &twin->problem;
+}
+
+PetscErrorCode ost_twin_set_laws(OstTwin *t, const OstProblem *first, PetscInt num,
+                                 const OstTractionLaw laws[], const PetscInt face_law[])
+{
+  const OstMesh *mesh = first->mesh;
+  PetscInt      *all;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscFree(t->laws));
+  PetscCall(PetscFree(t->face_law));
+  PetscCall(PetscMalloc1(num, &t->laws));
+  PetscCall(PetscMalloc1(mesh->total_faces, &t->face_law));
+  PetscCall(PetscMalloc1(mesh->total_faces, &all));
+  PetscCall(gather(mesh->comm, mesh->num_faces, mesh->face_file, sizeof *all, face_law,
+                   mesh->total_faces, all));
+  for (PetscInt f = 0; f < mesh->total_faces; f++)
+    t->face_law[t->point[OST_FACE_POINTS * f] / OST_FACE_POINTS] = all[f];
+  for (PetscInt k = 0; k < num; k++)
+    t->laws[k] = ost_mutate_law(law_in_units(laws[k], t->length, t->stress));
+  t->num_laws = num;
+  PetscCall(ost_iface_set_laws(t->problem.iface, num, t->laws, t->face_law));
+  PetscCall(PetscFree(all));
+  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 /* --- state by state -------------------------------------------------------------------------- */

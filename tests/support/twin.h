@@ -32,6 +32,10 @@ PetscErrorCode ost_twin_destroy(OstTwin **twin);
 /* The twin as a problem: what is done to the first problem's memory is done to it too. */
 OstProblem *ost_twin_problem(OstTwin *twin);
 
+/* Laws by face of the first problem. */
+PetscErrorCode ost_twin_set_laws(OstTwin *twin, const OstProblem *first, PetscInt num,
+                                 const OstTractionLaw laws[], const PetscInt face_law[]);
+
 /* Before and after the first problem goes to its next state. */
 PetscErrorCode ost_twin_prepare(OstTwin *twin, const OstProblem *first);
 PetscErrorCode ost_twin_follow(OstTwin *twin, const OstProblem *first, double fit);

@@ -10,7 +10,7 @@ count. Without --all the cells that need not fail are left out, as `.`; with it 
 have to pass, so that a mutation is known to change what it says and nothing else.
 
 What is not in a row cannot be felt there: a wedge weighs the same on soft contact; a bond under
-shear, as stiff as contact, knows no sides.
+shear, as stiff as contact, knows no sides; turning wears a surface whether pressed or drawn.
 """
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ MUST_FAIL = {
     "shrink_fit_test": {"penalty", "normal", "fit"},
     "press_ring_test": {"penalty", "normal", "fit"},
     "friction_test": {"friction", "penalty", "normal", "fit"},
+    "wear_test": {"friction", "penalty", "bond", "fit"},
     "wedge_test": {"friction", "normal"},
     "hertz_test": {"penalty", "normal", "fit"},
     "shear_lag_test": {"bond"},
@@ -87,6 +88,7 @@ def main() -> int:
     parser.add_argument("programs", nargs="*", help="default: all, and the twins")
     parser.add_argument("--all", action="store_true", help="also what need not fail")
     arguments = parser.parse_args()
+    arguments.folder = arguments.folder.resolve()
     names = arguments.programs or [*MUST_FAIL, "twins"]
     wrong = []
     print(f"{'':20} " + " ".join(f"{m:14}" for m in MUTATIONS))

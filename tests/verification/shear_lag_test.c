@@ -59,6 +59,7 @@ static PetscErrorCode solve(double bond, double *error)
   law.normal_stiffness = law.bond_stiffness = law.shear_stiffness = bond;
   law.tensile_strength = law.shear_strength = 1e3; /* nothing breaks */
   law.energy_I = law.energy_II = 1e9;
+  law.friction                 = 0.0; /* nothing rubs */
   PetscCall(ost_problem_create(&block, E, nu, (OstTractionLaw[2]){law, law}, held, &p));
   PetscCall(ost_problem_bond(&p, 1.0, 1.0));
   PetscCall(ost_problem_add_traction(&p, OST_ABUTMENT_END, pull, NULL));

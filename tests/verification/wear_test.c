@@ -140,8 +140,7 @@ static PetscErrorCode begin(const OstBlock *block, const OstTractionLaw laws[2],
   ost_problem_set_fit(p, -INTERFERENCE);
   p->iface->friction_scale = 0.0;
   PetscCall(ost_problem_reach(p, 1.0));
-  for (PetscInt k = 0; k < p->iface->num_points; k++)
-    ost_iface_point_grow(&p->iface->point[k], bond, STRENGTH, 0.0, &p->eq->jump[3 * k]);
+  PetscCall(ost_problem_grow(p, bond, STRENGTH));
   PetscCall(ost_problem_seat(p));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -234,7 +233,7 @@ static PetscErrorCode every_face_has_its_law(void)
   PetscCall(PetscMalloc1(p.mesh->num_faces, &face_law));
   for (PetscInt f = 0; f < p.mesh->num_faces; f++)
     face_law[f] = p.iface->place[3 * OST_FACE_POINTS * f + 2] < 0.5 * scene.height ? 2 : 1;
-  PetscCall(ost_iface_set_laws(p.iface, 3, laws, face_law));
+  PetscCall(ost_problem_set_laws(&p, 3, laws, face_law));
   PetscCall(PetscFree(face_law));
   PetscCall(go_to(&p, 0.02 / scene.middle, &moment));
   PetscCall(go_to(&p, 0.05 / scene.middle, &moment));
