@@ -7,7 +7,7 @@
    equations: C3D10 integrates straight cells with the same four points. Writes DIR/mesh.inp (deck
    with the consistent nodal forces of Osteon's own load vector) and DIR/osteon.txt (displacements
    by file node). */
-#include "support/problem.h"
+#include "support/calculix_deck.h"
 #include "support/ring.h"
 
 static const OstRing scene = {4.0, 7.0, 14.0, 60.0, 1, 2, 12, 12};
@@ -48,56 +48,15 @@ static void load(const double x[3], const double normal[3], double t[3], const v
   t[2] = 6.0;
 }
 
-/* Values of owned nodes [3] in file order on rank 0; the caller frees. One rank only. */
-static PetscErrorCode by_file(const OstMesh *mesh, Vec v, double **out)
-{
-  const PetscScalar *value;
-
-  PetscFunctionBeginUser;
-  PetscCall(PetscCalloc1(3 * mesh->total_nodes, out));
-  PetscCall(VecGetArrayRead(v, &value));
-  for (PetscInt k = 0; k < mesh->num_owned; k++)
-    for (int d = 0; d < 3; d++)
-      (*out)[3 * mesh->node_file[mesh->owned_nodes[k]] + d] = value[3 * k + d];
-  PetscCall(VecRestoreArrayRead(v, &value));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 static PetscErrorCode write_deck(const OstProblem *p, const double f[], const char *path)
 {
-  const OstMesh *mesh = p->mesh;
-  FILE          *deck = fopen(path, "w");
-  /* Abaqus order: corners, edges 01 12 20 03 13 23, which is ours */
+  FILE *deck = fopen(path, "w");
+
   PetscFunctionBeginUser;
   OstAssert(deck, "cannot write %s", path);
-  /* CalculiX reads 20 columns of a number and drops the rest, exponent and all */
-  fprintf(deck, "*NODE, NSET=ALL\n");
-  for (PetscInt i = 0; i < mesh->num_nodes; i++)
-    fprintf(deck, "%d, %.12g, %.12g, %.12g\n", (int)mesh->node_file[i] + 1, mesh->x[3 * i],
-            mesh->x[3 * i + 1], mesh->x[3 * i + 2]);
-  for (int r = 0; r < OST_NUM_REGIONS; r++) {
-    int any = 0;
-    for (PetscInt c = 0; c < mesh->num_cells; c++) {
-      if (mesh->region[c] != r) continue;
-      if (!any++) fprintf(deck, "*ELEMENT, TYPE=C3D10, ELSET=E%d\n", r);
-      fprintf(deck, "%d", (int)mesh->cell_file[c] + 1);
-      for (int a = 0; a < 10; a++)
-        fprintf(deck, ", %d", (int)mesh->node_file[mesh->cells[10 * c + a]] + 1);
-      fprintf(deck, "\n");
-    }
-    if (any)
-      fprintf(
-          deck,
-          "*MATERIAL, NAME=M%d\n*ELASTIC\n%.15g, %.15g\n*SOLID SECTION, ELSET=E%d, MATERIAL=M%d\n",
-          r, modulus[r], poisson[r], r, r);
-  }
-  fprintf(deck, "*BOUNDARY\n");
-  for (PetscInt i = 0; i < mesh->num_nodes; i++)
-    if (p->fixed[3 * i]) fprintf(deck, "%d, 1, 3\n", (int)mesh->node_file[i] + 1);
-  fprintf(deck, "*STEP\n*STATIC\n*CLOAD\n");
-  for (PetscInt i = 0; i < mesh->total_nodes; i++)
-    for (int d = 0; d < 3; d++)
-      if (f[3 * i + d] != 0.0) fprintf(deck, "%d, %d, %.12e\n", (int)i + 1, d + 1, f[3 * i + d]);
+  ost_deck_write_model(deck, p, p->mesh->x, modulus, poisson);
+  fprintf(deck, "*STEP\n*STATIC\n");
+  ost_deck_write_forces(deck, p->mesh, f);
   fprintf(deck, "*NODE PRINT, NSET=ALL\nU\n*END STEP\n");
   OstAssert(!fclose(deck), "cannot write %s", path);
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -122,8 +81,8 @@ int main(int argc, char **argv)
   PetscCall(ost_problem_create(&block, modulus, poisson, (OstTractionLaw[2]){law, law}, held, &p));
   PetscCall(ost_problem_add_traction(&p, OST_ABUTMENT_END, load, NULL));
   PetscCall(ost_problem_reach(&p, 0.0));
-  PetscCall(by_file(p.mesh, p.eq->u, &u));
-  PetscCall(by_file(p.mesh, p.load, &f));
+  PetscCall(ost_deck_by_file(p.mesh, p.eq->u, &u));
+  PetscCall(ost_deck_by_file(p.mesh, p.load, &f));
   snprintf(path, sizeof path, "%s/mesh.inp", argv[1]);
   PetscCall(write_deck(&p, f, path));
   snprintf(path, sizeof path, "%s/osteon.txt", argv[1]);
