@@ -205,6 +205,7 @@ void ost_iface_rebase(OstIface *iface, const OstIfaceAnswer answers[])
 {
   for (PetscInt p = 0; p < iface->num_points; p++) {
     const OstIfacePoint *now = &answers[p].next;
+    iface->point[p].loose    = now->loose;
     iface->point[p].limit    = now->limit;
     iface->point[p].held     = now->held;
     iface->point[p].release  = now->release;

@@ -135,6 +135,14 @@ static Bond bond_part(const OstTractionLaw *law, const OstIfacePoint *point, con
   return bond;
 }
 
+/* Work that it takes to break the share `damage` of the mature bond, per bonded area, along a
+   straight way on which its elastic energy at onset is `onset`, and that over its fracture energy
+   `ratio`. (I14) */
+static PetscReal broken_work(PetscReal onset, PetscReal ratio, PetscReal damage)
+{
+  return damage < 1.0 ? onset * damage / (1.0 - damage * (1.0 - ratio)) : onset / ratio;
+}
+
 /* Elastic energy of the bond, per whole bonded area. */
 static PetscReal bond_energy(const OstTractionLaw *law, const OstIfacePoint *point,
                              const PetscReal n[3], const PetscReal jump[3])
@@ -234,23 +242,49 @@ static void linearise(const OstTractionLaw *law, const PetscReal n[3], PetscBool
   }
 }
 
+/* Bond that broke in this step took this work, per bonded area: the work to the present damage less
+   that to the one before, both in the present direction. */
+static PetscReal fracture_of(const OstTractionLaw *law, const OstIfacePoint *point,
+                             const PetscReal n[3], const PetscReal jump[3], PetscReal damage)
+{
+  const PetscReal s = point->strength, kn = law->bond_stiffness, kt = law->shear_stiffness;
+  PetscReal       relative[3];
+
+  if (damage <= point->damage) return 0.0;
+  for (int i = 0; i < 3; i++) relative[i] = s * (jump[i] - point->origin[i]);
+  const PetscReal along = ost_dot3(relative, n), open = PetscMax(along, 0.0);
+  const PetscReal slide2 = ost_dot3(relative, relative) - along * along;
+  const PetscReal in_I = 0.5 * kn * open * open, in_II = 0.5 * kt * slide2;
+  const PetscReal F2    = 2.0 * (in_I * kn / PetscSqr(law->tensile_strength) +
+                              in_II * kt / PetscSqr(law->shear_strength));
+  const PetscReal onset = (in_I + in_II) / F2;
+  const PetscReal ratio = (in_I / law->energy_I + in_II / law->energy_II) / F2;
+
+  return broken_work(onset, ratio, damage) - broken_work(onset, ratio, point->damage);
+}
+
 /* Elastic energy, and by the trapezoidal rule what the step has lost since the last accepted
    answer. (I14) */
 static void balance(const OstTractionLaw *law, const OstIfacePoint *point, PetscReal in_bond,
-                    PetscReal damage, const OstRub *rub, OstIfaceAnswer *answer)
+                    PetscReal broken, PetscReal damage, const OstRub *rub, OstIfaceAnswer *answer)
 {
   const PetscReal B = wears(law) ? 0.0 : point->bond, whole = B * (1.0 - damage);
   OstIfacePoint  *next = &answer->next;
 
-  next->limit    = (1.0 - whole) * rub->limit;
+  next->loose    = 1.0 - whole;
+  next->limit    = rub->limit;
   next->held     = rub->limit > 0.0 ? rub->held : 0.0; /* the resting place has followed */
-  next->release  = B * (in_bond - rub->limit * rub->held);
+  next->release  = B * rub->limit * rub->held;
   answer->stored = 0.5 * PetscSqr(answer->pressure) / law->normal_stiffness + whole * in_bond +
-                   next->limit * rub->held;
-  answer->friction_work = 0.5 * (point->limit + next->limit) * rub->rubbed;
+                   next->loose * next->limit * rub->held;
+  answer->friction_work =
+      0.5 * (point->loose * point->limit + next->loose * next->limit) * rub->rubbed;
   if (rub->pumps)
-    answer->friction_work -= 0.5 * (point->held + rub->held) * (next->limit - point->limit);
-  answer->fracture_work = 0.5 * (point->release + next->release) * (damage - point->damage);
+    answer->friction_work -= 0.25 * (point->loose + next->loose) * (point->held + rub->held) *
+                             (next->limit - point->limit);
+  /* what has broken begins to rub, and holds elastic energy at once */
+  answer->fracture_work =
+      B * broken - 0.5 * (point->release + next->release) * (damage - point->damage);
 }
 
 OstIfaceState ost_iface_state(PetscReal bond, PetscReal damage, OstIfaceState rub)
@@ -288,7 +322,8 @@ void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const P
     answer->next.slip[i] += rub.slid * rub.sense[i];
   }
   /* with wear, damage is what friction has lost, not bond */
-  balance(law, point, B > 0.0 ? bond_energy(law, point, n, jump) : 0.0, bond.damage, &rub, answer);
+  balance(law, point, B > 0.0 ? bond_energy(law, point, n, jump) : 0.0,
+          B > 0.0 ? fracture_of(law, point, n, jump, bond.damage) : 0.0, bond.damage, &rub, answer);
   linearise(law, n, gap <= 0.0 ? PETSC_TRUE : PETSC_FALSE, B, &bond, &rub, tangent, answer);
 }
 

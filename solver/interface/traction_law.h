@@ -47,9 +47,10 @@ typedef struct {
   PetscReal damage; /* d, broken fraction of the bond [-] */
   PetscReal worn;   /* g_s, slip accumulated on the grown surface; for wear only [mm] */
   /* for the energy balance of the next step only (I14) */
-  PetscReal limit;   /* friction limit per interface area [MPa] */
+  PetscReal loose;   /* share of the area that rubs [-] */
+  PetscReal limit;   /* its friction limit [MPa] */
   PetscReal held;    /* its elastic energy over the limit [mm] */
-  PetscReal release; /* energy that broken bond gives up, per interface area [N/mm] */
+  PetscReal release; /* elastic energy of friction on the area of all bond, broken [N/mm] */
 } OstIfacePoint;
 
 typedef enum {
