@@ -37,9 +37,6 @@ PetscErrorCode ost_newton_residual(OstEquilibrium *eq, Vec u, Vec load, Vec r, O
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* The most of the reference that rounding errors may excuse. [-] */
-#define ROUNDING 1e-4
-
 /* An iteration on its way. */
 typedef struct {
   OstResidual now;     /* at trial */
@@ -57,10 +54,8 @@ static PetscReal reference_of(const Way *way)
 static PetscBool is_small(const OstEquilibrium *eq, const Way *way, const OstResidual *r)
 {
   const PetscReal reference = PetscMax(way->start, r->reference);
-  /* a body that flies off has rounding errors as large as all forces: they excuse little */
-  const PetscReal rounding = PetscMin(r->rounding, ROUNDING * reference);
-  return r->norm <= PetscMax(eq->options.tolerance * reference, rounding) ? PETSC_TRUE
-                                                                          : PETSC_FALSE;
+  return r->norm <= PetscMax(eq->options.tolerance * reference, r->rounding) ? PETSC_TRUE
+                                                                             : PETSC_FALSE;
 }
 
 static PetscErrorCode begin(OstEquilibrium *eq, Way *way)
