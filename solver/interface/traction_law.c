@@ -318,6 +318,9 @@ void ost_iface_point_grow(OstIfacePoint *point, PetscReal bond, PetscReal streng
   if (now > old)
     for (int i = 0; i < 3; i++)
       point->origin[i] = (old * point->origin[i] + (now - old) * jump[i]) / now;
+  /* healing takes the same share of every plane's damage (B7) */
+  for (int k = 0; k < 3 && point->damage > 0.0; k++)
+    point->thread.plane[k].damage *= damage / point->damage;
   point->bond     = bond;
   point->strength = strength;
   point->damage   = damage;
@@ -327,5 +330,9 @@ void ost_iface_point_seat(OstIfacePoint *point, const PetscReal normal[3], const
 {
   const PetscReal along = ost_dot3(jump, normal);
 
-  for (int i = 0; i < 3; i++) point->slip[i] = jump[i] - along * normal[i];
+  for (int i = 0; i < 3; i++) {
+    point->slip[i] = jump[i] - along * normal[i];
+    /* of a plane's only what lies in it counts */
+    for (int k = 0; k < 3; k++) point->thread.plane[k].slip[i] = jump[i];
+  }
 }

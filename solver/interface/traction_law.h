@@ -10,6 +10,7 @@
 
 #include "base/diag.h"
 #include "interface/friction_law.h"
+#include "interface/thread.h"
 
 /* Parameters of one kind of surface. */
 typedef struct {
@@ -47,9 +48,10 @@ typedef struct {
   PetscReal damage; /* d, broken fraction of the bond [-] */
   PetscReal worn;   /* g_s, slip accumulated on the grown surface; for wear only [mm] */
   /* for the energy balance of the next step only (I14) */
-  PetscReal limit;   /* friction limit per interface area [MPa] */
-  PetscReal held;    /* its elastic energy over the limit [mm] */
-  PetscReal release; /* energy that broken bond gives up, per interface area [N/mm] */
+  PetscReal      limit;   /* friction limit per interface area [MPa] */
+  PetscReal      held;    /* its elastic energy over the limit [mm] */
+  PetscReal      release; /* energy that broken bond gives up, per interface area [N/mm] */
+  OstThreadPoint thread;  /* of a threaded point: what its planes remember of the above */
 } OstIfacePoint;
 
 typedef enum {
