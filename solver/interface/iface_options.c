@@ -252,8 +252,8 @@ static PetscErrorCode read_thread(OstNode *section, const OstThread *shape, OstD
   const OstRealKey energy   = {"shear_energy", "N/mm", bone.shear_energy, 1e-3, 100.0};
   PetscCall(ost_value_real(at, &strength, list, &bone.shear_strength));
   PetscCall(ost_value_real(at, &energy, list, &bone.shear_energy));
-  if (ost_diag_num_errors(list)) PetscFunctionReturn(PETSC_SUCCESS); /* the shape may be bad */
-  ost_thread_set_tooth(&options->thread, &bone);
+  /* after a fault the shape may be none */
+  if (!ost_diag_num_errors(list)) ost_thread_set_tooth(&options->thread, &bone);
   const OstRealKey stiffness = {"tooth_stiffness", "N/mm3", options->thread.tooth_stiffness, 1.0,
                                 1e7};
   PetscCall(ost_value_real(at, &stiffness, list, &options->thread.tooth_stiffness));

@@ -12,7 +12,7 @@ typedef struct {
   PetscInt   num_finishes;
   OstFinish *finish; /* [num_finishes] smooth, coated, then the zones as the case has them */
   OstFit     fit;
-  OstThread  thread; /* of which the interface has to take care; pitch 0: none */
+  OstThread  thread; /* that the interface stands for; pitch 0: none */
 } OstIfaceOptions;
 
 /** Read section `interface` below `root` (absent: defaults).
