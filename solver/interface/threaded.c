@@ -167,20 +167,23 @@ static OstIfaceState state(const OstIfaceAnswer *flat, const Flanks *flanks, Pet
   return worst;
 }
 
-/* The damage told is the mean over the planes' areas. */
+/* What is told: the mean of the damage over the planes' areas, the sum of their limits. */
 static OstIfacePoint memory_after(const Asked *asked, const OstIfaceAnswer *flat,
                                   const Flanks *flanks, PetscReal tooth, PetscReal release)
 {
   OstIfacePoint next  = flat->next;
   PetscReal     whole = 0.0, broken = 0.0;
+  PetscReal     limit = 0.0;
 
   for (int k = 0; k < PLANES; k++) {
     const OstIfacePoint *of = k == FLAT ? &flat->next : &flanks->answer[k - 1].next;
     next.thread.plane[k]    = plane_of(of);
     whole += asked->area[k];
     broken += asked->area[k] * of->damage;
+    limit += asked->area[k] * of->limit;
   }
   next.gap0           = asked->point->gap0;
+  next.limit          = limit;
   next.damage         = broken / whole;
   next.thread.tooth   = tooth;
   next.thread.release = release;
