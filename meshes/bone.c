@@ -370,7 +370,7 @@ PetscReal ost_bone_wall(const OstBone *bone, const OstImplant *implant, PetscRea
   const OstBoneSection section = ost_bone_section(bone, z);
 
   return reach(&section, PETSC_FALSE, t) -
-         ost_implant_radius(implant, PetscMax(z, implant->recess));
+         ost_implant_outer_radius(implant, PetscMax(z, implant->recess));
 }
 
 PetscReal ost_bone_least_reach(const OstBone *bone, PetscReal z)
@@ -448,7 +448,7 @@ static PetscBool is_wide(const OstBone *bone, const OstImplant *implant, PetscRe
 {
   const OstBoneSection section = ost_bone_section(bone, z);
   const PetscReal      at = PetscMin(PetscMax(z, implant->recess), ost_implant_tip_begin(implant));
-  const PetscReal      r  = ost_implant_radius(implant, at);
+  const PetscReal      r  = ost_implant_outer_radius(implant, at);
 
   for (PetscInt i = 0; i < 24; i++) {
     const PetscReal t = (PetscReal)i * PETSC_PI / 12.0;

@@ -811,7 +811,7 @@ PetscErrorCode ost_gmsh_shell_wall(const OstBoneShell *shell, const OstImplant *
     const PetscReal height = (PetscReal)i + 0.0123457;
     const PetscInt  num    = cut_shell(shell, height, segments);
     const PetscReal r =
-        ost_implant_radius(implant, PetscMax(PetscMin(height, tip), implant->recess));
+        ost_implant_outer_radius(implant, PetscMax(PetscMin(height, tip), implant->recess));
     for (PetscInt k = 0; k < 72; k++) {
       const PetscReal angle = ((PetscReal)k + 1e-4) * PETSC_PI / 36.0;
       PetscReal       reach;

@@ -291,6 +291,65 @@ static PetscErrorCode a_recessed_stem_leaves_an_empty_bore(void)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* A thread of rings: volumes and area as by formula, coat up to a crest's edge, cells as many as
+   the case is told before, none worse than the bar; every flank in an interface group. */
+static PetscErrorCode a_thread_is_meshed_as_rings(void)
+{
+  OstBone        bone    = ost_bone_tube(26.0, 12.0, 50.0);
+  OstImplant     implant = short_stem();
+  OstMeshOptions options = coarse();
+  OstDiagList   *list;
+  OstTetMesh     mesh;
+  OstQuality     quality;
+  PetscReal      stem, area, flanks = 0.0;
+
+  PetscFunctionBeginUser;
+  implant.kind            = OST_IMPLANT_SCREW;
+  implant.thread_model    = OST_THREAD_RESOLVED;
+  implant.thread_pitch    = 3.0;
+  implant.thread_depth    = 1.5;
+  implant.thread_flank    = 30.0;
+  implant.length          = 20.0;
+  implant.coated_to       = 9.0;
+  implant.collar_diameter = 0.0;
+  implant.tip_rounding    = 2.0;
+  options.size_interface  = 1.5;
+  PetscCall(ost_diag_create(&list));
+  PetscCall(ost_implant_check(&implant, list));
+  ost_bone_place(&bone, &implant);
+  PetscCall(ost_gmsh_mesh_parametric(&bone, &implant, &options, list, &mesh));
+  OST_CHECK_INT(ost_diag_num_errors(list), 0);
+  OST_CHECK_INT(ost_implant_turns(&implant), 5);
+  ost_implant_stem_measures(&implant, &stem, &area);
+  PetscCall(ost_quality_measure(&mesh, &quality));
+  const PetscReal coated = ost_tet_mesh_skin_area(&mesh, OST_SKIN_COATED);
+  const PetscReal smooth = ost_tet_mesh_skin_area(&mesh, OST_SKIN_SMOOTH);
+  for (PetscInt f = 0; f < mesh.num_faces; f++) {
+    const PetscInt *v = &mesh.face[6 * f];
+    PetscReal       z[3], r[3];
+    if (mesh.skin[f] != OST_SKIN_COATED && mesh.skin[f] != OST_SKIN_SMOOTH) continue;
+    for (int a = 0; a < 3; a++) {
+      z[a] = mesh.x[3 * v[a] + 2];
+      r[a] = hypot(mesh.x[3 * v[a]], mesh.x[3 * v[a] + 1]);
+      if (z[a] < 18.0) OST_CHECK_NEAR(r[a], ost_implant_radius(&implant, z[a]), 1e-6);
+    }
+    if (PetscMax(r[0], PetscMax(r[1], r[2])) - PetscMin(r[0], PetscMin(r[1], r[2])) > 0.1)
+      flanks += 1.0;
+  }
+  printf("rings: %d cells, sicn %g, stem %g of %g, area %g of %g, coated %g, faces on flanks %g\n",
+         (int)mesh.num_tets, (double)quality.min_sicn,
+         (double)ost_tet_mesh_part_volume(&mesh, OST_PART_STEM), (double)stem,
+         (double)(coated + smooth), (double)area, (double)coated, (double)flanks);
+  OST_CHECK_NEAR(ost_tet_mesh_part_volume(&mesh, OST_PART_STEM) / stem, 1.0, 0.03);
+  OST_CHECK_NEAR((coated + smooth) / area, 1.0, 0.03);
+  OST_CHECK(quality.min_sicn >= options.min_sicn);
+  OST_CHECK(flanks > 100.0);
+  PetscCall(check_interface(&mesh));
+  PetscCall(ost_tet_mesh_destroy(&mesh));
+  PetscCall(ost_diag_destroy(&list));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /* A conical closed shell with a flat bottom, from R to r over the length; flat or pointed top. */
 static PetscErrorCode make_shell(PetscReal R, PetscReal r, PetscReal length, OstBoneShell *shell)
 {
@@ -476,6 +535,7 @@ int main(int argc, char **argv)
   PetscCall(finer_meshes_come_within_one_percent());
   PetscCall(the_same_input_gives_the_same_mesh());
   PetscCall(a_recessed_stem_leaves_an_empty_bore());
+  PetscCall(a_thread_is_meshed_as_rings());
   PetscCall(a_shell_meshes_like_its_solid());
   PetscCall(a_stem_through_the_shell_is_refused());
   PetscCall(a_file_comes_back_as_it_was());

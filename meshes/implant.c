@@ -1,6 +1,7 @@
 #include "meshes/implant.h"
 
-static const char *const kinds[] = {"press_fit", "screw"};
+static const char *const kinds[]         = {"press_fit", "screw"};
+static const char *const thread_models[] = {"equivalent", "smooth", "resolved"};
 
 OstImplant ost_implant_default(void)
 {
@@ -25,6 +26,8 @@ OstImplant ost_implant_default(void)
       .thread_pitch      = 0.0,
       .thread_depth      = 0.0,
       .thread_flank      = 0.0,
+      .thread_lead       = 0.0,
+      .where_thread      = {"", 0},
       .abutment_diameter = 12.0,
       .abutment_length   = 60.0,
       .load_distance     = 60.0,
@@ -128,7 +131,6 @@ static PetscErrorCode read_thread(OstNode *root, OstDiagList *list, OstImplant *
   OstNode *thread;
 
   PetscFunctionBeginUser;
-  implant->thread_pitch = implant->thread_depth = implant->thread_flank = 0.0;
   PetscCall(ost_value_section(root, "thread", (PetscBool)(implant->kind == OST_IMPLANT_SCREW), list,
                               &thread));
   if (!thread) PetscFunctionReturn(PETSC_SUCCESS);
@@ -142,6 +144,8 @@ static PetscErrorCode read_thread(OstNode *root, OstDiagList *list, OstImplant *
       read_real(thread, "depth", "mm", OST_REQUIRED, 0.05, 5.0, list, &implant->thread_depth));
   PetscCall(
       read_real(thread, "flank", "degree", OST_REQUIRED, 0.0, 80.0, list, &implant->thread_flank));
+  implant->thread_lead  = implant->thread_pitch; /* one start, right-handed */
+  implant->where_thread = ost_node_where(thread);
   PetscCall(read_source(thread, list));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -164,6 +168,41 @@ static PetscErrorCode read_material(OstNode *root, OstDiagList *list, OstImplant
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* The case may ask for another thread on the same screw, and says what becomes of it. A key that
+   the model has no use for stays unread: an error. */
+static PetscErrorCode read_thread_overrides(OstNode *section, OstDiagList *list,
+                                            OstImplant *implant)
+{
+  OstNode *thread;
+  PetscInt model = 0;
+
+  PetscFunctionBeginUser;
+  if (implant->kind != OST_IMPLANT_SCREW) {
+    thread = ost_node_find(section, "thread");
+    if (thread) {
+      PetscCall(ost_diag_error(list, ost_node_where(thread), "remove it, or take a screw",
+                               "a press_fit stem has no thread"));
+      ost_node_skip(thread);
+    }
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  PetscCall(ost_value_section_or_defaults(section, "thread", list, &thread));
+  PetscCall(ost_value_word(thread, "model", thread_models, 3, OST_THREAD_EQUIVALENT, list, &model));
+  implant->thread_model = (OstThreadModel)model;
+  if (ost_node_find(section, "thread")) implant->where_thread = ost_node_where(thread);
+  PetscCall(read_real(thread, "depth", "mm", implant->thread_depth, 0.05, 5.0, list,
+                      &implant->thread_depth));
+  if (implant->thread_model == OST_THREAD_SMOOTH) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(read_real(thread, "pitch", "mm", implant->thread_pitch, 0.2, 10.0, list,
+                      &implant->thread_pitch));
+  PetscCall(read_real(thread, "flank", "degree", implant->thread_flank, 0.0, 80.0, list,
+                      &implant->thread_flank));
+  if (implant->thread_model == OST_THREAD_RESOLVED) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(read_real(thread, "lead", "mm", implant->thread_pitch, -40.0, 40.0, list,
+                      &implant->thread_lead));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /* The case may ask for another size of the same system. */
 static PetscErrorCode read_overrides(OstNode *section, OstDiagList *list, OstImplant *implant)
 {
@@ -180,6 +219,9 @@ static PetscErrorCode read_overrides(OstNode *section, OstDiagList *list, OstImp
   if (implant->length != length) implant->where_length = where_of(section, "length");
   if (implant->diameter != diameter) implant->where_diameter = where_of(section, "diameter");
   if (to_tip) implant->coated_to = implant->length;
+  PetscCall(read_thread_overrides(section, list, implant));
+  /* crest and root are as wide: as much metal as in the thread */
+  if (implant->thread_model != OST_THREAD_RESOLVED) implant->diameter -= implant->thread_depth;
   if (dome) implant->tip_rounding = 0.5 * (implant->diameter - implant->taper);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -214,12 +256,50 @@ PetscErrorCode ost_implant_options_read(OstNode *root, OstDiagList *list, OstImp
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode check_thread(const OstImplant *implant, OstDiagList *list)
+{
+  const OstWhere  at     = implant->where_thread;
+  const PetscReal slant  = PetscTanReal(implant->thread_flank * PETSC_PI / 180.0);
+  const PetscBool meshed = implant->thread_model == OST_THREAD_RESOLVED;
+  const PetscReal core =
+      implant->diameter - implant->taper - (meshed ? 2.0 : 1.0) * implant->thread_depth;
+
+  PetscFunctionBeginUser;
+  if (implant->kind != OST_IMPLANT_SCREW) PetscFunctionReturn(PETSC_SUCCESS);
+  if (implant->thread_model != OST_THREAD_SMOOTH &&
+      2.0 * implant->thread_depth * slant > implant->thread_pitch * (1.0 + 1e-9))
+    PetscCall(ost_diag_error(list, at, "take less depth, a longer pitch or steeper flanks",
+                             "flanks of %g degrees and a pitch of %g mm meet at a depth of %g mm, "
+                             "before the %g mm of the thread",
+                             (double)implant->thread_flank, (double)implant->thread_pitch,
+                             (double)(0.5 * implant->thread_pitch / slant),
+                             (double)implant->thread_depth));
+  if (core < 2.0)
+    PetscCall(ost_diag_error(list, at, "take less depth",
+                             "a thread of %g mm depth leaves a core of %g mm",
+                             (double)implant->thread_depth, (double)core));
+  if (!meshed) PetscFunctionReturn(PETSC_SUCCESS);
+  if (implant->taper > 0.0 || slant <= 0.0)
+    PetscCall(
+        ost_diag_error(list, at, "take thread.model: equivalent",
+                       "only a thread with inclined flanks on a stem without taper is meshed, "
+                       "not %g degrees on a taper of %g mm",
+                       (double)implant->thread_flank, (double)implant->taper));
+  else if (ost_implant_turns(implant) < 1 || ost_implant_turns(implant) > OST_IMPLANT_MAX_TURNS)
+    PetscCall(ost_diag_error(list, at, "take another pitch, or thread.model: equivalent",
+                             "the stem has %" PetscInt_FMT " turns of %g mm; 1 to %d can be meshed",
+                             ost_implant_turns(implant), (double)implant->thread_pitch,
+                             OST_IMPLANT_MAX_TURNS));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_implant_check(const OstImplant *implant, OstDiagList *list)
 {
   const OstWhere  at  = implant->where;
   const PetscReal tip = 0.5 * (implant->diameter - implant->taper);
 
   PetscFunctionBeginUser;
+  PetscCall(check_thread(implant, list));
   if (tip < 1.0) {
     PetscCall(ost_diag_error(list, at, "take less taper", "taper %g mm leaves a tip of %g mm",
                              (double)implant->taper, 2.0 * (double)tip));
@@ -282,7 +362,55 @@ PetscReal ost_implant_tip_begin(const OstImplant *implant)
   return ost_implant_tip(implant) - implant->tip_rounding;
 }
 
-PetscReal ost_implant_radius(const OstImplant *implant, PetscReal z)
+/* The rings of a meshed thread, between lands of at least a quarter of the pitch: half a crest,
+   flank, root, flank, half a crest each. */
+typedef struct {
+  PetscInt  num;
+  PetscReal from;        /* height at which the first turn begins [mm] */
+  PetscReal flat, slant; /* half of a crest or root, and a flank, along the axis [mm] */
+} Turns;
+
+static Turns turns_of(const OstImplant *implant)
+{
+  const PetscReal P = implant->thread_pitch, length = implant->length - implant->tip_rounding;
+  Turns           turns = {.num = 0};
+
+  if (implant->kind != OST_IMPLANT_SCREW || implant->thread_model != OST_THREAD_RESOLVED)
+    return turns;
+  turns.num   = (PetscInt)PetscFloorReal((length - 0.5 * P) / P);
+  turns.from  = implant->recess + 0.5 * (length - (PetscReal)turns.num * P);
+  turns.slant = implant->thread_depth * PetscTanReal(implant->thread_flank * PETSC_PI / 180.0);
+  turns.flat  = 0.25 * (P - 2.0 * turns.slant);
+  return turns;
+}
+
+PetscInt ost_implant_turns(const OstImplant *implant)
+{
+  return turns_of(implant).num;
+}
+
+/* Is the height z within the rings? */
+static PetscBool in_turns(const OstImplant *implant, const Turns *turns, PetscReal z)
+{
+  return (PetscBool)(turns->num > 0 && z > turns->from &&
+                     z < turns->from + (PetscReal)turns->num * implant->thread_pitch);
+}
+
+/* How deep the groove is at height z. */
+static PetscReal groove(const OstImplant *implant, PetscReal z)
+{
+  const PetscReal P     = implant->thread_pitch;
+  const Turns     turns = turns_of(implant);
+
+  if (!in_turns(implant, &turns, z)) return 0.0;
+  PetscReal at = z - turns.from;
+  at -= P * PetscFloorReal(at / P);
+  at = PetscMin(at, P - at); /* from the middle of the nearer crest */
+  return implant->thread_depth * PetscMin(PetscMax(at - turns.flat, 0.0) / turns.slant, 1.0);
+}
+
+/* Radius of the stem without grooves. */
+static PetscReal body_radius(const OstImplant *implant, PetscReal z)
 {
   const PetscReal tip = ost_implant_tip(implant), begin = ost_implant_tip_begin(implant);
   const PetscReal rho = implant->tip_rounding;
@@ -293,6 +421,19 @@ PetscReal ost_implant_radius(const OstImplant *implant, PetscReal z)
   return (r1 - rho) + PetscSqrtReal(PetscMax(0.0, rho * rho - (z - begin) * (z - begin)));
 }
 
+PetscReal ost_implant_radius(const OstImplant *implant, PetscReal z)
+{
+  return body_radius(implant, z) - groove(implant, z);
+}
+
+PetscReal ost_implant_outer_radius(const OstImplant *implant, PetscReal z)
+{
+  const PetscReal r = body_radius(implant, z);
+
+  if (r <= 0.0 || implant->thread_model == OST_THREAD_RESOLVED) return r;
+  return r + 0.5 * implant->thread_depth;
+}
+
 PetscReal ost_implant_distance(const OstImplant *implant, PetscReal r, PetscReal z)
 {
   const PetscReal tip = ost_implant_tip(implant), begin = ost_implant_tip_begin(implant);
@@ -301,8 +442,12 @@ PetscReal ost_implant_distance(const OstImplant *implant, PetscReal r, PetscReal
   PetscReal side, cap;
 
   /* The side; a taper's slant is too small to matter to a mesh size. */
-  side =
-      PetscAbsReal(r - ost_implant_radius(implant, PetscMin(PetscMax(z, implant->recess), begin)));
+  const PetscReal at    = PetscMin(PetscMax(z, implant->recess), begin);
+  const Turns     turns = turns_of(implant);
+  side                  = r - body_radius(implant, at);
+  if (in_turns(implant, &turns, at) && side < 0.0) /* the whole band of the grooves is surface */
+    side = PetscMin(side + implant->thread_depth, 0.0);
+  side = PetscAbsReal(side);
   if (z < implant->recess) side = hypot(side, implant->recess - z);
   if (z > begin) side = hypot(side, z - begin);
   /* The tip: rounded edge, or flat where r is inside its centre. */
@@ -320,9 +465,15 @@ static PetscReal snap_coat(const OstImplant *implant, PetscReal z)
 {
   const PetscReal near = 0.5; /* [mm] */
   const PetscReal tip = ost_implant_tip(implant), begin = ost_implant_tip_begin(implant);
+  const Turns     turns = turns_of(implant);
 
   if (z < implant->recess + near) return implant->recess;
   if (z > tip - near) return tip;
+  if (in_turns(implant, &turns, z)) { /* to the edge of a crest, a corner anyway */
+    const PetscReal k = PetscFloorReal((z - turns.from) / implant->thread_pitch + 0.5);
+    return turns.from + k * implant->thread_pitch +
+           (k < (PetscReal)turns.num ? turns.flat : -turns.flat);
+  }
   return z > begin - near ? begin : z;
 }
 
@@ -367,11 +518,25 @@ OstImplantOutline ost_implant_outline(const OstImplant *implant)
 
   /* The ends of the coat are corners, so that no facet is half rough. */
   ost_implant_coated_range(implant, &from, &to);
-  if (from > implant->recess && from < begin) {
-    outline_add(&o, ost_implant_radius(implant, from), from, PETSC_FALSE);
-  }
-  if (to > implant->recess && to < begin) {
-    outline_add(&o, ost_implant_radius(implant, to), to, PETSC_FALSE);
+  const Turns turns = turns_of(implant);
+  for (PetscInt k = -1; k <= turns.num; k++) {
+    const PetscReal z = turns.from + (PetscReal)k * implant->thread_pitch;
+    if (k >= 0 && k < turns.num) {
+      const PetscReal corner[4] = {turns.flat, turns.flat + turns.slant,
+                                   implant->thread_pitch - turns.flat - turns.slant,
+                                   implant->thread_pitch - turns.flat};
+      for (int i = 0; i < 4; i++)
+        outline_add(&o, r0 - (i == 1 || i == 2 ? implant->thread_depth : 0.0), z + corner[i],
+                    PETSC_FALSE);
+      continue;
+    }
+    const PetscReal ends[2] = {from, to};
+    for (int i = 0; i < 2; i++) {
+      const PetscBool first = turns.num == 0 || ends[i] <= turns.from;
+      if (first != (k < 0) || in_turns(implant, &turns, ends[i])) continue;
+      if (ends[i] > implant->recess && ends[i] < begin)
+        outline_add(&o, body_radius(implant, ends[i]), ends[i], PETSC_FALSE);
+    }
   }
   o.arc_r = r1 - implant->tip_rounding;
   o.arc_z = begin;
@@ -392,4 +557,15 @@ void ost_implant_stem_measures(const OstImplant *implant, PetscReal *volume, Pet
             0.5 * PETSC_PI * PETSC_PI * a * rho * rho + 2.0 / 3.0 * PETSC_PI * rho * rho * rho;
   *area = PETSC_PI * (r0 + r1) * hypot(h, r0 - r1) + PETSC_PI * PETSC_PI * a * rho +
           2.0 * PETSC_PI * rho * rho + PETSC_PI * a * a;
+
+  /* Grooves, a trapezoid turned about the axis: mouth, root and centroid; two cones and the root in
+     place of the mouth. */
+  const Turns     turns = turns_of(implant);
+  const PetscReal H = implant->thread_depth, root = 2.0 * turns.flat;
+  const PetscReal mouth = root + 2.0 * turns.slant, section = 0.5 * H * (mouth + root);
+  if (turns.num < 1) return;
+  const PetscReal deep = H * (mouth + 2.0 * root) / (3.0 * (mouth + root));
+  *volume -= (PetscReal)turns.num * 2.0 * PETSC_PI * (r0 - deep) * section;
+  *area += (PetscReal)turns.num * 2.0 * PETSC_PI *
+           ((2.0 * r0 - H) * hypot(H, turns.slant) + (r0 - H) * root - r0 * mouth);
 }

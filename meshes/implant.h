@@ -11,6 +11,10 @@
 
 typedef enum { OST_IMPLANT_PRESS_FIT, OST_IMPLANT_SCREW } OstImplantKind;
 
+/* What becomes of a screw's thread: a law on the smooth cylinder, nothing, or rings that are meshed
+   (without lead). */
+typedef enum { OST_THREAD_EQUIVALENT, OST_THREAD_SMOOTH, OST_THREAD_RESOLVED } OstThreadModel;
+
 typedef struct {
   const char    *file; /* catalogue entry; owned by the case */
   const char    *name; /* for reports; owned by the case */
@@ -20,7 +24,8 @@ typedef struct {
 
   /* stem: from z = recess to z = recess + length */
   PetscReal length;   /* [mm] */
-  PetscReal diameter; /* at the distal end; a screw: of the smooth equivalent cylinder [mm] */
+  PetscReal diameter; /* at the distal end; a screw: outside where its thread is meshed, else of the
+                         pitch cylinder half way between crest and root, which stands for it [mm] */
   PetscReal taper;    /* loss of diameter from the distal end to the tip [mm] */
   PetscReal
       tip_rounding; /* radius of the rounded edge of the tip; radius of the stem: a dome [mm] */
@@ -33,9 +38,12 @@ typedef struct {
   PetscReal coated_from, coated_to; /* [mm] */
   PetscReal interference;           /* nominal, on the diameter [mm] */
 
-  /* screw only; the geometry is smooth, these are for the interface law; 0 for a press-fit stem */
-  PetscReal thread_pitch, thread_depth; /* [mm] */
-  PetscReal thread_flank;               /* [degree] */
+  /* screw only; 0 for a press-fit stem */
+  OstThreadModel thread_model;
+  PetscReal      thread_pitch, thread_depth; /* [mm] */
+  PetscReal      thread_flank;               /* to the plane across the axis [degree] */
+  PetscReal      thread_lead;                /* in a turn, < 0 left-handed, 0 rings [mm] */
+  OstWhere       where_thread;
 
   PetscReal abutment_diameter, abutment_length; /* length distal of the resection plane [mm] */
   PetscReal load_distance; /* load point at z = -load_distance on the axis [mm] */
@@ -57,7 +65,9 @@ OstImplant ost_implant_default(void);
  *  @param[out] list     faults, with the place in the case or in the entry
  *  @param[out] implant  filled as far as it could be read; checked by ost_implant_check
  *  Collective (it loads a file). Case keys: implant.file (required), implant.length,
- *  implant.diameter; a changed length moves coated_to with it where the coat ran to the tip.
+ *  implant.diameter (of a screw as in the catalogue outside, over the crests); a changed length
+ *  moves coated_to with it where the coat ran to the tip. Of a screw: implant.thread with model,
+ *  pitch, depth, flank, lead.
  */
 PetscErrorCode ost_implant_options_read(OstNode *root, OstDiagList *list, OstImplant *implant);
 
@@ -68,8 +78,13 @@ PetscErrorCode ost_implant_check(const OstImplant *implant, OstDiagList *list);
 PetscReal ost_implant_tip(const OstImplant *implant);
 /* Where the rounded edge of the tip begins [mm]. */
 PetscReal ost_implant_tip_begin(const OstImplant *implant);
-/* Radius of the stem at height z in the limb frame, 0 outside recess <= z <= tip [mm]. */
+/* Radius of the stem at height z in the limb frame, 0 outside recess <= z <= tip [mm]; of a meshed
+   thread in its grooves. */
 PetscReal ost_implant_radius(const OstImplant *implant, PetscReal z);
+/* The same over the crests of a thread, meshed or not. */
+PetscReal ost_implant_outer_radius(const OstImplant *implant, PetscReal z);
+/* Turns of a thread that are meshed as rings; 0 without. */
+PetscInt ost_implant_turns(const OstImplant *implant);
 /* Distance [mm] of a point (r, z) to the surface of the stem, not of the abutment, >= 0. */
 PetscReal ost_implant_distance(const OstImplant *implant, PetscReal r, PetscReal z);
 /* Heights in the limb frame at which the rough zone begins and ends, within the stem [mm]. */
@@ -77,7 +92,8 @@ void ost_implant_coated_range(const OstImplant *implant, PetscReal *from, PetscR
 
 /* The outline of the metal from the axis at the abutment's distal end to the axis at the tip. Each
    entry is a corner; the stretch that leads to it is straight, or the arc of the tip. */
-#define OST_IMPLANT_MAX_OUTLINE 16
+#define OST_IMPLANT_MAX_TURNS   160
+#define OST_IMPLANT_MAX_OUTLINE (16 + 4 * OST_IMPLANT_MAX_TURNS)
 typedef struct {
   PetscInt  num;
   PetscReal r[OST_IMPLANT_MAX_OUTLINE], z[OST_IMPLANT_MAX_OUTLINE]; /* corners [mm] */

@@ -62,6 +62,47 @@ static PetscErrorCode an_override_moves_coat_and_dome(void)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* The smooth cylinder that stands for a thread has its pitch diameter; a thread that is meshed has
+   crests on the outside diameter. */
+static PetscErrorCode a_thread_is_told_by_its_model(void)
+{
+  static const char *const texts[]    = {"", "  thread: {model: smooth, depth: 1.2 mm}\n",
+                                         "  thread: {model: resolved, pitch: 1.75 mm}\n",
+                                         "  thread: {pitch: 1.5 mm, lead: -3 mm}\n"};
+  static const PetscReal   diameter[] = {17.0, 16.8, 18.0, 17.0};
+  static const PetscReal   lead[]     = {1.6, 1.6, 1.6, -3.0};
+
+  PetscFunctionBeginUser;
+  for (int k = 0; k < 4; k++) {
+    char         text[256];
+    OstDiagList *list;
+    OstCase     *file;
+    OstImplant   implant;
+    (void)snprintf(text, sizeof text, "implant:\n  file: meshes/implants/screw-femur-80.yaml\n%s",
+                   texts[k]);
+    PetscCall(read_text(text, &list, &file, &implant));
+    PetscCall(ost_case_report_unread(file, list));
+    OST_CHECK_INT(ost_diag_num_errors(list), 0);
+    if (ost_diag_num_errors(list)) PetscCall(ost_diag_print(list, stdout));
+    OST_CHECK_NEAR(implant.diameter, diameter[k], 1e-12);
+    OST_CHECK_NEAR(implant.thread_lead, lead[k], 1e-12);
+    OST_CHECK_NEAR(ost_implant_outer_radius(&implant, 50.0), 9.0, 1e-12);
+    OST_CHECK_INT(ost_implant_turns(&implant), k == 2 ? 44 : 0);
+    if (k == 2) {
+      /* 78 mm below the rounding, 44 turns of 1.75 mm: the first begins 0.5 mm up */
+      OST_CHECK_NEAR(ost_implant_radius(&implant, 20.5 + 0.0), 9.0, 1e-12);
+      OST_CHECK_NEAR(ost_implant_radius(&implant, 20.5 + 0.875), 8.0, 1e-12);
+      OST_CHECK_NEAR(ost_implant_radius(&implant, 20.5 + 0.4375), 8.5, 1e-12);
+      OST_CHECK_NEAR(ost_implant_radius(&implant, 20.5 + 1.3125 + 1.75), 8.5, 1e-12);
+      OST_CHECK_NEAR(ost_implant_distance(&implant, 8.4, 50.0), 0.0, 1e-12);
+      OST_CHECK_NEAR(ost_implant_distance(&implant, 7.0, 50.0), 1.0, 1e-12);
+    }
+    PetscCall(ost_case_destroy(&file));
+    PetscCall(ost_diag_destroy(&list));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode bad_values_name_their_line(void)
 {
   OstDiagList *list;
@@ -85,6 +126,15 @@ static PetscErrorCode bad_values_name_their_line(void)
   PetscCall(ost_case_destroy(&file));
   PetscCall(ost_diag_destroy(&list));
 
+  PetscCall(read_text("implant:\n  file: meshes/implants/screw-femur-80.yaml\n"
+                      "  thread: {depth: 1.5 mm}\n",
+                      &list, &file, &implant));
+  OST_CHECK_INT(ost_diag_num_errors(list), 1);
+  OST_CHECK_INT(ost_diag_get(list, 0).at.line, 3);
+  OST_CHECK_TEXT(ost_diag_get(list, 0).message, "meet at a depth of 1.38564 mm");
+  PetscCall(ost_case_destroy(&file));
+  PetscCall(ost_diag_destroy(&list));
+
   PetscCall(read_text("implant: {file: meshes/implants/no-such.yaml}\n", &list, &file, &implant));
   OST_CHECK(ost_diag_num_errors(list) >= 1);
   PetscCall(ost_case_destroy(&file));
@@ -98,13 +148,20 @@ static void measures_agree_with_the_radius(void)
 {
   OstImplant implant = ost_implant_default();
 
-  for (int shape = 0; shape < 3; shape++) {
+  for (int shape = 0; shape < 4; shape++) {
     const int n   = 20000;
     PetscReal sum = 0.0, skin = 0.0, volume, area, before;
     implant.tip_rounding = shape == 0 ? 9.0 : 2.0;
     implant.taper        = shape == 2 ? 3.0 : 0.0;
     implant.recess       = shape == 1 ? 20.0 : 0.0;
-    before               = ost_implant_radius(&implant, implant.recess);
+    if (shape == 3) {
+      implant.kind         = OST_IMPLANT_SCREW;
+      implant.thread_model = OST_THREAD_RESOLVED;
+      implant.thread_pitch = 3.0;
+      implant.thread_depth = 1.5;
+      implant.thread_flank = 30.0;
+    }
+    before = ost_implant_radius(&implant, implant.recess);
     for (int i = 0; i < n; i++) {
       const PetscReal h  = implant.length / n;
       const PetscReal z1 = implant.recess + h * (i + 1);
@@ -161,6 +218,7 @@ int main(int argc, char **argv)
   PetscCall(PetscInitialize(&argc, &argv, NULL, NULL));
   PetscCall(every_entry_reads_without_fault());
   PetscCall(an_override_moves_coat_and_dome());
+  PetscCall(a_thread_is_told_by_its_model());
   PetscCall(bad_values_name_their_line());
   measures_agree_with_the_radius();
   distance_is_zero_on_the_surface_and_grows_off_it();

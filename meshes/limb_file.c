@@ -6,7 +6,21 @@
 /* By these a sidecar is told from a file that a user wrote. */
 static const char first_words[] = "# Written by osteon-mesh";
 
-/* The stem's outline for plots and zones: corners, and the rounded tip by points. */
+/* The grooves of a meshed thread; short pieces at the corners, so that who reads the outline does
+   not take it for a curve. */
+static void write_turns(FILE *f, const OstImplant *implant)
+{
+  const OstImplantOutline o = ost_implant_outline(implant);
+
+  for (PetscInt i = o.split; ost_implant_turns(implant) > 0 && !o.arc[i + 1]; i++) {
+    const PetscReal at[3] = {0.02, 0.98, 1.0};
+    for (int k = 0; k < 3 && !(k == 2 && o.arc[i + 2]); k++)
+      (void)fprintf(f, ", [%.9g mm, %.9g mm]", (double)(o.z[i] + at[k] * (o.z[i + 1] - o.z[i])),
+                    (double)(o.r[i] + at[k] * (o.r[i + 1] - o.r[i])));
+  }
+}
+
+/* The stem's outline for plots, zones and normals: corners, and the rounded tip by points. */
 static void write_profile(FILE *f, const OstImplant *implant)
 {
   const PetscReal begin = ost_implant_tip_begin(implant), tip = ost_implant_tip(implant);
@@ -14,6 +28,7 @@ static void write_profile(FILE *f, const OstImplant *implant)
 
   (void)fprintf(f, "    profile: [[%.6g mm, %.6g mm]", (double)implant->recess,
                 (double)ost_implant_radius(implant, implant->recess));
+  write_turns(f, implant);
   for (PetscInt i = 0; i <= num; i++) {
     const PetscReal a = 0.5 * PETSC_PI * (PetscReal)i / (PetscReal)num;
     const PetscReal z = i == num ? tip : begin + implant->tip_rounding * PetscSinReal(a);

@@ -70,6 +70,7 @@ PetscErrorCode ost_day_enter(OstDay *day, const OstState *state, PetscBool new_s
   if (new_stiffness) {
     ost_model_moduli(day->model, state->rho, day->E, day->nu);
     PetscCall(ost_linear_set_bulk(day->lin, day->E, day->nu));
+    PetscCall(ost_iface_set_bone(day->iface, day->E));
   }
   PetscCall(VecCopy(state->u, eq->u));
   PetscCall(VecZeroEntries(eq->load));

@@ -346,6 +346,7 @@ PetscErrorCode ost_fall_run(OstDay *day, const OstState *state, const OstFall *f
   s.new_risk = risk[1];
   ost_model_moduli(day->model, state->rho, day->E, day->nu);
   PetscCall(ost_linear_set_bulk(day->lin, day->E, day->nu));
+  PetscCall(ost_iface_set_bone(day->iface, day->E));
   PetscCall(sweep(day, state, fall, &s));
   PetscCall(bracket(day, state, fall, &s));
   PetscCall(report(day, state, fall, &s, tell, context));

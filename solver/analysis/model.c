@@ -142,6 +142,7 @@ PetscErrorCode ost_model_create_iface(const OstModel *model, OstIface **out)
   PetscCall(ost_iface_set_laws(iface, model->iface.num_finishes, laws, model->face_finish));
   PetscCall(PetscFree(laws));
   ost_outline_lead(&model->outline, iface);
+  PetscCall(ost_iface_set_thread(iface, &model->iface.thread, (const PetscReal[3]){0.0, 0.0, 1.0}));
   for (PetscInt p = 0; p < iface->num_points; p++) {
     const OstFinish *here = &finish[model->face_finish[p / OST_FACE_POINTS]];
     iface->fit[p] = ost_fit_gap(&model->iface.fit, 0.5 * here->interference, &iface->place[3 * p],

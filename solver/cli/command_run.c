@@ -156,8 +156,10 @@ static PetscErrorCode open_output(const OstSetup *setup, const char *directory,
 
   PetscFunctionBeginUser;
   /* the case may have changed the catalogue's sizes */
-  (void)snprintf(implant, sizeof implant, "%s, as %g x %g mm", setup->limb.implant.name,
-                 (double)setup->limb.implant.length, (double)setup->limb.implant.diameter);
+  (void)snprintf(
+      implant, sizeof implant, "%s, as %g x %g mm", setup->limb.implant.name,
+      (double)setup->limb.implant.length,
+      2.0 * (double)ost_implant_outer_radius(&setup->limb.implant, setup->limb.implant.recess));
   PetscCall(PetscSNPrintf(command, sizeof command, "osteon run %s -o %s", case_path, directory));
   info.command = command;
   PetscCall(PetscNew(&provenance));

@@ -94,6 +94,18 @@ static PetscErrorCode check_interface(const OstSetup *setup, OstDiagList *list)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* The thread that the interface has to stand for; a meshed one or none at all has pitch 0. */
+static OstThread thread_of(const OstImplant *implant)
+{
+  if (implant->kind != OST_IMPLANT_SCREW || implant->thread_model != OST_THREAD_EQUIVALENT)
+    return (OstThread){.pitch = 0.0};
+  return (OstThread){.pitch  = implant->thread_pitch,
+                     .depth  = implant->thread_depth,
+                     .flank  = implant->thread_flank,
+                     .lead   = implant->thread_lead,
+                     .radius = 0.5 * implant->diameter};
+}
+
 PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *setup)
 {
   OstModel *model = &setup->model;
@@ -113,7 +125,8 @@ PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *set
   const OstMetal    metal   = {
            {implant->young, implant->poisson}, implant->yield, implant->ultimate, implant->fatigue};
   PetscCall(ost_material_read(root, &metal, list, &model->material));
-  PetscCall(ost_iface_options_read(root, setup->limb.implant.interference, list, &model->iface));
+  const OstThread thread = thread_of(implant);
+  PetscCall(ost_iface_options_read(root, implant->interference, &thread, list, &model->iface));
   PetscCall(ost_schedule_read(root, setup->right, list, &model->schedule));
   PetscCall(ost_fall_read(root, list, &model->falls));
   PetscCall(ost_value_section_or_defaults(root, "biology", list, &biology));

@@ -5,9 +5,11 @@
 static PetscErrorCode read_text(const char *text, OstDiagList *list, OstCase **file,
                                 OstIfaceOptions *options)
 {
+  const OstThread none = {0};
+
   PetscFunctionBeginUser;
   PetscCall(ost_case_load_text("case.yaml", "case", text, list, file));
-  PetscCall(ost_iface_options_read(ost_case_root(*file), 0.05, list, options));
+  PetscCall(ost_iface_options_read(ost_case_root(*file), 0.05, &none, list, options));
   PetscCall(ost_case_report_unread(*file, list));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

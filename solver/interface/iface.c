@@ -54,6 +54,8 @@ PetscErrorCode ost_iface_destroy(OstIface **iface)
   PetscCall(PetscFree((*iface)->point));
   PetscCall(PetscFree((*iface)->calm));
   PetscCall(PetscFree((*iface)->anchor));
+  PetscCall(PetscFree((*iface)->across));
+  PetscCall(PetscFree((*iface)->bone_behind));
   PetscCall(PetscFree(*iface));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -79,6 +81,30 @@ PetscErrorCode ost_iface_set_laws(OstIface *iface, PetscInt num, const OstTracti
 static const OstTractionLaw *law_at(const OstIface *iface, PetscInt p)
 {
   return &iface->law[iface->face_law[p / OST_FACE_POINTS]];
+}
+
+PetscErrorCode ost_iface_set_thread(OstIface *iface, const OstThread *thread,
+                                    const PetscReal axis[3])
+{
+  PetscFunctionBeginUser;
+  iface->thread = *thread;
+  PetscCall(PetscFree(iface->across));
+  PetscCall(PetscFree(iface->bone_behind));
+  if (thread->pitch <= 0.0) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(PetscMalloc1(3 * iface->num_points, &iface->across));
+  PetscCall(PetscMalloc1(iface->mesh->num_faces, &iface->bone_behind));
+  for (PetscInt f = 0; f < iface->mesh->num_faces; f++) iface->bone_behind[f] = thread->young;
+  for (PetscInt p = 0; p < iface->num_points; p++)
+    ost_thread_across(thread, axis, &iface->normal[3 * p], &iface->across[3 * p]);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_iface_set_bone(OstIface *iface, const PetscReal young[])
+{
+  PetscFunctionBeginUser;
+  if (iface->thread.pitch > 0.0)
+    PetscCall(ost_mesh_cells_to_faces(iface->mesh, young, iface->bone_behind));
+  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 void ost_iface_jumps(const OstIface *iface, const PetscReal u[], PetscReal jump[])
@@ -113,8 +139,15 @@ void ost_iface_answers(const OstIface *iface, const PetscReal jump[], OstIfaceAn
     OstTractionLaw law = *law_at(iface, p);
     law.friction *= iface->friction_scale;
     law.unbroken *= iface->friction_scale;
-    ost_traction(&law, &iface->point[p], &iface->normal[3 * p], &jump[3 * p],
-                 iface->calm[p] ? OST_SECANT : OST_CONSISTENT, &answers[p]);
+    const OstTangent tangent = iface->calm[p] ? OST_SECANT : OST_CONSISTENT;
+    if (iface->thread.pitch > 0.0) {
+      const OstThread here =
+          ost_thread_in_bone(&iface->thread, iface->bone_behind[p / OST_FACE_POINTS]);
+      ost_threaded_traction(&law, &here, &iface->point[p], &iface->normal[3 * p],
+                            &iface->across[3 * p], &jump[3 * p], tangent, &answers[p]);
+    } else
+      ost_traction(&law, &iface->point[p], &iface->normal[3 * p], &jump[3 * p], tangent,
+                   &answers[p]);
     if (iface->drag > 0.0) add_drag(iface, p, jump, &answers[p]);
   }
 }
@@ -204,10 +237,18 @@ void ost_iface_accept(OstIface *iface, const OstIfaceAnswer answers[])
 void ost_iface_rebase(OstIface *iface, const OstIfaceAnswer answers[])
 {
   for (PetscInt p = 0; p < iface->num_points; p++) {
-    const OstIfacePoint *now = &answers[p].next;
-    iface->point[p].loose    = now->loose;
-    iface->point[p].limit    = now->limit;
-    iface->point[p].held     = now->held;
-    iface->point[p].release  = now->release;
+    const OstIfacePoint *now       = &answers[p].next;
+    iface->point[p].loose          = now->loose;
+    iface->point[p].limit          = now->limit;
+    iface->point[p].held           = now->held;
+    iface->point[p].release        = now->release;
+    iface->point[p].thread.release = now->thread.release;
+    for (int k = 0; k < 3; k++) {
+      const OstPlanePoint *plane              = &now->thread.plane[k];
+      iface->point[p].thread.plane[k].loose   = plane->loose;
+      iface->point[p].thread.plane[k].limit   = plane->limit;
+      iface->point[p].thread.plane[k].held    = plane->held;
+      iface->point[p].thread.plane[k].release = plane->release;
+    }
   }
 }

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "fem/linear.h"
-#include "interface/traction_law.h"
+#include "interface/threaded.h"
 
 typedef struct OstIface {
   const OstMesh  *mesh;
@@ -20,6 +20,10 @@ typedef struct OstIface {
   PetscReal
            *fit; /* [num_points] nominal gap, < 0 interference; point[].gap0 is ramped to it [mm] */
   PetscReal total_area; /* all ranks [mm2] */
+
+  OstThread  thread;      /* pitch 0: a smooth stem */
+  PetscReal *across;      /* [num_points x 3] across its run; 0 where there is none; or NULL */
+  PetscReal *bone_behind; /* [num_faces] modulus of the bone its teeth are of [MPa]; or NULL */
 
   OstIfacePoint *point; /* [num_points] what each point remembers: the accepted state */
   /* means of the iteration, no part of the state */
@@ -37,6 +41,16 @@ PetscErrorCode ost_iface_destroy(OstIface **iface);
 /* Other laws [num] for its faces [num_faces], by index; both are copied. Not collective. */
 PetscErrorCode ost_iface_set_laws(OstIface *iface, PetscInt num, const OstTractionLaw laws[],
                                   const PetscInt face_law[]);
+
+/* Make the stem's surface along an axis (unit, proximal [3]) a threaded one; the thread is checked
+   (ost_thread_check). Until ost_iface_set_bone its teeth are of the bone it was given for.
+   (I21-I26) Not collective. */
+PetscErrorCode ost_iface_set_thread(OstIface *iface, const OstThread *thread,
+                                    const PetscReal axis[3]);
+
+/* Tell a threaded stem the moduli of the cells [num_cells] [MPa]; nothing for a smooth one.
+   Collective. */
+PetscErrorCode ost_iface_set_bone(OstIface *iface, const PetscReal young[]);
 
 /* Jumps [num_points x 3] of a displacement u [num_nodes x 3] (local, with halo). Not collective. */
 void ost_iface_jumps(const OstIface *iface, const PetscReal u[], PetscReal jump[]);

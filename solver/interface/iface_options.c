@@ -237,7 +237,34 @@ static PetscErrorCode read_fit(OstNode *section, OstDiagList *list, OstFit *fit)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_iface_options_read(OstNode *root, PetscReal interference, OstDiagList *list,
+/* The bone in a thread that is not meshed: compact bone, unless the case says otherwise. */
+static PetscErrorCode read_thread(OstNode *section, const OstThread *shape, OstDiagList *list,
+                                  OstIfaceOptions *options)
+{
+  OstThreadBone bone = ost_thread_bone_default();
+  OstNode      *at;
+
+  PetscFunctionBeginUser;
+  options->thread = *shape;
+  if (shape->pitch <= 0.0) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(ost_value_section_or_defaults(section, "thread", list, &at));
+  const OstRealKey strength = {"shear_strength", "MPa", bone.shear_strength, 0.1, 500.0};
+  const OstRealKey energy   = {"shear_energy", "N/mm", bone.shear_energy, 1e-3, 100.0};
+  PetscCall(ost_value_real(at, &strength, list, &bone.shear_strength));
+  PetscCall(ost_value_real(at, &energy, list, &bone.shear_energy));
+  /* after a fault the shape may be none */
+  if (!ost_diag_num_errors(list)) ost_thread_set_tooth(&options->thread, &bone);
+  const OstRealKey stiffness = {"tooth_stiffness", "N/mm3", options->thread.tooth_stiffness, 1.0,
+                                1e7};
+  PetscCall(ost_value_real(at, &stiffness, list, &options->thread.tooth_stiffness));
+  for (PetscInt k = 0; k < options->num_finishes && !ost_diag_num_errors(list); k++)
+    PetscCall(ost_thread_check(&options->thread, options->finish[k].law.normal_stiffness,
+                               ost_node_where(at), list));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_iface_options_read(OstNode *root, PetscReal interference,
+                                      const OstThread *thread, OstDiagList *list,
                                       OstIfaceOptions *options)
 {
   OstNode *section;
@@ -247,6 +274,7 @@ PetscErrorCode ost_iface_options_read(OstNode *root, PetscReal interference, Ost
   PetscCall(ost_value_section_or_defaults(root, "interface", list, &section));
   PetscCall(read_finishes(section, interference, list, options));
   PetscCall(read_fit(section, list, &options->fit));
+  PetscCall(read_thread(section, thread, list, options));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -12,14 +12,18 @@ typedef struct {
   PetscInt   num_finishes;
   OstFinish *finish; /* [num_finishes] smooth, coated, then the zones as the case has them */
   OstFit     fit;
+  OstThread  thread; /* that the interface stands for; pitch 0: none */
 } OstIfaceOptions;
 
 /** Read section `interface` below `root` (absent: defaults).
  *  @param[in]  interference  default, on the diameter [mm]
+ *  @param[in]  thread        shape of a thread that the interface has to stand for; pitch 0: none,
+ *                            and then there is no section interface.thread
  *  @param[out] options       destroy in any case
  *  Keys: cases/reference.yaml. Collective (it may load a table of gaps).
  */
-PetscErrorCode ost_iface_options_read(OstNode *root, PetscReal interference, OstDiagList *list,
+PetscErrorCode ost_iface_options_read(OstNode *root, PetscReal interference,
+                                      const OstThread *thread, OstDiagList *list,
                                       OstIfaceOptions *options);
 PetscErrorCode ost_iface_options_destroy(OstIfaceOptions *options);
 

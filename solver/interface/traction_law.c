@@ -242,15 +242,17 @@ static void linearise(const OstTractionLaw *law, const PetscReal n[3], PetscBool
   }
 }
 
-/* Bond that broke in this step took this work, per bonded area: the work to the present damage less
-   that to the one before, both in the present direction. */
+/* Work of the bond that broke in this step, per bonded area: exact for a straight way where it
+   begins to break, by the trapezoidal rule after that. */
 static PetscReal fracture_of(const OstTractionLaw *law, const OstIfacePoint *point,
-                             const PetscReal n[3], const PetscReal jump[3], PetscReal damage)
+                             const PetscReal n[3], const PetscReal jump[3], PetscReal in_bond,
+                             PetscReal damage)
 {
   const PetscReal s = point->strength, kn = law->bond_stiffness, kt = law->shear_stiffness;
   PetscReal       relative[3];
 
   if (damage <= point->damage) return 0.0;
+  if (point->damage > 0.0) return 0.5 * (point->release + in_bond) * (damage - point->damage);
   for (int i = 0; i < 3; i++) relative[i] = s * (jump[i] - point->origin[i]);
   const PetscReal along = ost_dot3(relative, n), open = PetscMax(along, 0.0);
   const PetscReal slide2 = ost_dot3(relative, relative) - along * along;
@@ -260,7 +262,7 @@ static PetscReal fracture_of(const OstTractionLaw *law, const OstIfacePoint *poi
   const PetscReal onset = (in_I + in_II) / F2;
   const PetscReal ratio = (in_I / law->energy_I + in_II / law->energy_II) / F2;
 
-  return broken_work(onset, ratio, damage) - broken_work(onset, ratio, point->damage);
+  return broken_work(onset, ratio, damage);
 }
 
 /* Elastic energy, and by the trapezoidal rule what the step has lost since the last accepted
@@ -274,7 +276,7 @@ static void balance(const OstTractionLaw *law, const OstIfacePoint *point, Petsc
   next->loose    = 1.0 - whole;
   next->limit    = rub->limit;
   next->held     = rub->limit > 0.0 ? rub->held : 0.0; /* the resting place has followed */
-  next->release  = B * rub->limit * rub->held;
+  next->release  = in_bond;
   answer->stored = 0.5 * PetscSqr(answer->pressure) / law->normal_stiffness + whole * in_bond +
                    next->loose * next->limit * rub->held;
   answer->friction_work =
@@ -282,9 +284,10 @@ static void balance(const OstTractionLaw *law, const OstIfacePoint *point, Petsc
   if (rub->pumps)
     answer->friction_work -= 0.25 * (point->loose + next->loose) * (point->held + rub->held) *
                              (next->limit - point->limit);
-  /* what has broken begins to rub, and holds elastic energy at once */
+  /* what has broken rubs, and so takes over some of the energy */
   answer->fracture_work =
-      B * broken - 0.5 * (point->release + next->release) * (damage - point->damage);
+      B * (broken -
+           0.5 * (point->limit * point->held + rub->limit * rub->held) * (damage - point->damage));
 }
 
 OstIfaceState ost_iface_state(PetscReal bond, PetscReal damage, OstIfaceState rub)
@@ -322,8 +325,9 @@ void ost_traction(const OstTractionLaw *law, const OstIfacePoint *point, const P
     answer->next.slip[i] += rub.slid * rub.sense[i];
   }
   /* with wear, damage is what friction has lost, not bond */
-  balance(law, point, B > 0.0 ? bond_energy(law, point, n, jump) : 0.0,
-          B > 0.0 ? fracture_of(law, point, n, jump, bond.damage) : 0.0, bond.damage, &rub, answer);
+  const PetscReal in_bond = B > 0.0 ? bond_energy(law, point, n, jump) : 0.0;
+  const PetscReal broken  = B > 0.0 ? fracture_of(law, point, n, jump, in_bond, bond.damage) : 0.0;
+  balance(law, point, in_bond, broken, bond.damage, &rub, answer);
   linearise(law, n, gap <= 0.0 ? PETSC_TRUE : PETSC_FALSE, B, &bond, &rub, tangent, answer);
 }
 
@@ -353,6 +357,9 @@ void ost_iface_point_grow(OstIfacePoint *point, PetscReal bond, PetscReal streng
   if (now > old)
     for (int i = 0; i < 3; i++)
       point->origin[i] = (old * point->origin[i] + (now - old) * jump[i]) / now;
+  /* healing takes the same share of every plane's damage (B7) */
+  for (int k = 0; k < 3 && point->damage > 0.0; k++)
+    point->thread.plane[k].damage *= damage / point->damage;
   point->bond     = bond;
   point->strength = strength;
   point->damage   = damage;
@@ -362,5 +369,9 @@ void ost_iface_point_seat(OstIfacePoint *point, const PetscReal normal[3], const
 {
   const PetscReal along = ost_dot3(jump, normal);
 
-  for (int i = 0; i < 3; i++) point->slip[i] = jump[i] - along * normal[i];
+  for (int i = 0; i < 3; i++) {
+    point->slip[i] = jump[i] - along * normal[i];
+    /* of a plane's only what lies in it counts */
+    for (int k = 0; k < 3; k++) point->thread.plane[k].slip[i] = jump[i];
+  }
 }

@@ -10,6 +10,7 @@
 
 #include "base/diag.h"
 #include "interface/friction_law.h"
+#include "interface/thread.h"
 
 /* Parameters of one kind of surface. */
 typedef struct {
@@ -47,10 +48,11 @@ typedef struct {
   PetscReal damage; /* d, broken fraction of the bond [-] */
   PetscReal worn;   /* g_s, slip accumulated on the grown surface; for wear only [mm] */
   /* for the energy balance of the next step only (I14) */
-  PetscReal loose;   /* share of the area that rubs [-] */
-  PetscReal limit;   /* its friction limit [MPa] */
-  PetscReal held;    /* its elastic energy over the limit [mm] */
-  PetscReal release; /* elastic energy of friction on the area of all bond, broken [N/mm] */
+  PetscReal      loose;   /* share of the area that rubs [-] */
+  PetscReal      limit;   /* its friction limit [MPa] */
+  PetscReal      held;    /* its elastic energy over the limit [mm] */
+  PetscReal      release; /* elastic energy of the bond, per whole bonded area [N/mm] */
+  OstThreadPoint thread;  /* of a threaded point: what its planes remember of the above */
 } OstIfacePoint;
 
 typedef enum {
