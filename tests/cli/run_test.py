@@ -68,7 +68,7 @@ SEARCHED = {"weak": "force: 0 N\nbending: 0 N.m\ntorsion: 60 N.m",
             "flung": "force: 20000 N\ntilt: 90 degree\nbending: 300 N.m"}
 # Held by its cut end on soft ground, a muscle at its outer side; two phases of a cycle.
 SOFT = """patches:
-  - {name: outer side, centre: {proximal: 165 mm, medial: -15 mm}, radius: 16 mm}
+  - {name: outer side, centre: {proximal: 125 mm, medial: -14 mm}, radius: 15 mm}
 support: {type: foundation, normal_stiffness: 50 N/mm3, shear_stiffness: 20 N/mm3}
 """
 STEPS = """name: steps
@@ -475,12 +475,12 @@ class SoftGround(Runs):
         self.assertEqual(float(history(out)[0]["unsettled"]), 1.0)
 
     def test_a_patch_beside_the_bone_is_told_the_nearest_facet(self) -> None:
-        beside = SOFT.replace("medial: -15 mm}, radius: 16 mm", "medial: -60 mm}, radius: 5 mm")
+        beside = SOFT.replace("medial: -14 mm}, radius: 15 mm", "medial: -60 mm}, radius: 5 mm")
         with self.assertRaises(AssertionError) as raised:
             self.on_soft_ground("beside", 1, soft=beside)
         said = str(raised.exception)
         line = 1 + CASE.count("\n") + beside.splitlines().index(
-            "  - {name: outer side, centre: {proximal: 165 mm, medial: -60 mm}, radius: 5 mm}")
+            "  - {name: outer side, centre: {proximal: 125 mm, medial: -60 mm}, radius: 5 mm}")
         self.assertIn("exit code 2", said)
         self.assertIn(f"case1.yaml:{line}: error: patch outer side: no facet", said)
         self.assertIn("mm away: centre: {proximal: 1", said)
