@@ -268,11 +268,12 @@ static const OstFieldInfo field_list[NUM_FIELDS] = {
                                     OST_ON_INTERFACE_POINT, 1},
     [F_POINT_MICROMOTION_SHEAR] = {"micromotion_shear", "mm", "its part across the normal, sliding",
                                    OST_ON_INTERFACE_POINT, 1},
-    [F_POINT_BOND]              = {"bond", "1", "share of the point that carries bond, B (1 - d)",
-                                   OST_ON_INTERFACE_POINT, 1},
-    [F_POINT_STATE]             = {"state", "index",
-                                   "0 open 1 stick 2 slip 3 bonded 4 debonded 5 fibrous, at the peak",
-                                   OST_ON_INTERFACE_POINT, 1},
+
+    [F_POINT_BOND]  = {"bond", "1", "share of the point that carries bond, B (1 - d)",
+                       OST_ON_INTERFACE_POINT, 1},
+    [F_POINT_STATE] = {"state", "index",
+                       "0 open 1 stick 2 slip 3 bonded 4 debonded 5 fibrous, at the peak",
+                       OST_ON_INTERFACE_POINT, 1},
 };
 
 struct OstSnapshotData {

@@ -20,17 +20,17 @@ typedef struct {
 struct OstLinear {
   const OstMesh   *mesh;
   OstLinearOptions options;
-  char            *fixed;  /* [num_nodes x 3] local */
-  Mat              bulk;   /* P2, BAIJ(3), without regard to fixed displacements: reactions */
-  Mat              bulk2;  /* P2, fixed rows and columns replaced */
-  Mat              bulk1;  /* P1, the same */
-  Mat              A2;     /* tangent: bulk plus interface */
-  Mat              A1[2];  /* its P1 level: symmetric, general (made when first asked for) */
-  Mat              P;      /* P1 -> P2, zero where fixed */
-  KSP              ksp[2]; /* one for symmetric tangents, one for general ones */
-  int              kind;   /* of the present tangent: SYMMETRIC, GENERAL */
-  PetscReal        size;   /* infinity norm of bulk [N/mm] */
   Foundation       foundation;
+  char            *fixed;     /* [num_nodes x 3] local */
+  Mat              bulk;      /* P2, BAIJ(3), without regard to fixed displacements: reactions */
+  Mat              bulk2;     /* P2, fixed rows and columns replaced */
+  Mat              bulk1;     /* P1, the same */
+  Mat              A2;        /* tangent: bulk plus interface */
+  Mat              A1[2];     /* its P1 level: symmetric, general (made when first asked for) */
+  Mat              P;         /* P1 -> P2, zero where fixed */
+  KSP              ksp[2];    /* one for symmetric tangents, one for general ones */
+  int              kind;      /* of the present tangent: SYMMETRIC, GENERAL */
+  PetscReal        size;      /* infinity norm of bulk [N/mm] */
   PetscBool        estimated; /* the smoother's eigenvalues belong to the present tangent */
   PetscReal        largest;   /* eigenvalue the smoother is set up for [-] */
 };

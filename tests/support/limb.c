@@ -1,9 +1,12 @@
 #include "support/limb.h"
 
+#include "support/mutation.h"
+
 #define BODY_WEIGHT 700.0
 
 static PetscErrorCode read_text(const OstTestLimb *limb, OstModel *model)
 {
+  const double fit = ost_mutated(OST_MUTATE_FIT) ? 0.0 : limb->interference;
   OstDiagList *list;
   OstCase     *file;
   PetscMPIInt  rank;
@@ -19,10 +22,11 @@ static PetscErrorCode read_text(const OstTestLimb *limb, OstModel *model)
   PetscCall(ost_support_read(root, &model->patches, list, &model->support));
   PetscCall(ost_protocol_read(root, -1.0, list, &model->schedule.protocol));
   PetscCall(ost_schedule_check_patches(&model->schedule, &model->patches, list));
-  PetscCall(ost_iface_options_read(root, 2.0 * limb->interference, list, &model->iface));
+  PetscCall(ost_iface_options_read(root, 2.0 * fit, list, &model->iface));
   PetscCall(ost_case_report_unread(file, list));
   PetscCall(ost_patches_locate(&model->patches, model->mesh, limb->right, list));
-  for (PetscInt k = 0; k < model->iface.num_finishes; k++) model->iface.finish[k].law = limb->law;
+  for (PetscInt k = 0; k < model->iface.num_finishes; k++)
+    model->iface.finish[k].law = ost_mutate_law(limb->law);
   PetscCall(PetscMalloc1(model->mesh->num_faces, &model->face_finish));
   PetscCall(ost_finish_assign(model->mesh, model->iface.num_finishes, model->iface.finish, list,
                               model->face_finish));

@@ -2,7 +2,7 @@
 
    Patches, support and protocol are read by the code that reads a user's; material, interface and
    tolerances are set by hand, so that closed forms can be met: bone and metal have one modulus
-   each, whatever the density. */
+   each, whatever the density. Takes -mutate friction, penalty and fit (mutation.h). */
 #pragma once
 
 #include "analysis/day.h"

@@ -10,6 +10,7 @@
    which no two states of a single peak have. All of it is shear. 1 %: what the bodies give.
    The day counts the cycles until that settles: the second is like the first. */
 #include "support/limb.h"
+#include "support/mutation.h"
 #include "support/ring.h"
 
 static const OstRing scene = {2.0, 7.0, 14.0, 12.0, 1, 1, 8, 2};
@@ -60,8 +61,9 @@ static PetscErrorCode build(const char *activities, OstModel *model)
 /* Press-fit, bond at rest, then days. */
 static PetscErrorCode begin(const OstModel *model, OstDay **day, OstState *state)
 {
-  OstMaturity *maturity;
-  PetscBool    reached;
+  const PetscReal bond = ost_mutated(OST_MUTATE_BOND) ? 0.0 : BOND;
+  OstMaturity    *maturity;
+  PetscBool       reached;
 
   PetscFunctionBeginUser;
   PetscCall(ost_day_create(model, day));
@@ -70,7 +72,7 @@ static PetscErrorCode begin(const OstModel *model, OstDay **day, OstState *state
   OST_CHECK(reached);
   PetscCall(PetscMalloc1((*day)->iface->num_points, &maturity));
   for (PetscInt p = 0; p < (*day)->iface->num_points; p++)
-    maturity[p] = (OstMaturity){.bond = BOND, .strength = 1.0};
+    maturity[p] = (OstMaturity){.bond = bond, .strength = 1.0};
   PetscCall(ost_day_grow(*day, state, maturity));
   PetscCall(PetscFree(maturity));
   PetscFunctionReturn(PETSC_SUCCESS);
