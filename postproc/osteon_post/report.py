@@ -120,6 +120,8 @@ def _end_facts(results: Results) -> list[words.EndRow]:
         ("strain_tension_max", "largest tensile strain", 1e6, "µε"),
         ("stem_stress_max", "largest stress of the stem", 1.0, "MPa"),
         ("contact_pressure_max", "largest contact pressure", 1.0, "MPa"),
+        ("support_force", "force of the support", 1.0, "N"),
+        ("support_moment", "moment of the support", 1e-3, "N m"),
     ):
         if column in history:
             raw = history.last(column)

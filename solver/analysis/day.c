@@ -1,12 +1,14 @@
 #include "analysis/day.h"
 
+#include "analysis/reaction.h"
 #include "base/log.h"
 #include "base/tensor.h"
-#include "loads/abutment.h"
 
 /* Share of the friction while the stem is seated: next to nothing, but a smooth stem without any is
    free to turn and slide, and Newton's method gropes along that freedom. [-] */
 #define SEATING 0.02
+
+enum { MAX_VISITS = OST_CYCLE_PHASES + 1 }; /* the phases and the rest after them */
 
 PetscErrorCode ost_day_create(const OstModel *model, OstDay **out)
 {
@@ -16,26 +18,35 @@ PetscErrorCode ost_day_create(const OstModel *model, OstDay **out)
   PetscFunctionBeginUser;
   PetscCall(PetscNew(&day));
   day->model = model;
-  PetscCall(ost_linear_create(mesh, model->fixed, &model->linear, &day->lin));
+  PetscCall(ost_model_create_linear(model, &day->lin));
   PetscCall(ost_model_create_iface(model, &day->iface));
   PetscCall(ost_equilibrium_create(mesh, day->lin, day->iface, &model->newton, &day->eq));
   const PetscInt num_points = day->iface->num_points;
-  for (int k = 0; k < OST_STAGE_EXERCISES; k++)
-    PetscCall(ost_linear_create_vec(day->lin, &day->peak[k]));
   PetscCall(PetscMalloc2(mesh->num_cells, &day->E, mesh->num_cells, &day->nu));
   PetscCall(PetscMalloc1(mesh->num_cells * OST_STAGE_EXERCISES, &day->U));
   PetscCall(PetscCalloc1(num_points, &day->micromotion));
+  PetscCall(PetscCalloc1(num_points, &day->micromotion_normal));
+  PetscCall(PetscCalloc1(num_points, &day->micromotion_shear));
   PetscCall(PetscCalloc1(num_points, &day->rest_gap));
   PetscCall(PetscCalloc1(num_points, &day->behind));
   PetscCall(PetscCalloc1(3 * mesh->num_nodes, &day->peak_u));
+  PetscCall(PetscMalloc1(3 * mesh->num_nodes, &day->rest_u));
   PetscCall(PetscMalloc1(3 * mesh->num_nodes, &day->swing_u));
   PetscCall(PetscCalloc1(mesh->num_cells, &day->peak_cell));
   PetscCall(PetscCalloc1(num_points, &day->peak_answer));
-  PetscCall(PetscMalloc1(3 * num_points, &day->jump0));
+  PetscCall(PetscMalloc1(3 * MAX_VISITS * num_points, &day->visited));
   PetscCall(PetscMalloc1(num_points, &day->last));
   day->leading = -1;
   day->stage   = OST_NO_STAGE;
   *out         = day;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode forget_peaks(OstDay *day)
+{
+  PetscFunctionBeginUser;
+  for (int k = 0; k < OST_STAGE_EXERCISES; k++)
+    for (int i = 0; i < OST_CYCLE_PHASES; i++) PetscCall(VecDestroy(&day->peak[k][i]));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -46,17 +57,20 @@ PetscErrorCode ost_day_destroy(OstDay **day)
   PetscCall(ost_equilibrium_destroy(&(*day)->eq));
   PetscCall(ost_iface_destroy(&(*day)->iface));
   PetscCall(ost_linear_destroy(&(*day)->lin));
-  for (int k = 0; k < OST_STAGE_EXERCISES; k++) PetscCall(VecDestroy(&(*day)->peak[k]));
+  PetscCall(forget_peaks(*day));
   PetscCall(PetscFree2((*day)->E, (*day)->nu));
   PetscCall(PetscFree((*day)->U));
   PetscCall(PetscFree((*day)->micromotion));
+  PetscCall(PetscFree((*day)->micromotion_normal));
+  PetscCall(PetscFree((*day)->micromotion_shear));
   PetscCall(PetscFree((*day)->rest_gap));
   PetscCall(PetscFree((*day)->behind));
   PetscCall(PetscFree((*day)->peak_u));
+  PetscCall(PetscFree((*day)->rest_u));
   PetscCall(PetscFree((*day)->swing_u));
   PetscCall(PetscFree((*day)->peak_cell));
   PetscCall(PetscFree((*day)->peak_answer));
-  PetscCall(PetscFree((*day)->jump0));
+  PetscCall(PetscFree((*day)->visited));
   PetscCall(PetscFree((*day)->last));
   PetscCall(PetscFree(*day));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -161,76 +175,108 @@ PetscErrorCode ost_day_grow(OstDay *day, OstState *state, const OstMaturity matu
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Peak-to-valley of each point between the present jump and the peak's; returns the largest
-   here. */
-static PetscReal peak_to_valley(const OstDay *day, const PetscReal peak[], PetscReal motion[])
-{
-  PetscReal largest = 0.0;
-
-  for (PetscInt p = 0; p < day->iface->num_points; p++) {
-    PetscReal way[3];
-    for (int i = 0; i < 3; i++) way[i] = day->eq->jump[3 * p + i] - peak[3 * p + i];
-    motion[p] = ost_norm3(way);
-    largest   = PetscMax(largest, motion[p]);
-  }
-  return largest;
-}
-
-static void keep_peak(OstDay *day)
+static PetscErrorCode keep_peak(OstDay *day)
 {
   const OstMesh *mesh = day->model->mesh;
 
+  PetscFunctionBeginUser;
   for (PetscInt i = 0; i < 3 * mesh->num_nodes; i++) day->peak_u[i] = day->eq->local_u[i];
   for (PetscInt p = 0; p < day->iface->num_points; p++) day->peak_answer[p] = day->eq->answer[p];
+  PetscCall(ost_reaction_find(day->model, day->eq, day->support_force, day->support_moment));
+  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Energy density of exercise k's swing from rest to the present peak. What the press-fit keeps
-   strained day and night is no load cycle, and bone does not answer to it (theory.md, R1). */
-static void keep_stimulus(OstDay *day, PetscInt k)
+/* Energy density of exercise k's swing from rest to the present phase. What the press-fit keeps
+   strained day and night is no load cycle, and bone does not answer to it (theory.md, R1); of the
+   phases of one cycle each cell answers to the one that strains it most (L6). */
+static void keep_stimulus(OstDay *day, PetscInt k, PetscInt phase)
 {
   const OstMesh *mesh = day->model->mesh;
 
   for (PetscInt i = 0; i < 3 * mesh->num_nodes; i++)
-    day->swing_u[i] = day->eq->local_u[i] - day->swing_u[i];
+    day->swing_u[i] = day->eq->local_u[i] - day->rest_u[i];
   ost_recover_cells(mesh, day->swing_u, day->E, day->nu, day->peak_cell);
-  for (PetscInt c = 0; c < mesh->num_cells; c++)
-    day->U[day->num * c + k] = day->peak_cell[c].energy_density;
+  for (PetscInt c = 0; c < mesh->num_cells; c++) {
+    PetscReal *U = &day->U[day->num * c + k];
+    *U           = PetscMax(phase ? *U : 0.0, day->peak_cell[c].energy_density);
+  }
 }
 
-/* One activity, load and unload until the micromotion settles; motion [num_points] of the last
-   cycle. Measured on the way back: a first cycle also slides into place for good, which is no
-   micromotion. */
-static PetscErrorCode run_activity(OstDay *day, PetscInt k, Vec force, PetscReal motion[],
-                                   PetscBool *reached)
+static void note_visit(OstDay *day, PetscInt visit)
 {
-  const OstModel *model = day->model;
-  const OstMesh  *mesh  = model->mesh;
-  const PetscReal at[3] = {0.0, 0.0, -model->load_point};
-  OstEquilibrium *eq    = day->eq;
+  for (PetscInt p = 0; p < day->iface->num_points; p++)
+    for (int i = 0; i < 3; i++)
+      day->visited[3 * (MAX_VISITS * p + visit) + i] = day->eq->jump[3 * p + i];
+}
+
+/* One cycle of activity k: from rest through its phases and back. Leaves behind what was visited on
+   the way, from the first phase on: the way into the first load also slides into place for good,
+   which is no micromotion. */
+static PetscErrorCode run_cycle(OstDay *day, PetscInt k, Vec force, PetscBool *reached)
+{
+  const OstDayLoad *load = &day->load[k];
+  OstEquilibrium   *eq   = day->eq;
 
   PetscFunctionBeginUser;
-  PetscCall(VecZeroEntries(force));
-  PetscCall(
-      ost_abutment_add(mesh, OST_ABUTMENT_END, at, day->load[k].force, day->load[k].moment, force));
-  for (PetscInt cycle = 0; cycle < model->day.max_cycles; cycle++) {
+  PetscCall(PetscArraycpy(day->rest_u, eq->local_u, 3 * day->model->mesh->num_nodes));
+  for (PetscInt i = 0; i < load->num_phases; i++) {
+    Vec *peak          = &day->peak[k][i];
+    day->running_phase = i;
+    PetscCall(ost_model_load(day->model, &load->phase[i].load, force));
+    PetscCall(ost_equilibrium_reach(eq, force, 1.0, NULL, *peak, reached));
+    if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
+    if (!*peak) PetscCall(VecDuplicate(eq->u, peak));
+    PetscCall(VecCopy(eq->u, *peak));
+    keep_stimulus(day, k, i);
+    if (k == day->leading && i == day->leading_phase) PetscCall(keep_peak(day));
+    note_visit(day, i);
+  }
+  PetscCall(ost_equilibrium_reach(eq, NULL, 1.0, NULL, NULL, reached));
+  note_visit(day, load->num_phases);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Micromotion of each point in the last cycle of `num` visits; the largest on all ranks. */
+static PetscErrorCode measure_cycle(OstDay *day, PetscInt num, PetscReal *largest)
+{
+  PetscFunctionBeginUser;
+  *largest = 0.0;
+  for (PetscInt p = 0; p < day->iface->num_points; p++) {
+    day->last[p] =
+        ost_micromotion_span(num, &day->visited[3 * MAX_VISITS * p], &day->iface->normal[3 * p]);
+    *largest = PetscMax(*largest, day->last[p].length);
+  }
+  PetscCallMPI(
+      MPI_Allreduce(MPI_IN_PLACE, largest, 1, MPIU_REAL, MPIU_MAX, day->model->mesh->comm));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* One activity: cycles until its micromotion settles; that of the last one into the day's. */
+static PetscErrorCode run_activity(OstDay *day, PetscInt k, Vec force, PetscBool *reached)
+{
+  const OstDayOptions *options = &day->model->day;
+  PetscBool            settled = PETSC_FALSE;
+  PetscInt             cycle   = 0;
+
+  PetscFunctionBeginUser;
+  while (!settled && cycle < options->max_cycles) {
     PetscReal largest;
-    PetscCall(PetscArraycpy(day->swing_u, eq->local_u, 3 * mesh->num_nodes));
-    PetscCall(ost_equilibrium_reach(eq, force, 1.0, NULL, day->has_peak[k] ? day->peak[k] : NULL,
-                                    reached));
-    if (!*reached) break;
-    PetscCall(VecCopy(eq->u, day->peak[k]));
-    day->has_peak[k] = PETSC_TRUE;
-    keep_stimulus(day, k);
-    if (k == day->leading) keep_peak(day);
-    PetscCall(PetscArraycpy(day->jump0, eq->jump, 3 * day->iface->num_points));
-    PetscCall(ost_equilibrium_reach(eq, NULL, 1.0, NULL, NULL, reached));
-    if (!*reached) break;
-    largest = peak_to_valley(day, day->jump0, motion);
-    PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &largest, 1, MPIU_REAL, MPIU_MAX, mesh->comm));
+    PetscCall(run_cycle(day, k, force, reached));
+    if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
+    PetscCall(measure_cycle(day, day->load[k].num_phases + 1, &largest));
     /* the first cycle is compared with the same exercise on the day before */
     const PetscReal change = PetscAbsReal(largest - day->settled_at[k]);
+    settled                = change <= options->settled * largest ? PETSC_TRUE : PETSC_FALSE;
     day->settled_at[k]     = largest;
-    if (change <= model->day.settled * largest) break;
+    cycle++;
+  }
+  day->cycles_to_settle = PetscMax(day->cycles_to_settle, cycle);
+  if (!settled) day->unsettled++;
+  for (PetscInt p = 0; p < day->iface->num_points; p++) {
+    const OstMicromotion *m    = &day->last[p];
+    day->micromotion[p]        = PetscMax(day->micromotion[p], m->length);
+    day->micromotion_normal[p] = PetscMax(day->micromotion_normal[p], m->normal);
+    day->micromotion_shear[p]  = PetscMax(day->micromotion_shear[p], m->shear);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -246,18 +292,19 @@ PetscErrorCode ost_day_run(OstDay *day, OstState *state, PetscReal t_day, PetscB
 
   PetscFunctionBeginUser;
   day->num     = ost_schedule_at(&model->schedule, t_day, before, day->load);
-  day->leading = ost_schedule_leading(day->num, day->load, model->zones.tip);
+  day->leading = ost_schedule_leading(day->num, day->load, model->zones.tip, &day->leading_phase);
   ost_schedule_stage(&model->schedule, t_day, before, &stage);
   if (stage != day->stage) { /* exercise k is another one now */
-    for (int k = 0; k < OST_STAGE_EXERCISES; k++) {
-      day->has_peak[k]   = PETSC_FALSE;
-      day->settled_at[k] = 0.0;
-    }
+    PetscCall(forget_peaks(day));
+    for (int k = 0; k < OST_STAGE_EXERCISES; k++) day->settled_at[k] = 0.0;
     day->stage = stage;
   }
   PetscCall(ost_day_enter(day, state, PETSC_TRUE));
-  eq->fit = 1.0;
-  for (PetscInt p = 0; p < day->iface->num_points; p++) day->micromotion[p] = 0.0;
+  eq->fit               = 1.0;
+  day->cycles_to_settle = day->unsettled = 0;
+  PetscCall(PetscArrayzero(day->micromotion, day->iface->num_points));
+  PetscCall(PetscArrayzero(day->micromotion_normal, day->iface->num_points));
+  PetscCall(PetscArrayzero(day->micromotion_shear, day->iface->num_points));
 
   /* at rest first: stiffness and bond have changed since */
   day->running      = -1;
@@ -266,15 +313,13 @@ PetscErrorCode ost_day_run(OstDay *day, OstState *state, PetscReal t_day, PetscB
   PetscCall(ost_linear_create_vec(day->lin, &force));
   for (PetscInt k = 0; k < day->num && *reached; k++) {
     day->running = k;
-    PetscCall(run_activity(day, k, force, day->last, reached));
-    for (PetscInt p = 0; p < day->iface->num_points; p++)
-      day->micromotion[p] = PetscMax(day->micromotion[p], day->last[p]);
+    PetscCall(run_activity(day, k, force, reached));
   }
   PetscCall(VecDestroy(&force));
   if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
 
   PetscCall(look_at_rest(day, state));
-  if (day->num == 0) keep_peak(day);
+  if (day->num == 0) PetscCall(keep_peak(day));
   ost_recover_cells(mesh, day->peak_u, day->E, day->nu, day->peak_cell);
   PetscCall(leave(day, state));
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -7,36 +7,42 @@
 
 #include "analysis/state.h"
 #include "fem/recover.h"
+#include "interface/micromotion.h"
 
 typedef struct OstDay {
   const OstModel *model;
   OstLinear      *lin;
   OstIface       *iface;
   OstEquilibrium *eq;
-  PetscReal      *E, *nu;                    /* [num_cells] */
-  Vec             peak[OST_STAGE_EXERCISES]; /* displacement at the last peak of each exercise */
-  PetscBool       has_peak[OST_STAGE_EXERCISES];
-  PetscReal       settled_at[OST_STAGE_EXERCISES]; /* its largest micromotion [mm] */
-  PetscInt        stage;                           /* whose exercises these are */
-  PetscInt        running;      /* activity under way, or that failed; -1: none of them */
-  const char     *running_name; /* then what: "press-fit" or "rest" */
+  PetscReal      *E, *nu; /* [num_cells] */
+  /* displacement at the last visit of each phase of each exercise; NULL: not visited yet */
+  Vec         peak[OST_STAGE_EXERCISES][OST_CYCLE_PHASES];
+  PetscReal   settled_at[OST_STAGE_EXERCISES]; /* largest micromotion of the exercise [mm] */
+  PetscInt    stage;                           /* whose exercises these are */
+  PetscInt    running, running_phase; /* activity and phase under way, or that failed; -1: none */
+  const char *running_name;           /* then what: "press-fit" or "rest" */
 
   /* what the last ost_day_run found */
   PetscInt   num; /* activities; 0: rest */
   OstDayLoad load[OST_STAGE_EXERCISES];
-  PetscInt   leading;     /* the one that asks most of the interface, -1 at rest */
-  PetscReal *U;           /* [num_cells x num] energy density of each swing from rest
-                             to peak [MPa] */
-  PetscReal *micromotion; /* [num_points] largest peak-to-valley jump of the day [mm] */
-  PetscReal *rest_gap;    /* [num_points] gap at rest, > 0 open [mm] */
-  PetscReal *behind;      /* [num_points] density of the bone behind the point [g/cm3] */
-  /* at the leading activity's peak; at rest those of the resting state */
-  PetscReal      *peak_u;      /* [num_nodes x 3] local */
-  PetscReal      *swing_u;     /* [num_nodes x 3] work: from rest to peak */
-  OstCellResult  *peak_cell;   /* [num_cells] */
-  OstIfaceAnswer *peak_answer; /* [num_points] */
+  PetscInt   leading, leading_phase; /* what asks most of the interface; -1 at rest */
+  PetscInt   cycles_to_settle;       /* most cycles that an activity took */
+  PetscInt   unsettled;              /* activities that had not settled after the last cycle */
+  PetscReal *U; /* [num_cells x num] energy density of each swing from rest to the phase that
+                   strains the cell most [MPa] */
+  /* largest of the day's cycles at each point [num_points] [mm] (L5) */
+  PetscReal *micromotion, *micromotion_normal, *micromotion_shear;
+  PetscReal *rest_gap; /* [num_points] gap at rest, > 0 open [mm] */
+  PetscReal *behind;   /* [num_points] density of the bone behind the point [g/cm3] */
+  /* at the leading activity's leading phase; at rest those of the resting state */
+  PetscReal      *peak_u;                              /* [num_nodes x 3] local */
+  OstCellResult  *peak_cell;                           /* [num_cells] */
+  OstIfaceAnswer *peak_answer;                         /* [num_points] */
+  PetscReal       support_force[3], support_moment[3]; /* carried by the support (L4) [N], [N mm] */
   /* work */
-  PetscReal *jump0, *last;
+  PetscReal *rest_u, *swing_u; /* [num_nodes x 3] before the cycle; from there to a phase */
+  PetscReal *visited;   /* [num_points x (OST_CYCLE_PHASES + 1) x 3] jumps since the first load */
+  OstMicromotion *last; /* [num_points] of the last cycle */
 } OstDay;
 
 PetscErrorCode ost_day_create(const OstModel *model, OstDay **day);

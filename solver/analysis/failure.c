@@ -16,7 +16,7 @@ struct OstFailureData {
   OstField   fields[MAX_FIELDS];
   PetscInt   num_fields;
   PetscReal  iterates[4 * OST_WATCH_LENGTH];
-  char       words[LENGTH];
+  char       words[LENGTH], load[2 * OST_NAME_LENGTH];
 };
 
 /* --- fields ----------------------------------------------------------------------------------- */
@@ -231,7 +231,7 @@ static void say_what(const OstFailure *failure, const Hold *hold, Page *page)
   }
 }
 
-static void say_hold(const Hold *hold, const OstDayLoad *load, Page *page)
+static void say_hold(const Hold *hold, const OstLoad *load, const char *name, Page *page)
 {
   say(page,
       "What holds the stem at the last good state: %.0f %% of its surface is pressed; friction "
@@ -239,12 +239,11 @@ static void say_hold(const Hold *hold, const OstDayLoad *load, Page *page)
       (double)(100.0 * hold->closed / hold->area), (double)hold->friction,
       (double)(1e-3 * hold->friction_turn), (double)hold->bond, (double)(1e-3 * hold->bond_turn));
   if (!load) return;
-  say(page, "What asks: %s with %.0f N along the axis and %.2f N m about it.\n", load->name,
+  say(page, "What asks: %s with %.0f N along the axis and %.2f N m about it.\n", name,
       (double)PetscAbsReal(load->force[2]), (double)(1e-3 * PetscAbsReal(load->moment[2])));
 }
 
-static void say_advice(const OstFailure *failure, const Hold *hold, const OstDayLoad *load,
-                       Page *page)
+static void say_advice(const OstFailure *failure, const Hold *hold, const OstLoad *load, Page *page)
 {
   const PetscBool asks_force =
       load && PetscAbsReal(load->force[2]) > ASKS_TOO_MUCH * (hold->friction + hold->bond);
@@ -275,9 +274,10 @@ static PetscErrorCode write_words(const OstDay *day, const OstFailureReport *rep
                                   OstFailureData *data)
 {
   const OstFailure *failure = &day->eq->failure;
-  const OstDayLoad *load    = day->running >= 0 ? &day->load[day->running] : NULL;
-  Page              page    = {.text = data->words};
-  Hold              hold    = {0};
+  const OstLoad    *load =
+      day->running >= 0 ? &day->load[day->running].phase[day->running_phase].load : NULL;
+  Page page = {.text = data->words};
+  Hold hold = {0};
 
   PetscFunctionBeginUser;
   PetscCall(find_hold(day->eq, &hold));
@@ -289,7 +289,7 @@ static PetscErrorCode write_words(const OstDay *day, const OstFailureReport *rep
   say_what(failure, &hold, &page);
   if (failure->why != OST_STOP_NOT_FINITE && failure->why != OST_STOP_LOOSE)
     PetscCall(name_faces(day, failure->why == OST_STOP_TURNING ? PETSC_TRUE : PETSC_FALSE, &page));
-  say_hold(&hold, load, &page);
+  say_hold(&hold, load, report->load, &page);
   say_advice(failure, &hold, load, &page);
   PetscCallMPI(MPI_Bcast(data->words, LENGTH, MPI_CHAR, 0, day->eq->mesh->comm));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -310,10 +310,14 @@ PetscErrorCode ost_failure_create(const OstDay *day, PetscReal t_day, const char
     PetscCall(PetscArraycpy(&data->iterates[4 * k], row, 4));
   }
   PetscCall(fill_fields(day->eq, data));
+  if (day->running >= 0)
+    ost_schedule_name_phase(&day->load[day->running], day->running_phase, data->load,
+                            sizeof data->load);
+  else
+    (void)snprintf(data->load, sizeof data->load, "%s", day->running_name);
   *report = (OstFailureReport){.day          = t_day,
                                .stage        = stage,
-                               .load         = day->running >= 0 ? day->load[day->running].name
-                                                                 : day->running_name,
+                               .load         = data->load,
                                .carried      = failure->carried,
                                .share        = failure->share,
                                .words        = data->words,

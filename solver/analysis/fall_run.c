@@ -3,7 +3,6 @@
 #include "base/gather.h"
 #include "base/log.h"
 #include "base/tensor.h"
-#include "loads/abutment.h"
 
 /* How close to 1 the risk must come, or how close the loads that bracket the break [-]. */
 #define FACTOR_TOLERANCE 0.01
@@ -125,18 +124,16 @@ static PetscErrorCode try_level(OstDay *day, const OstState *state, const OstFal
                                 PetscReal risk[], Level *level)
 {
   const OstModel   *model = day->model;
-  const PetscReal   at[3] = {0.0, 0.0, -model->load_point};
   const OstLimbLoad whole = ost_fall_load(fall, angle),
                     part  = ost_limb_load_scaled(&whole, share, share);
-  PetscReal force[3], moment[3];
-  Vec       load;
+  const OstLoad acting    = ost_load_of_limb(&part, model->schedule.right);
+  Vec           load;
 
   PetscFunctionBeginUser;
   *level = (Level){.share = share};
   PetscCall(ost_day_enter(day, state, PETSC_FALSE));
   PetscCall(ost_linear_create_vec(day->lin, &load));
-  ost_limb_load_vectors(&part, model->schedule.right, force, moment);
-  PetscCall(ost_abutment_add(model->mesh, OST_ABUTMENT_END, at, force, moment, load));
+  PetscCall(ost_model_load(model, &acting, load));
   PetscCall(raise_to(day->eq, load, PetscMax(1, (PetscInt)PetscCeilReal(share / LOAD_STEP)),
                      &level->reached));
   PetscCall(VecDestroy(&load));
@@ -162,12 +159,12 @@ static PetscErrorCode name_place(const OstModel *model, const PetscReal x[3], ch
   PetscReal      nearest = PETSC_MAX_REAL;
 
   PetscFunctionBeginUser;
-  for (PetscInt n = 0; n < mesh->num_nodes; n++) {
-    if (!model->fixed[3 * n]) continue;
-    const PetscReal *y    = &mesh->x[3 * n];
-    const PetscReal  d[3] = {x[0] - y[0], x[1] - y[1], x[2] - y[2]};
-    nearest               = PetscMin(nearest, ost_norm3(d));
-  }
+  for (PetscInt k = 0; k < model->held.num; k++)
+    for (int a = 0; a < 6; a++) {
+      const PetscReal *y    = &mesh->x[3 * mesh->facets[6 * model->held.facet[k] + a]];
+      const PetscReal  d[3] = {x[0] - y[0], x[1] - y[1], x[2] - y[2]};
+      nearest               = PetscMin(nearest, ost_norm3(d));
+    }
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &nearest, 1, MPIU_REAL, MPIU_MIN, mesh->comm));
   ost_zone_place(&model->zones, x, place, size);
   if (nearest < NEAR_SUPPORT) {
@@ -219,10 +216,11 @@ static void describe(const OstModel *model, const Search *s, OstFallReport *out)
 static PetscErrorCode report(const OstDay *day, const OstState *state, const OstFall *fall,
                              const Search *s, OstFallTell tell, void *context)
 {
-  const OstModel   *model = day->model;
-  const PetscInt    n     = model->mesh->num_cells;
-  const OstLimbLoad load  = ost_fall_load(fall, s->angle);
-  PetscReal        *tension, *compression, moment[3], force[3];
+  const OstModel   *model  = day->model;
+  const PetscInt    n      = model->mesh->num_cells;
+  const OstLimbLoad load   = ost_fall_load(fall, s->angle);
+  const OstLoad     acting = ost_load_of_limb(&load, model->schedule.right);
+  PetscReal        *tension, *compression;
   char              place[192];
   OstFallReport out = {.name = fall->name, .day = state->day, .angle_deg = fall->angle[s->angle]};
 
@@ -241,9 +239,8 @@ static PetscErrorCode report(const OstDay *day, const OstState *state, const Ost
        s->risk}};
   describe(model, s, &out);
   PetscCall(name_place(model, s->lower.region.centre, place, sizeof place));
-  ost_limb_load_vectors(&load, model->schedule.right, force, moment);
-  out.force      = ost_norm3(force);
-  out.moment     = ost_norm3(moment);
+  out.force      = ost_norm3(acting.force);
+  out.moment     = ost_norm3(acting.moment);
   out.place      = place;
   out.num_fields = 3;
   out.fields     = fields;

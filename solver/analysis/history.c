@@ -44,13 +44,17 @@ static PetscErrorCode tell_snapshot(History *h, PetscReal step_size, PetscBool b
   OstSnapshotData *data;
   OstSnapshot      snapshot = {
            .index = h->snapshots++, .step = h->steps, .day = h->state.day, .time_step = step_size};
+  char activity[2 * OST_NAME_LENGTH] = "";
 
   PetscFunctionBeginUser;
   PetscCall(ost_log_begin(OST_EVENT_OUTPUT));
   PetscCall(ost_snapshot_create(h->day, &h->state, h->k0.stimulus, &data, &snapshot.num_fields,
                                 &snapshot.fields));
-  snapshot.stage    = ost_schedule_stage(&h->model->schedule, h->state.day, before, NULL);
-  snapshot.activity = h->day->leading >= 0 ? h->day->load[h->day->leading].name : "";
+  snapshot.stage = ost_schedule_stage(&h->model->schedule, h->state.day, before, NULL);
+  if (h->day->leading >= 0)
+    ost_schedule_name_phase(&h->day->load[h->day->leading], h->day->leading_phase, activity,
+                            sizeof activity);
+  snapshot.activity = activity;
   ost_transitions_get(h->transitions, &snapshot.num_transitions, &snapshot.transitions);
   for (PetscInt i = 0; i < h->num_observers; i++)
     if (h->observers[i].snapshot)

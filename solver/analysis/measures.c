@@ -39,6 +39,10 @@ const OstColumn ost_history_columns[OST_NUM_COLUMNS] = {
     {"krylov_mean", "1", "Krylov iterations per linear solve since the last row"},
     {"step_size", "day", "length of the time step"},
     {"stem_stress_max", "MPa", "largest von Mises stress in stem and abutment at the leading peak"},
+    {"cycles_to_settle", "1", "most load cycles that an activity took until micromotion settled"},
+    {"unsettled", "1", "activities whose micromotion had not settled after solver.cycles_max"},
+    {"support_force", "N", "resultant force of the support at the leading peak"},
+    {"support_moment", "N.mm", "its moment about the middle of the surface that is held"},
     {"area_open", "1", "share of the interface that stands open, unbonded, at the leading peak"},
     {"area_stick", "1", "share that touches without bond and sticks there"},
     {"area_slip", "1", "share that touches without bond and slides there"},
@@ -162,7 +166,7 @@ PetscErrorCode ost_measure_day(const OstDay *day, const OstState *state, PetscIn
   v[OST_COL_STEP]  = (PetscReal)step;
   v[OST_COL_STAGE] = (PetscReal)stage;
   if (day->leading >= 0) {
-    const OstDayLoad *load = &day->load[day->leading];
+    const OstLoad *load    = &day->load[day->leading].phase[day->leading_phase].load;
     v[OST_COL_LOAD_AXIAL]  = load->force[2];
     v[OST_COL_LOAD_MOMENT] = ost_norm3(load->moment);
   }
@@ -193,6 +197,11 @@ PetscErrorCode ost_measure_day(const OstDay *day, const OstState *state, PetscIn
       (PetscReal)(now->krylov - since->krylov) / PetscMax(1, now->solves - since->solves);
   v[OST_COL_STEP_SIZE]   = step_size;
   v[OST_COL_STEM_STRESS] = extremes[4];
+
+  v[OST_COL_CYCLES_TO_SETTLE] = (PetscReal)day->cycles_to_settle;
+  v[OST_COL_UNSETTLED]        = (PetscReal)day->unsettled;
+  v[OST_COL_SUPPORT_FORCE]    = ost_norm3(day->support_force);
+  v[OST_COL_SUPPORT_MOMENT]   = ost_norm3(day->support_moment);
   for (int k = 0; k < OST_NUM_STATES; k++) v[OST_COL_AREA_IN + k] = s.in[k] / s.area;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -217,6 +226,8 @@ enum {
   F_MICROMOTION,
   F_STATE,
   F_POINT_MICROMOTION,
+  F_POINT_MICROMOTION_NORMAL,
+  F_POINT_MICROMOTION_SHEAR,
   F_POINT_BOND,
   F_POINT_STATE,
   NUM_FIELDS
@@ -252,11 +263,17 @@ static const OstFieldInfo field_list[NUM_FIELDS] = {
                        OST_ON_INTERFACE_FACE, 1},
     [F_POINT_MICROMOTION] = {"micromotion", "mm", "peak-to-valley relative displacement of the day",
                              OST_ON_INTERFACE_POINT, 1},
-    [F_POINT_BOND]        = {"bond", "1", "share of the point that carries bond, B (1 - d)",
-                             OST_ON_INTERFACE_POINT, 1},
-    [F_POINT_STATE]       = {"state", "index",
-                             "0 open 1 stick 2 slip 3 bonded 4 debonded 5 fibrous, at the peak",
-                             OST_ON_INTERFACE_POINT, 1},
+    [F_POINT_MICROMOTION_NORMAL] = {"micromotion_normal", "mm",
+                                    "its part along the normal, opening and closing",
+                                    OST_ON_INTERFACE_POINT, 1},
+    [F_POINT_MICROMOTION_SHEAR] = {"micromotion_shear", "mm", "its part across the normal, sliding",
+                                   OST_ON_INTERFACE_POINT, 1},
+
+    [F_POINT_BOND]  = {"bond", "1", "share of the point that carries bond, B (1 - d)",
+                       OST_ON_INTERFACE_POINT, 1},
+    [F_POINT_STATE] = {"state", "index",
+                       "0 open 1 stick 2 slip 3 bonded 4 debonded 5 fibrous, at the peak",
+                       OST_ON_INTERFACE_POINT, 1},
 };
 
 struct OstSnapshotData {
@@ -301,8 +318,10 @@ static void fill_faces(const OstDay *day, const OstState *state, PetscReal *valu
       values[F_SHEAR][f] += w * PetscSqrtReal(PetscMax(shear2, 0.0));
       values[F_MICROMOTION][f]       = PetscMax(values[F_MICROMOTION][f], day->micromotion[p]);
       values[F_POINT_MICROMOTION][p] = day->micromotion[p];
-      values[F_POINT_BOND][p]        = ost_mature_bonded(m);
-      values[F_POINT_STATE][p]       = (PetscReal)ost_point_state(answer, m);
+      values[F_POINT_MICROMOTION_NORMAL][p] = day->micromotion_normal[p];
+      values[F_POINT_MICROMOTION_SHEAR][p]  = day->micromotion_shear[p];
+      values[F_POINT_BOND][p]               = ost_mature_bonded(m);
+      values[F_POINT_STATE][p]              = (PetscReal)ost_point_state(answer, m);
       votes[ost_point_state(answer, m)]++;
     }
     for (int k = F_BOND; k <= F_SHEAR; k++) values[k][f] /= area;

@@ -5,7 +5,6 @@
 #include "base/tensor.h"
 #include "fem/element.h"
 #include "fem/recover.h"
-#include "loads/abutment.h"
 
 OstDayOptions ost_day_options_default(void)
 {
@@ -51,7 +50,23 @@ PetscErrorCode ost_model_reduce_zones(const OstModel *model, OstZoneSum *sum)
 
 /* --- derived geometry ------------------------------------------------------------------------- */
 
-/* A node is held if it is on a proximal facet on any rank. */
+/* The facets on which the prosthesis acts and those that are held. */
+static PetscErrorCode find_facets(OstModel *model)
+{
+  const OstFacetChoice end = ost_facets_of_group(OST_ABUTMENT_END);
+  OstFacetChoice       top = ost_facets_of_group(OST_PROXIMAL);
+  PetscReal            area;
+
+  PetscFunctionBeginUser;
+  if (model->support.patch[0])
+    top = model->patches.patch[ost_patches_find(&model->patches, model->support.patch)].choice;
+  PetscCall(ost_facets_choose(model->mesh, &end, &model->abutment));
+  PetscCall(ost_facets_choose(model->mesh, &top, &model->held));
+  PetscCall(ost_facets_measure(model->mesh, &model->held, &area, model->held_at));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* A node is clamped if it is on a facet that is held on any rank. */
 static PetscErrorCode find_fixed(OstModel *model)
 {
   const OstMesh *mesh = model->mesh;
@@ -59,18 +74,41 @@ static PetscErrorCode find_fixed(OstModel *model)
   Vec            count;
 
   PetscFunctionBeginUser;
+  PetscCall(PetscCalloc1(3 * mesh->num_nodes, &model->fixed));
+  if (model->support.type != OST_SUPPORT_CLAMP) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(PetscCalloc1(3 * mesh->num_nodes, &mark));
-  for (PetscInt f = 0; f < mesh->num_facets; f++)
-    if (mesh->surface[f] == OST_PROXIMAL)
-      for (int a = 0; a < 6; a++)
-        for (int i = 0; i < 3; i++) mark[3 * mesh->facets[6 * f + a] + i] = 1.0;
+  for (PetscInt k = 0; k < model->held.num; k++)
+    for (int a = 0; a < 6; a++)
+      for (int i = 0; i < 3; i++) mark[3 * mesh->facets[6 * model->held.facet[k] + a] + i] = 1.0;
   PetscCall(DMCreateGlobalVector(mesh->dm, &count));
   PetscCall(ost_mesh_local_to_global(mesh, mark, count));
   PetscCall(ost_mesh_global_to_local(mesh, count, mark));
   PetscCall(VecDestroy(&count));
-  PetscCall(PetscMalloc1(3 * mesh->num_nodes, &model->fixed));
   for (PetscInt k = 0; k < 3 * mesh->num_nodes; k++) model->fixed[k] = mark[k] > 0.5;
   PetscCall(PetscFree(mark));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_model_create_linear(const OstModel *model, OstLinear **lin)
+{
+  const OstSupport *support = &model->support;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_linear_create(model->mesh, model->fixed, &model->linear, lin));
+  if (support->type == OST_SUPPORT_FOUNDATION)
+    PetscCall(ost_linear_set_foundation(*lin, &model->held, support->normal, support->shear));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_model_load(const OstModel *model, const OstLoad *load, Vec forces)
+{
+  const OstLoadPlaces places = {.mesh     = model->mesh,
+                                .abutment = &model->abutment,
+                                .point    = {0.0, 0.0, -model->load_point},
+                                .patches  = &model->patches};
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_load_assemble(&places, load, forces));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -224,8 +262,8 @@ static PetscReal full_activity_day(const OstSchedule *schedule)
 }
 
 /* What each bone cell felt before the implant: the limb of the first day with the stem's volume as
-   cortical bone and the interface bonded, under the activities of the protocol's last stage.
-   Linear. (R4) */
+   cortical bone and the interface bonded, under the activities of the protocol's last stage. Of an
+   activity of several phases each cell feels the one that strains it most (L6). Linear. */
 static PetscErrorCode reference_analysis(OstModel *model, PetscBool *reached)
 {
   const OstMesh   *mesh   = model->mesh;
@@ -234,7 +272,6 @@ static PetscErrorCode reference_analysis(OstModel *model, PetscBool *reached)
   OstDayLoad       load[OST_STAGE_EXERCISES];
   const PetscInt   num =
       ost_schedule_at(&model->schedule, full_activity_day(&model->schedule), PETSC_TRUE, load);
-  const PetscReal  at[3] = {0.0, 0.0, -model->load_point};
   const OstElastic as_bone =
       ost_material_elastic(&model->material, OST_CORTICAL, model->material.density[OST_CORTICAL]);
   PetscReal      *E, *nu, *U, cycles[OST_STAGE_EXERCISES];
@@ -251,7 +288,7 @@ static PetscErrorCode reference_analysis(OstModel *model, PetscBool *reached)
   tied.bond_stiffness            = tied.normal_stiffness;
   newton.krylov = newton.krylov_loose = 1e-8; /* one linear solve */
   PetscCall(PetscMalloc2(mesh->num_cells, &E, mesh->num_cells, &nu));
-  PetscCall(PetscMalloc1(mesh->num_cells * PetscMax(num, 1), &U));
+  PetscCall(PetscCalloc1(mesh->num_cells * PetscMax(num, 1), &U));
   PetscCall(PetscMalloc1(mesh->num_cells, &cell));
   ost_model_moduli(model, model->rho_start, E, nu);
   for (PetscInt c = 0; c < mesh->num_cells; c++)
@@ -259,7 +296,7 @@ static PetscErrorCode reference_analysis(OstModel *model, PetscBool *reached)
       E[c]  = as_bone.E;
       nu[c] = as_bone.nu;
     }
-  PetscCall(ost_linear_create(mesh, model->fixed, &model->linear, &lin));
+  PetscCall(ost_model_create_linear(model, &lin));
   PetscCall(ost_linear_set_bulk(lin, E, nu));
   PetscCall(ost_iface_create(mesh, (OstTractionLaw[2]){tied, tied}, &iface));
   for (PetscInt p = 0; p < iface->num_points; p++)
@@ -267,12 +304,14 @@ static PetscErrorCode reference_analysis(OstModel *model, PetscBool *reached)
   PetscCall(ost_equilibrium_create(mesh, lin, iface, &newton, &eq));
   PetscCall(ost_linear_create_vec(lin, &force));
   for (PetscInt k = 0; k < num && *reached; k++) {
-    PetscCall(VecZeroEntries(force));
-    PetscCall(ost_abutment_add(mesh, OST_ABUTMENT_END, at, load[k].force, load[k].moment, force));
-    PetscCall(ost_equilibrium_reach(eq, force, 0.0, NULL, NULL, reached));
-    ost_recover_cells(mesh, eq->local_u, E, nu, cell);
-    for (PetscInt c = 0; c < mesh->num_cells; c++) U[num * c + k] = cell[c].energy_density;
     cycles[k] = load[k].cycles;
+    for (PetscInt i = 0; i < load[k].num_phases && *reached; i++) {
+      PetscCall(ost_model_load(model, &load[k].phase[i].load, force));
+      PetscCall(ost_equilibrium_reach(eq, force, 0.0, NULL, NULL, reached));
+      ost_recover_cells(mesh, eq->local_u, E, nu, cell);
+      for (PetscInt c = 0; c < mesh->num_cells; c++)
+        U[num * c + k] = PetscMax(U[num * c + k], cell[c].energy_density);
+    }
   }
   for (PetscInt c = 0; c < mesh->num_cells; c++)
     if (ost_region_is_bone(mesh->region[c]))
@@ -292,6 +331,7 @@ static PetscErrorCode reference_analysis(OstModel *model, PetscBool *reached)
 PetscErrorCode ost_model_complete(OstModel *model, PetscBool *reached)
 {
   PetscFunctionBeginUser;
+  PetscCall(find_facets(model));
   PetscCall(find_fixed(model));
   PetscCall(derive_cells(model));
   PetscCall(derive_interface(model));
@@ -303,6 +343,8 @@ PetscErrorCode ost_model_complete(OstModel *model, PetscBool *reached)
 PetscErrorCode ost_model_destroy(OstModel *model)
 {
   PetscFunctionBeginUser;
+  PetscCall(ost_facets_free(&model->abutment));
+  PetscCall(ost_facets_free(&model->held));
   PetscCall(PetscFree(model->fixed));
   PetscCall(PetscFree(model->volume));
   PetscCall(PetscFree(model->centroid));
@@ -320,6 +362,7 @@ PetscErrorCode ost_model_destroy(OstModel *model)
   PetscCall(ost_iface_destroy(&model->iface_geometry));
   PetscCall(ost_schedule_destroy(&model->schedule));
   PetscCall(ost_fall_destroy(&model->falls));
+  PetscCall(ost_patches_destroy(&model->patches));
   PetscCall(ost_mesh_destroy(&model->mesh));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -10,6 +10,7 @@
 #include "interface/iface_options.h"
 #include "loads/fall.h"
 #include "loads/schedule.h"
+#include "loads/support.h"
 #include "material/region.h"
 #include "physics/mature.h"
 #include "physics/remodel.h"
@@ -35,6 +36,8 @@ typedef struct OstModel {
   OstMature        mature;
   OstSchedule      schedule; /* owned */
   OstFallList      falls;    /* owned */
+  OstPatchList     patches;  /* owned; located on the mesh */
+  OstSupport       support;
   OstCriterion     criterion;
   OstStepOptions   step;
   OstNewtonOptions newton;
@@ -47,7 +50,10 @@ typedef struct OstModel {
   PetscInt  *face_finish; /* [num_faces] index into iface.finish; owned */
 
   /* --- derived --- */
-  char           *fixed;          /* [num_nodes x 3] held at the proximal end */
+  OstFacetSet     abutment;       /* end face of the abutment, where the prosthesis acts */
+  OstFacetSet     held;           /* the surface of the support */
+  PetscReal       held_at[3];     /* its centroid [mm] */
+  char           *fixed;          /* [num_nodes x 3] what is clamped; nothing on a foundation */
   PetscReal      *volume;         /* [num_cells] mm3 */
   PetscReal      *centroid;       /* [num_cells x 3] mm */
   PetscReal      *sicn;           /* [num_cells] */
@@ -68,6 +74,13 @@ PetscErrorCode ost_model_destroy(OstModel *model);
 
 /* An interface with the laws and the fit of the model. Collective. */
 PetscErrorCode ost_model_create_iface(const OstModel *model, OstIface **iface);
+
+/* A linear system with the support in place. Collective. */
+PetscErrorCode ost_model_create_linear(const OstModel *model, OstLinear **lin);
+
+/* The load vector of an activity's phase or a fall; `forces` (global) [N] is overwritten.
+   Collective. */
+PetscErrorCode ost_model_load(const OstModel *model, const OstLoad *load, Vec forces);
 
 /* E [num_cells] and nu [num_cells] from region and density. */
 void ost_model_moduli(const OstModel *model, const PetscReal rho[], PetscReal E[], PetscReal nu[]);

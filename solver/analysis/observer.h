@@ -30,7 +30,8 @@ typedef struct {
   PetscReal       day;
   PetscReal       time_step; /* length of the last step [day] */
   const char     *stage;     /* name of the protocol's stage */
-  const char     *activity;  /* leading activity, whose peak the fields show; "" at rest */
+  const char     *activity;  /* leading activity, whose peak the fields show, and its phase after a
+                              colon where it has several; "" at rest */
   PetscInt        num_fields;
   const OstField *fields;
 

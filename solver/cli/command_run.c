@@ -12,16 +12,36 @@
 /* --- progress and closing table: the observer that speaks to a person ------------------------- */
 
 typedef struct {
-  PetscReal until;
-  PetscReal start_s;
-  PetscInt  falls;
+  const OstModel *model;
+  PetscReal       start_s;
+  PetscInt        falls;
+  PetscInt        warned; /* stage of which it was told that something does not settle */
 } Teller;
+
+/* Once a stage: a micromotion that still changes is not yet what the bond will feel. */
+static PetscErrorCode warn_of_unsettled(Teller *teller, const OstHistoryRow *row)
+{
+  const PetscReal *v     = row->values;
+  const PetscInt   stage = (PetscInt)v[OST_COL_STAGE];
+
+  PetscFunctionBeginUser;
+  if (v[OST_COL_UNSETTLED] <= 0.0 || stage == teller->warned) PetscFunctionReturn(PETSC_SUCCESS);
+  teller->warned = stage;
+  PetscCall(ost_log(OST_LOG_WARNING,
+                    "stage %s, day %.1f: the micromotion of %.0f activities still changes after "
+                    "%" PetscInt_FMT " cycles (more: solver.cycles_max); it may be a stem that "
+                    "works its way on",
+                    row->stage, (double)v[OST_COL_DAY], (double)v[OST_COL_UNSETTLED],
+                    teller->model->day.max_cycles));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
 
 static PetscErrorCode tell_row(void *context, const OstHistoryRow *row)
 {
-  const Teller    *teller = context;
+  Teller          *teller = context;
   const PetscReal *v      = row->values;
-  const PetscReal  done   = v[OST_COL_DAY] / teller->until;
+  const PetscReal  until  = teller->model->schedule.until;
+  const PetscReal  done   = v[OST_COL_DAY] / until;
   const PetscReal  spent  = (PetscReal)MPI_Wtime() - teller->start_s;
 
   PetscFunctionBeginUser;
@@ -35,9 +55,10 @@ static PetscErrorCode tell_row(void *context, const OstHistoryRow *row)
   if (done > 0.0)
     PetscCall(ost_log_progress(
         "day %.0f of %.0f (%.0f %%), step %.2f day, Newton %.1f, Krylov %.1f, %.0f s left",
-        (double)v[OST_COL_DAY], (double)teller->until, (double)(100.0 * done),
-        (double)v[OST_COL_STEP_SIZE], (double)v[OST_COL_NEWTON_MEAN],
-        (double)v[OST_COL_KRYLOV_MEAN], (double)(spent * (1.0 / done - 1.0))));
+        (double)v[OST_COL_DAY], (double)until, (double)(100.0 * done), (double)v[OST_COL_STEP_SIZE],
+        (double)v[OST_COL_NEWTON_MEAN], (double)v[OST_COL_KRYLOV_MEAN],
+        (double)(spent * (1.0 / done - 1.0))));
+  PetscCall(warn_of_unsettled(teller, row));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -213,12 +234,22 @@ static PetscErrorCode log_header(const OstSetup *setup, const char *case_path)
                     mesh->total_nodes, mesh->total_cells, 3 * mesh->total_nodes, mesh->total_faces,
                     (double)low[0], (double)high[0], (double)low[1], (double)high[1],
                     (double)low[2], (double)high[2]));
+  for (PetscInt i = 0; i < setup->model.patches.num; i++) {
+    const OstPatch *patch = &setup->model.patches.patch[i];
+    PetscCall(ost_log(OST_LOG_STEP,
+                      "patch = %s  area = %.0f mm2  middle = proximal %.1f  anterior %.1f  medial "
+                      "%.1f mm",
+                      patch->name, (double)patch->area, (double)patch->centroid[2],
+                      (double)patch->centroid[0],
+                      (double)(setup->right ? patch->centroid[1] : -patch->centroid[1])));
+  }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 static PetscErrorCode simulate(const OstSetup *setup, OstOutput *output, OstExit *code)
 {
-  Teller teller = {.until = setup->model.schedule.until, .start_s = (PetscReal)MPI_Wtime()};
+  Teller teller = {
+      .model = &setup->model, .start_s = (PetscReal)MPI_Wtime(), .warned = OST_NO_STAGE - 1};
   const OstObserver observers[2] = {ost_output_observer(output),
                                     {.context = &teller,
                                      .row     = tell_row,

@@ -127,7 +127,10 @@ PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *set
   PetscCall(ost_material_read(root, &metal, list, &model->material));
   const OstThread thread = thread_of(implant);
   PetscCall(ost_iface_options_read(root, implant->interference, &thread, list, &model->iface));
+  PetscCall(ost_patches_read(root, setup->right, list, &model->patches));
+  PetscCall(ost_support_read(root, &model->patches, list, &model->support));
   PetscCall(ost_schedule_read(root, setup->right, list, &model->schedule));
+  PetscCall(ost_schedule_check_patches(&model->schedule, &model->patches, list));
   PetscCall(ost_fall_read(root, list, &model->falls));
   PetscCall(ost_value_section_or_defaults(root, "biology", list, &biology));
   PetscCall(ost_mature_read(biology, list, &model->mature));

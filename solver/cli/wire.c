@@ -67,6 +67,26 @@ static PetscErrorCode fill_finishes(OstModel *model, OstDiagList *list)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* A muscle that pulls at what is clamped does nothing to the bone. */
+static PetscErrorCode warn_of_held_muscles(const OstModel *model, OstDiagList *list)
+{
+  PetscFunctionBeginUser;
+  if (model->support.type != OST_SUPPORT_CLAMP) PetscFunctionReturn(PETSC_SUCCESS);
+  for (PetscInt i = 0; i < model->patches.num; i++) {
+    const OstPatch *patch = &model->patches.patch[i];
+    PetscReal       share;
+    PetscCall(ost_facets_shared(model->mesh, &patch->facets, &model->held, &share));
+    if (share > 0.0 && ost_schedule_uses_patch(&model->schedule, patch->name))
+      PetscCall(ost_diag_warning(list, patch->at,
+                                 "hold less of the bone (geometry.proximal, support.patch), or use "
+                                 "support: {type: foundation, ...}",
+                                 "%.0f %% of the patch %s is clamped: what its muscles pull there "
+                                 "never reaches the bone",
+                                 100.0 * (double)share, patch->name));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_wire_model(OstSetup *setup, const char *mesh_path, const char *sidecar_path,
                               OstDiagList *list, OstCase **sidecar_file, PetscBool *reached)
 {
@@ -85,7 +105,9 @@ PetscErrorCode ost_wire_model(OstSetup *setup, const char *mesh_path, const char
   model->zones.right    = setup->right;
   PetscCall(fill_density(setup, &sidecar, list));
   PetscCall(fill_finishes(model, list));
+  PetscCall(ost_patches_locate(&model->patches, model->mesh, setup->right, list));
   if (ost_diag_num_errors(list)) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(ost_model_complete(model, reached));
+  PetscCall(warn_of_held_muscles(model, list));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

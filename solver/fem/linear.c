@@ -1,6 +1,7 @@
 #include "fem/linear.h"
 
 #include "base/log.h"
+#include "fem/foundation.h"
 #include "fem/stiffness.h"
 
 /* Degree of the Chebyshev smoother and the lowest part of the spectrum it damps. CG iterations to
@@ -11,9 +12,15 @@
 #define SMOOTHER_DEGREE 5
 #define SMOOTHER_LOWEST 0.06
 
+typedef struct {
+  const OstFacetSet *set; /* not owned; NULL: there is none */
+  PetscReal          normal, shear;
+} Foundation;
+
 struct OstLinear {
   const OstMesh   *mesh;
   OstLinearOptions options;
+  Foundation       foundation;
   char            *fixed;     /* [num_nodes x 3] local */
   Mat              bulk;      /* P2, BAIJ(3), without regard to fixed displacements: reactions */
   Mat              bulk2;     /* P2, fixed rows and columns replaced */
@@ -411,6 +418,64 @@ static PetscErrorCode set_fixed_diagonal(const OstLinear *lin, Mat A, const Pets
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* --- the foundation --------------------------------------------------------------------------- */
+
+PetscErrorCode ost_linear_set_foundation(OstLinear *lin, const OstFacetSet *set, PetscReal normal,
+                                         PetscReal shear)
+{
+  PetscFunctionBeginUser;
+  lin->foundation = (Foundation){set, normal, shear};
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Stiffness of the k-th facet of the set, and its nodes. */
+static const PetscInt *foundation_facet(const OstLinear *lin, PetscInt k, PetscReal K2[18 * 18],
+                                        PetscReal K1[9 * 9])
+{
+  const Foundation *ground = &lin->foundation;
+  PetscReal         x[18];
+
+  ost_facets_places(lin->mesh, ground->set->facet[k], x);
+  ost_foundation_stiffness(x, ground->normal, ground->shear, K2, K1);
+  return &lin->mesh->facets[6 * ground->set->facet[k]];
+}
+
+/* All of the foundation into the bulk matrices of both levels. */
+static PetscErrorCode add_foundation(OstLinear *lin)
+{
+  const OstMesh *mesh = lin->mesh;
+
+  PetscFunctionBeginUser;
+  if (!lin->foundation.set) PetscFunctionReturn(PETSC_SUCCESS);
+  for (PetscInt k = 0; k < lin->foundation.set->num; k++) {
+    PetscReal       K2[18 * 18], K1[9 * 9];
+    PetscInt        rows2[6], rows1[3];
+    const PetscInt *nodes = foundation_facet(lin, k, K2, K1);
+    for (int a = 0; a < 6; a++) rows2[a] = mesh->node_global[nodes[a]];
+    for (int a = 0; a < 3; a++) rows1[a] = mesh->node_vertex[nodes[a]];
+    PetscCall(MatSetValuesBlocked(lin->bulk, 6, rows2, 6, rows2, K2, ADD_VALUES));
+    mask_cell(lin->fixed, nodes, 6, K2);
+    PetscCall(MatSetValuesBlocked(lin->bulk2, 6, rows2, 6, rows2, K2, ADD_VALUES));
+    mask_cell(lin->fixed, nodes, 3, K1);
+    PetscCall(MatSetValuesBlocked(lin->bulk1, 3, rows1, 3, rows1, K1, ADD_VALUES));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+void ost_linear_foundation_forces(const OstLinear *lin, const PetscReal u[], PetscReal f[])
+{
+  if (!lin->foundation.set) return;
+  for (PetscInt k = 0; k < lin->foundation.set->num; k++) {
+    PetscReal       K2[18 * 18], K1[9 * 9];
+    const PetscInt *nodes = foundation_facet(lin, k, K2, K1);
+    for (int r = 0; r < 18; r++)
+      for (int c = 0; c < 18; c++)
+        f[3 * nodes[r / 3] + r % 3] -= K2[18 * r + c] * u[3 * nodes[c / 3] + c % 3];
+  }
+}
+
+/* --- the bulk --------------------------------------------------------------------------------- */
+
 PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const PetscReal E[], const PetscReal nu[])
 {
   const OstMesh *mesh  = lin->mesh;
@@ -438,6 +503,7 @@ PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const PetscReal E[], const Pe
     mask_cell(lin->fixed, cell, 4, K1);
     PetscCall(MatSetValuesBlocked(lin->bulk1, 4, rows1, 4, rows1, K1, ADD_VALUES));
   }
+  PetscCall(add_foundation(lin));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &scale, 1, MPIU_REAL, MPIU_MAX, mesh->comm));
   PetscCall(set_fixed_diagonal(lin, lin->bulk2, mesh->node_global, scale));
   PetscCall(set_fixed_diagonal(lin, lin->bulk1, mesh->node_vertex, scale));

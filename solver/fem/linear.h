@@ -9,7 +9,7 @@
    are those of the identity times a stiffness. Collective unless said otherwise. */
 #pragma once
 
-#include "mesh/mesh.h"
+#include "fem/facets.h"
 
 #include <petscksp.h>
 
@@ -26,6 +26,19 @@ OstLinearOptions ost_linear_options_default(void);
 PetscErrorCode ost_linear_create(const OstMesh *mesh, const char fixed[],
                                  const OstLinearOptions *options, OstLinear **lin);
 PetscErrorCode ost_linear_destroy(OstLinear **lin);
+
+/** Hold a surface by an elastic foundation; counts from the next ost_linear_set_bulk on. (L3)
+ *  @param[in]  set     facets it acts on; must outlive the object; NULL: none (as at the start)
+ *  @param[in]  normal  stiffness along each facet's own normal, per area [N/mm3]
+ *  @param[in]  shear   stiffness across it, per area [N/mm3]; > 0, or sliding and turning are free
+ *  Not collective. It is part of the bulk from there on: of tangent, residual and P1 level.
+ */
+PetscErrorCode ost_linear_set_foundation(OstLinear *lin, const OstFacetSet *set, PetscReal normal,
+                                         PetscReal shear);
+
+/* What the foundation exerts on the body under a displacement u [num_nodes x 3] (local, with halo),
+   added to local nodal forces f [num_nodes x 3] [N]. Not collective. */
+void ost_linear_foundation_forces(const OstLinear *lin, const PetscReal u[], PetscReal f[]);
 
 /* Bulk stiffness from modulus E [num_cells] [MPa] and Poisson's ratio nu [num_cells]. Also makes it
    the tangent. */

@@ -23,6 +23,14 @@ void ost_limb_load_vectors(const OstLimbLoad *load, PetscBool right, PetscReal f
   moment[2] = lateral * load->torsion; /* outwards is +z on the left, -z on the right */
 }
 
+void ost_limb_vector(PetscReal anterior, PetscReal medial, PetscReal proximal, PetscBool right,
+                     PetscReal v[3])
+{
+  v[0] = anterior;
+  v[1] = right ? medial : -medial; /* y is the patient's left */
+  v[2] = proximal;
+}
+
 OstLimbLoad ost_limb_load_scaled(const OstLimbLoad *load, PetscReal force, PetscReal moment)
 {
   const OstLimbLoad scaled = {force * load->axial,
@@ -92,7 +100,122 @@ static PetscErrorCode read_load(OstNode *at, OstDiagList *list, OstLimbLoad *loa
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* An activity stands in a file of its own, or its force and moment in the entry. */
+/* One of `muscles`: {patch: NAME, force: {medial, anterior, proximal}}. */
+static PetscErrorCode read_muscle(OstNode *entry, OstDiagList *list, OstMuscle *muscle)
+{
+  static const PetscReal big    = 2e4; /* 2 t: more is a wrong unit */
+  const OstRealKey       keys[] = {{"anterior", "N", 0.0, -big, big},
+                                   {"medial", "N", 0.0, -big, big},
+                                   {"proximal", "N", 0.0, -big, big}};
+  const char            *patch;
+  OstNode               *force;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_value_text(entry, "patch", NULL, list, &patch));
+  PetscCall(PetscStrncpy(muscle->patch, patch, OST_NAME_LENGTH));
+  OstNode *named = ost_node_find(entry, "patch");
+  muscle->at     = ost_node_where(named ? named : entry);
+  PetscCall(ost_value_section(entry, "force", PETSC_TRUE, list, &force));
+  if (!force) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(ost_value_real(force, &keys[0], list, &muscle->anterior));
+  PetscCall(ost_value_real(force, &keys[1], list, &muscle->medial));
+  PetscCall(ost_value_real(force, &keys[2], list, &muscle->proximal));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode read_muscles(OstNode *at, OstDiagList *list, OstPhase *phase)
+{
+  OstNode *sequence;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_value_list(at, "muscles", PETSC_FALSE, list, &sequence));
+  for (PetscInt i = 0; sequence && i < ost_node_size(sequence); i++) {
+    OstNode *entry = ost_node_item(sequence, i);
+    if (i >= OST_PHASE_MUSCLES || ost_node_kind(entry) != OST_NODE_MAPPING) {
+      PetscCall(ost_diag_error(list, ost_node_where(entry),
+                               "write up to 16 lines such as {patch: greater trochanter, force: "
+                               "{medial: 0.5 BW}}",
+                               "a muscle that cannot be read"));
+      ost_node_skip(entry);
+      continue;
+    }
+    PetscCall(read_muscle(entry, list, &phase->muscle[phase->num_muscles++]));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode read_phase(OstNode *at, OstDiagList *list, OstPhase *phase)
+{
+  PetscFunctionBeginUser;
+  PetscCall(read_load(at, list, &phase->load));
+  PetscCall(read_muscles(at, list, phase));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Beside `phases` nothing may say what the load is. */
+static PetscErrorCode refuse_beside_phases(OstNode *at, OstDiagList *list)
+{
+  static const char *const keys[] = {"force", "moment", "muscles"};
+
+  PetscFunctionBeginUser;
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    OstNode *node = ost_node_find(at, keys[i]);
+    if (!node) continue;
+    PetscCall(ost_diag_error(list, ost_node_where(node), "move it into one of the phases",
+                             "`%s` stands beside `phases`", keys[i]));
+    ost_node_skip(node);
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The phases of a cycle; without `phases` the one that stands here. */
+static PetscErrorCode read_cycle(OstNode *at, OstDiagList *list, OstActivity *activity)
+{
+  const char *name;
+  OstNode    *sequence;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_value_list(at, "phases", PETSC_FALSE, list, &sequence));
+  if (!sequence) {
+    activity->num_phases = 1;
+    PetscCall(PetscCalloc1(1, &activity->phase));
+    PetscCall(read_phase(at, list, activity->phase));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  PetscCall(refuse_beside_phases(at, list));
+  PetscCall(PetscCalloc1(ost_node_size(sequence) + 1, &activity->phase));
+  for (PetscInt i = 0; i < ost_node_size(sequence); i++) {
+    OstNode *entry = ost_node_item(sequence, i);
+    if (i >= OST_CYCLE_PHASES || ost_node_kind(entry) != OST_NODE_MAPPING) {
+      PetscCall(ost_diag_error(list, ost_node_where(entry),
+                               "write up to 8 sections, each with force, moment, muscles",
+                               "a phase that cannot be read"));
+      ost_node_skip(entry);
+      continue;
+    }
+    OstPhase *phase = &activity->phase[activity->num_phases++];
+    PetscCall(ost_value_text(entry, "name", "", list, &name));
+    PetscCall(PetscStrncpy(phase->name, name, OST_NAME_LENGTH));
+    PetscCall(read_phase(entry, list, phase));
+  }
+  if (ost_node_size(sequence) == 0)
+    PetscCall(ost_diag_error(list, ost_node_where(sequence),
+                             "list at least one phase, or give the force itself",
+                             "`phases` is empty"));
+  activity->num_phases = PetscMax(activity->num_phases, 1); /* others may look at the first */
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+const OstPhase *ost_activity_peak(const OstActivity *activity)
+{
+  const OstPhase *peak = &activity->phase[0];
+
+  for (PetscInt i = 1; i < activity->num_phases; i++)
+    if (activity->phase[i].load.axial > peak->load.axial) peak = &activity->phase[i];
+  return peak;
+}
+
+/* An activity stands in a file of its own, or its loads in the entry. */
 static PetscErrorCode read_activity(OstNode *entry, OstDiagList *list, OstActivity *activity)
 {
   const char *path, *ignored;
@@ -102,14 +225,18 @@ static PetscErrorCode read_activity(OstNode *entry, OstDiagList *list, OstActivi
   PetscCall(read_name(entry, list, activity->name));
   PetscCall(ost_value_path(entry, "file", "", list, &path));
   if (!ost_node_find(entry, "file")) {
-    PetscCall(read_load(entry, list, &activity->peak));
+    PetscCall(read_cycle(entry, list, activity));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   PetscCall(ost_case_load_part(entry, "file", path, "activity", list, &file));
-  if (!file) PetscFunctionReturn(PETSC_SUCCESS);
+  if (!file) { /* told; others may look at the first phase */
+    activity->num_phases = 1;
+    PetscCall(PetscCalloc1(1, &activity->phase));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
   PetscCall(ost_value_text(ost_case_root(file), "name", NULL, list, &ignored));
   PetscCall(ost_value_text(ost_case_root(file), "description", "", list, &ignored));
-  PetscCall(read_load(ost_case_root(file), list, &activity->peak));
+  PetscCall(read_cycle(ost_case_root(file), list, activity));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -251,7 +378,7 @@ static PetscErrorCode read_exercise(OstNode *at, const Reader *r, OstExercise *e
                              "start (a load in newtons) and share (of the activity) exclude each "
                              "other"));
   }
-  if (e->by_scale && !(r->protocol->activity[e->activity].peak.axial > 0.0)) {
+  if (e->by_scale && !(ost_activity_peak(&r->protocol->activity[e->activity])->load.axial > 0.0)) {
     PetscCall(ost_diag_error(r->list, ost_node_where(at), "give the activity an axial force > 0",
                              "%s has no axial load that a scale could read",
                              r->names[e->activity]));
@@ -391,6 +518,8 @@ PetscErrorCode ost_protocol_destroy(OstProtocol **protocol)
 {
   PetscFunctionBeginUser;
   if (!*protocol) PetscFunctionReturn(PETSC_SUCCESS);
+  for (PetscInt i = 0; i < (*protocol)->num_activities; i++)
+    PetscCall(PetscFree((*protocol)->activity[i].phase));
   PetscCall(PetscFree((*protocol)->activity));
   PetscCall(PetscFree((*protocol)->stage));
   PetscCall(PetscFree(*protocol));
@@ -442,7 +571,7 @@ PetscInt ost_protocol_at(const OstProtocol *protocol, PetscReal t_day, PetscBool
   stage = &protocol->stage[index];
   for (PetscInt i = 0; i < stage->num_exercises; i++) {
     const OstExercise *e    = &stage->exercise[i];
-    const OstLimbLoad *peak = &protocol->activity[e->activity].peak;
+    const OstLimbLoad *peak = &ost_activity_peak(&protocol->activity[e->activity])->load;
     const PetscReal    done = progress(stage, t_day);
     PetscReal          force, moment;
 
@@ -454,6 +583,8 @@ PetscInt ost_protocol_at(const OstProtocol *protocol, PetscReal t_day, PetscBool
       moment                = share * protocol->aid_moment[stage->aid];
     }
     active[num].activity = e->activity;
+    active[num].force    = force;
+    active[num].moment   = moment;
     active[num].load     = ost_limb_load_scaled(peak, force, moment);
     active[num].cycles   = e->cycles + (e->cycles_end - e->cycles) * done;
     if (active[num].cycles > 0.0 && (force > 0.0 || moment > 0.0)) num++;

@@ -2,8 +2,8 @@
 
    Owns the schema of protocol and activity files (cases/protocols, cases/activities: comments there
    show it), the frame in which loads on a limb are given, and the clock that counts from the first
-   operation S1 (day 0) with times relative to the second, S2. Knows nothing of meshes or of what
-   the loads do. */
+   operation S1 (day 0) with times relative to the second, S2. Knows nothing of meshes, of patches
+   but their names, or of what the loads do. */
 #pragma once
 
 #include "input/value.h"
@@ -11,6 +11,8 @@
 enum {
   OST_NAME_LENGTH     = 64, /* of a stage, an activity, a protocol */
   OST_STAGE_EXERCISES = 8,  /* most exercises of one stage */
+  OST_CYCLE_PHASES    = 8,  /* most phases of one load cycle */
+  OST_PHASE_MUSCLES   = 16, /* most muscle forces of one phase */
   OST_NO_STAGE        = -1  /* stage index of a time that belongs to no stage */
 };
 
@@ -31,6 +33,10 @@ typedef struct {
 void ost_limb_load_vectors(const OstLimbLoad *load, PetscBool right, PetscReal force[3],
                            PetscReal moment[3]);
 
+/* Vector [3] in that frame of a place or a force that is given by its parts. */
+void ost_limb_vector(PetscReal anterior, PetscReal medial, PetscReal proximal, PetscBool right,
+                     PetscReal v[3]);
+
 /* load scaled: forces by `force`, moments by `moment` [-]. */
 OstLimbLoad ost_limb_load_scaled(const OstLimbLoad *load, PetscReal force, PetscReal moment);
 PetscReal   ost_limb_load_resultant(const OstLimbLoad *load); /* of the force [N] */
@@ -39,20 +45,41 @@ PetscReal   ost_limb_load_bending(const OstLimbLoad *load);   /* resultant bendi
 typedef enum { OST_AID_NONE, OST_AID_ONE_CRUTCH, OST_AID_TWO_CRUTCHES, OST_NUM_AIDS } OstAid;
 extern const char *const ost_aid_names[OST_NUM_AIDS]; /* "none", "one_crutch", "two_crutches" */
 
+/* What a muscle does to the bone. */
 typedef struct {
-  char        name[OST_NAME_LENGTH];
-  OstLimbLoad peak; /* at the moment of the largest load of a cycle */
+  char      patch[OST_NAME_LENGTH];     /* of the case, where it is attached */
+  PetscReal anterior, medial, proximal; /* force on the bone [N] */
+  OstWhere  at;                         /* where the user names the patch */
+} OstMuscle;
+
+/* One moment of a load cycle. */
+typedef struct {
+  char        name[OST_NAME_LENGTH]; /* "" where the cycle has one phase only */
+  OstLimbLoad load;                  /* at the abutment */
+  PetscInt    num_muscles;
+  OstMuscle   muscle[OST_PHASE_MUSCLES];
+} OstPhase;
+
+/* A load cycle: from rest through its phases in order, back to rest. */
+typedef struct {
+  char      name[OST_NAME_LENGTH];
+  PetscInt  num_phases; /* 1 .. OST_CYCLE_PHASES */
+  OstPhase *phase;      /* [num_phases] */
 } OstActivity;
+
+/* The phase with the largest axial load, which a scale would read. */
+const OstPhase *ost_activity_peak(const OstActivity *activity);
 
 /* One line of a stage. Either a load that is read off a scale (by_scale), or a share of the
    activity's own peak. */
 typedef struct {
   PetscInt  activity;           /* index into OstProtocol.activity */
-  PetscBool by_scale;           /* axial load prescribed; aids do not change what a scale reads */
+  PetscBool by_scale;           /* the peak's axial load prescribed; aids do not change what a scale
+                                   reads */
   PetscReal start, limit;       /* axial load at the beginning, and the most allowed [N] */
   PetscReal increment;          /* [N/day]; 0: linear from start to limit over the stage */
   PetscReal every;              /* raised in steps of so many days; 0: continuously [day] */
-  PetscReal share, share_end;   /* of the activity's peak, over the stage [-] */
+  PetscReal share, share_end;   /* of the activity's loads, over the stage [-] */
   PetscReal cycles, cycles_end; /* per day, over the stage [1/day] */
 } OstExercise;
 
@@ -86,9 +113,11 @@ PetscErrorCode ost_protocol_destroy(OstProtocol **protocol);
 
 /* One activity on one day. */
 typedef struct {
-  PetscInt    activity; /* index; name in protocol->activity */
-  OstLimbLoad load;     /* peak, after protocol, share and aid */
-  PetscReal   cycles;   /* [1/day] */
+  PetscInt    activity;      /* index; name and phases in protocol->activity */
+  PetscReal   force, moment; /* factors on its forces, muscles among them, and moments: scale or
+                                share, and aid [-] */
+  OstLimbLoad load;          /* of its peak, times the factors */
+  PetscReal   cycles;        /* [1/day] */
 } OstActive;
 
 /* Index of the stage that acts at t_day, or OST_NO_STAGE where none does. `before`: as the

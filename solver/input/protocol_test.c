@@ -272,6 +272,102 @@ static PetscErrorCode faults_name_their_line(void)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+#define STAND "{activity: stand, start: 300 N, cycles: 1 1/day}"
+
+/* A cycle of three phases, the last with muscles, and what a scale reads of it. */
+static PetscErrorCode phases_and_muscles_are_read(void)
+{
+  OstDiagList *list;
+  OstProtocol *p;
+  OstActive    a[OST_STAGE_EXERCISES];
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_diag_create(&list));
+  PetscCall(reading("name: x\nactivities:\n"
+                    "  - name: stand\n"
+                    "    phases:\n"
+                    "      - {name: heel strike, force: {axial: 400 N}}\n"
+                    "      - {force: {axial: 600 N}, moment: {torsion: 2 N.m}}\n"
+                    "      - name: toe-off\n"
+                    "        force: {axial: 500 N, anterior: 50 N}\n"
+                    "        muscles:\n"
+                    "          - {patch: hip, force: {medial: 0.5 BW, proximal: -20 N}}\n"
+                    "          - {patch: knee, force: {anterior: 7 N}}\n"
+                    "  - {name: one, force: {axial: 9 N}, muscles: [{patch: hip, force: {}}]}\n"
+                    "stages:\n  - {name: a, do: [" STAND ", {activity: one, cycles: 5 1/day}]}\n",
+                    -1.0, list, &p));
+  if (ost_diag_num_errors(list)) PetscCall(ost_diag_print(list, stdout));
+  OST_CHECK_INT(ost_diag_num_errors(list), 0);
+  const OstActivity *stand = &p->activity[0], *one = &p->activity[1];
+  OST_CHECK_INT(stand->num_phases, 3);
+  OST_CHECK_TEXT(stand->phase[0].name, "heel strike");
+  OST_CHECK(ost_activity_peak(stand) == &stand->phase[1]);
+  OST_CHECK_INT(stand->phase[0].num_muscles, 0);
+  OST_CHECK_INT(stand->phase[2].num_muscles, 2);
+  OST_CHECK_TEXT(stand->phase[2].muscle[0].patch, "hip");
+  OST_CHECK_NEAR(stand->phase[2].muscle[0].medial, 0.5 * BW, 1e-12);
+  OST_CHECK_NEAR(stand->phase[2].muscle[0].proximal, -20.0, 0.0);
+  OST_CHECK_NEAR(stand->phase[2].muscle[1].anterior, 7.0, 0.0);
+  OST_CHECK_INT(stand->phase[2].muscle[1].at.line, 11);
+  OST_CHECK_INT(one->num_phases, 1);
+  OST_CHECK_INT(one->phase[0].num_muscles, 1);
+  /* the scale reads the largest phase; the factor is that of all */
+  OST_CHECK_INT(ost_protocol_at(p, 1.0, PETSC_FALSE, a), 2);
+  OST_CHECK_NEAR(a[0].load.axial, 300.0, 1e-12);
+  OST_CHECK_NEAR(a[0].force, 0.5, 1e-12);
+  OST_CHECK_NEAR(a[0].moment, 0.5, 1e-12);
+  OST_CHECK_NEAR(a[0].load.torsion, 1000.0, 1e-12);
+  PetscCall(ost_protocol_destroy(&p));
+  PetscCall(ost_diag_destroy(&list));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The same of the lines of an activity. */
+static PetscErrorCode faults_of_cycles_name_their_line(void)
+{
+  static const struct {
+    const char *activity;
+    const char *message;
+    PetscInt    line;
+  } faults[] = {
+      {"    phases: [{force: {axial: 1 N}}]\n    force: {axial: 9 N}\n", "beside `phases`", 5},
+      {"    phases: [{force: {axial: 1 N}}]\n    muscles: []\n", "beside `phases`", 5},
+      {"    phases: []\n", "`phases` is empty", 4},
+      {"    phases:\n      - {name: a}\n", "`force` is missing", 5},
+      {"    phases:\n      - 7\n      - {force: {axial: 1 N}}\n", "phase that cannot be read", 5},
+      {"    force: {axial: 1 N}\n    muscles: [{force: {medial: 1 N}}]\n", "`patch` is missing", 5},
+      {"    force: {axial: 1 N}\n    muscles: [{patch: hip}]\n", "`force` is missing", 5},
+      {"    force: {axial: 1 N}\n    muscles: [hip]\n", "muscle that cannot be read", 5},
+      {"    force: {axial: 1 N}\n    muscles:\n      - {patch: hip, force: {medial: 5}}\n",
+       "no unit", 6},
+      {"    force: {axial: 1 N}\n    muscles:\n      - {patch: hip, force: {lateral: 5 N}}\n",
+       "lateral", 6},
+      {"    force: {axial: 1 N}\n    muscles:\n      - {patch: hip, force: {medial: 90 kN}}\n",
+       "outside", 6},
+  };
+
+  PetscFunctionBeginUser;
+  for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+    char         text[1024];
+    OstDiagList *list;
+    OstProtocol *p;
+    (void)snprintf(text, sizeof text, "name: x\nactivities:\n  - name: stand\n%sstages:\n%s",
+                   faults[i].activity, "  - {name: a, do: [{activity: stand, cycles: 1 1/day}]}\n");
+    PetscCall(ost_diag_create(&list));
+    PetscCall(reading(text, -1.0, list, &p));
+    OST_CHECK_INT(ost_diag_num_errors(list), 1);
+    if (ost_diag_num_errors(list) == 1) {
+      OST_CHECK_TEXT(ost_diag_get(list, 0).message, faults[i].message);
+      OST_CHECK_INT(ost_diag_get(list, 0).at.line, faults[i].line);
+    } else {
+      PetscCall(ost_diag_print(list, stdout));
+    }
+    PetscCall(ost_protocol_destroy(&p));
+    PetscCall(ost_diag_destroy(&list));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode empty_protocol_does_not_crash(void)
 {
   OstDiagList *list;
@@ -317,6 +413,7 @@ static PetscErrorCode published_protocols_say_what_their_sources_do(void)
       {"composite", 30 * 7.0, 0.5 * (5 * KGF + 0.5 * BW), 360.0},
       {"composite", 38 * 7.0, 0.9 * 590.0, 1500.0},
       {"composite", 700.0, 590.0, 3000.0},
+      {"../femur-ct/ogaap-1-with-muscles", 700.0, 590.0, 3000.0},
   };
 
   PetscFunctionBeginUser;
@@ -361,6 +458,8 @@ int main(int argc, char **argv)
   PetscCall(load_is_smooth_between_events());
   PetscCall(table_shows_every_week());
   PetscCall(faults_name_their_line());
+  PetscCall(phases_and_muscles_are_read());
+  PetscCall(faults_of_cycles_name_their_line());
   PetscCall(empty_protocol_does_not_crash());
   PetscCall(published_protocols_say_what_their_sources_do());
   PetscCall(PetscFinalize());

@@ -1,5 +1,7 @@
 #include "loads/schedule.h"
 
+#include "base/tensor.h"
+
 #include <math.h>
 
 #define TWO_YEARS 730.484397562 /* 24 month of UDUNITS [day] */
@@ -39,35 +41,86 @@ PetscErrorCode ost_schedule_destroy(OstSchedule *schedule)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Every muscle of the protocol in turn; NULL after the last. `at` counts activity, phase, muscle
+   and begins as zeros. */
+static const OstMuscle *next_muscle(const OstProtocol *protocol, PetscInt at[3])
+{
+  for (; at[0] < protocol->num_activities; at[0]++, at[1] = 0) {
+    const OstActivity *activity = &protocol->activity[at[0]];
+    for (; at[1] < activity->num_phases; at[1]++, at[2] = 0)
+      if (at[2] < activity->phase[at[1]].num_muscles)
+        return &activity->phase[at[1]].muscle[at[2]++];
+  }
+  return NULL;
+}
+
+PetscErrorCode ost_schedule_check_patches(const OstSchedule *schedule, const OstPatchList *patches,
+                                          OstDiagList *list)
+{
+  PetscInt         at[3] = {0, 0, 0};
+  const OstMuscle *muscle;
+
+  PetscFunctionBeginUser;
+  if (!schedule->protocol) PetscFunctionReturn(PETSC_SUCCESS);
+  while ((muscle = next_muscle(schedule->protocol, at)))
+    if (muscle->patch[0]) /* otherwise its absence has been told */
+      PetscCall(ost_patches_check_name(patches, muscle->patch, muscle->at, list));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscBool ost_schedule_uses_patch(const OstSchedule *schedule, const char *name)
+{
+  PetscInt         at[3] = {0, 0, 0};
+  const OstMuscle *muscle;
+
+  while ((muscle = next_muscle(schedule->protocol, at)))
+    if (!strcmp(muscle->patch, name)) return PETSC_TRUE;
+  return PETSC_FALSE;
+}
+
 PetscInt ost_schedule_at(const OstSchedule *schedule, PetscReal t_day, PetscBool before,
                          OstDayLoad loads[OST_STAGE_EXERCISES])
 {
-  OstActive      active[OST_STAGE_EXERCISES];
-  const PetscInt num = ost_protocol_at(schedule->protocol, t_day, before, active);
+  OstActive       active[OST_STAGE_EXERCISES];
+  const PetscInt  num    = ost_protocol_at(schedule->protocol, t_day, before, active);
+  const PetscReal factor = schedule->load_factor;
 
   for (PetscInt i = 0; i < num; i++) {
-    const OstLimbLoad load =
-        ost_limb_load_scaled(&active[i].load, schedule->load_factor, schedule->load_factor);
-    loads[i].name   = schedule->protocol->activity[active[i].activity].name;
-    loads[i].cycles = active[i].cycles;
-    ost_limb_load_vectors(&load, schedule->right, loads[i].force, loads[i].moment);
+    const OstActivity *activity = &schedule->protocol->activity[active[i].activity];
+    loads[i].name               = activity->name;
+    loads[i].cycles             = active[i].cycles;
+    loads[i].num_phases         = activity->num_phases;
+    for (PetscInt k = 0; k < activity->num_phases; k++)
+      loads[i].phase[k] = (OstDayPhase){
+          activity->phase[k].name, ost_load_of_phase(&activity->phase[k], factor * active[i].force,
+                                                     factor * active[i].moment, schedule->right)};
   }
   return num;
 }
 
-PetscInt ost_schedule_leading(PetscInt num, const OstDayLoad loads[], PetscReal arm)
+void ost_schedule_name_phase(const OstDayLoad *load, PetscInt phase, char text[], size_t length)
+{
+  const char *name = load->phase[phase].name;
+
+  (void)snprintf(text, length, "%s%s%s", load->name, name[0] ? ": " : "", name);
+}
+
+PetscInt ost_schedule_leading(PetscInt num, const OstDayLoad loads[], PetscReal arm,
+                              PetscInt *phase)
 {
   PetscInt  leading = -1;
   PetscReal most    = -1.0;
 
+  *phase = 0;
   for (PetscInt i = 0; i < num; i++) {
-    const PetscReal demand = sqrt(PetscSqr(loads[i].moment[0]) + PetscSqr(loads[i].moment[1]) +
-                                  PetscSqr(loads[i].moment[2])) +
-                             arm * sqrt(PetscSqr(loads[i].force[0]) + PetscSqr(loads[i].force[1]) +
-                                        PetscSqr(loads[i].force[2]));
-    if (demand <= most) continue;
-    most    = demand;
-    leading = i;
+    for (PetscInt k = 0; k < loads[i].num_phases; k++) {
+      const OstLoad  *load   = &loads[i].phase[k].load;
+      const PetscReal demand = ost_norm3(load->moment) + arm * ost_norm3(load->force);
+      if (demand <= most) continue;
+      most    = demand;
+      leading = i;
+      *phase  = k;
+    }
   }
   return leading;
 }

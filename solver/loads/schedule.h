@@ -5,7 +5,7 @@
    loads into vectors of the limb frame. Knows no mesh. */
 #pragma once
 
-#include "input/protocol.h"
+#include "loads/load.h"
 
 typedef struct {
   OstProtocol *protocol;
@@ -24,22 +24,40 @@ PetscErrorCode ost_schedule_read(OstNode *root, PetscBool right, OstDiagList *li
                                  OstSchedule *schedule);
 PetscErrorCode ost_schedule_destroy(OstSchedule *schedule);
 
-/* One activity of a day, ready for the abutment's load point. */
+/* One phase of a load cycle. */
 typedef struct {
-  const char *name;      /* owned by the protocol */
-  PetscReal   force[3];  /* limb frame [N] */
-  PetscReal   moment[3]; /* about the load point, limb frame [N.mm] */
-  PetscReal   cycles;    /* [1/day] */
+  const char *name; /* owned by the protocol; "" where the cycle has no other */
+  OstLoad     load;
+} OstDayPhase;
+
+/* One activity of a day: a cycle from rest through its phases and back. */
+typedef struct {
+  const char *name;   /* owned by the protocol */
+  PetscReal   cycles; /* [1/day] */
+  PetscInt    num_phases;
+  OstDayPhase phase[OST_CYCLE_PHASES];
 } OstDayLoad;
 
+/* "walking", or "walking: toe-off" where the cycle has named phases; text [length]. */
+void ost_schedule_name_phase(const OstDayLoad *load, PetscInt phase, char text[], size_t length);
+
+/* Every muscle of the protocol must have its patch among those of the case. */
+PetscErrorCode ost_schedule_check_patches(const OstSchedule *schedule, const OstPatchList *patches,
+                                          OstDiagList *list);
+
+/* TRUE where a muscle of the protocol is attached to the patch of that name. */
+PetscBool ost_schedule_uses_patch(const OstSchedule *schedule, const char *name);
+
 /* The activities of t_day into loads [OST_STAGE_EXERCISES]; returns how many, 0 at rest. `before`:
-   as the day is reached, for the end of a time step; false for its beginning. */
+   as the day is reached, for the end of a time step; false for its beginning. (P2-P4) */
 PetscInt ost_schedule_at(const OstSchedule *schedule, PetscReal t_day, PetscBool before,
                          OstDayLoad loads[OST_STAGE_EXERCISES]);
 
-/* The one that asks most of the interface: largest |M| + |F| * arm, arm [mm] a length of the stem's
-   order. Returns its index, -1 for num 0. */
-PetscInt ost_schedule_leading(PetscInt num, const OstDayLoad loads[], PetscReal arm);
+/* The activity that asks most of the interface in its most demanding phase: largest |M| + |F| * arm
+   at the load point, arm [mm] a length of the stem's order. Returns its index, -1 for num 0, and
+   that phase. */
+PetscInt ost_schedule_leading(PetscInt num, const OstDayLoad loads[], PetscReal arm,
+                              PetscInt *phase);
 
 /* Next day after t_day on which the loads change their course, at most `until`. */
 PetscReal ost_schedule_next_event(const OstSchedule *schedule, PetscReal t_day);

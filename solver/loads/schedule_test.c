@@ -39,13 +39,13 @@ static PetscErrorCode protocol_of_the_case_acts_on_its_days(void)
   OST_CHECK_TEXT(ost_schedule_stage(&s, 600.0, PETSC_TRUE, NULL), "hard steps");
   OST_CHECK_INT(ost_schedule_at(&s, 600.0, PETSC_FALSE, loads), 2);
   OST_CHECK_TEXT(loads[0].name, "walking");
-  OST_CHECK_NEAR(loads[0].force[2], 1.1 * 590.0, 1e-9);
-  OST_CHECK_NEAR(loads[0].force[1], 1.1 * 64.0, 1e-9); /* left limb */
-  OST_CHECK_NEAR(loads[0].moment[1], -1.1 * 24.3e3, 1e-6);
-  OST_CHECK_NEAR(loads[1].moment[1], -1.1 * 0.11e3 * BW, 1e-6);
-  OST_CHECK_INT(ost_schedule_leading(2, loads, 150.0), 1);
-  OST_CHECK_INT(ost_schedule_leading(1, loads, 150.0), 0);
-  OST_CHECK_INT(ost_schedule_leading(0, loads, 150.0), -1);
+  OST_CHECK_NEAR(loads[0].phase[0].load.force[2], 1.1 * 590.0, 1e-9);
+  OST_CHECK_NEAR(loads[0].phase[0].load.force[1], 1.1 * 64.0, 1e-9); /* left limb */
+  OST_CHECK_NEAR(loads[0].phase[0].load.moment[1], -1.1 * 24.3e3, 1e-6);
+  OST_CHECK_NEAR(loads[1].phase[0].load.moment[1], -1.1 * 0.11e3 * BW, 1e-6);
+  OST_CHECK_INT(ost_schedule_leading(2, loads, 150.0, &index), 1);
+  OST_CHECK_INT(ost_schedule_leading(1, loads, 150.0, &index), 0);
+  OST_CHECK_INT(ost_schedule_leading(0, loads, 150.0, &index), -1);
   /* the last event is the end of the history */
   OST_CHECK_NEAR(ost_schedule_next_event(&s, 0.0), 182.0, 1e-12);
   OST_CHECK_NEAR(ost_schedule_next_event(&s, 546.0), 730.484397562, 1e-12);
@@ -56,6 +56,115 @@ static PetscErrorCode protocol_of_the_case_acts_on_its_days(void)
   OST_CHECK_NEAR(ost_schedule_next_event(&s, 0.0), 56.0, 1e-12);
   PetscCall(ost_schedule_destroy(&s));
   PetscCall(ost_diag_destroy(&list));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Muscles follow the factors on forces, keep their side, and must have a patch; phases stay in
+   order, and the most demanding one leads. */
+static PetscErrorCode muscles_scale_and_mirror(void)
+{
+  static const char text[] = "name: x\n"
+                             "activities:\n"
+                             "  - name: a\n"
+                             "    phases:\n"
+                             "      - {name: first, force: {axial: 100 N}}\n"
+                             "      - name: second\n"
+                             "        force: {axial: 50 N}\n"
+                             "        moment: {torsion: 30 N.m}\n"
+                             "        muscles: [{patch: hip, force: {medial: 10 N, anterior: 3 N,\n"
+                             "          proximal: -5 N}}]\n"
+                             "stages:\n"
+                             "  - name: s\n"
+                             "    aid: one_crutch\n"
+                             "    do: [{activity: a, share: 50 %, cycles: 1 1/day}]\n";
+  OstDiagList      *list;
+  OstCase          *file;
+  OstDayLoad        loads[OST_STAGE_EXERCISES];
+  OstPatch          hip = {.name = "hip"};
+  PetscInt          phase;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_diag_create(&list));
+  PetscCall(ost_case_load_text("p.yaml", "protocol", text, list, &file));
+  for (int right = 0; right < 2; right++) {
+    const OstPatchList none = {0}, one = {1, &hip};
+    OstSchedule        s  = {.until = 10.0, .load_factor = 2.0, .right = (PetscBool)right};
+    const PetscReal    by = 2.0 * 0.5 * 0.90, turn_by = 2.0 * 0.5 * 0.85;
+    PetscCall(ost_protocol_read(ost_case_root(file), -1.0, list, &s.protocol));
+    OST_CHECK_INT(ost_diag_num_errors(list), 0);
+    OST_CHECK_INT(ost_schedule_at(&s, 1.0, PETSC_FALSE, loads), 1);
+    OST_CHECK_INT(loads[0].num_phases, 2);
+    OST_CHECK_TEXT(loads[0].phase[1].name, "second");
+    const OstLoad *load = &loads[0].phase[1].load;
+    OST_CHECK_INT(load->num_muscles, 1);
+    OST_CHECK_TEXT(load->muscle[0].patch, "hip");
+    OST_CHECK_NEAR(load->muscle[0].force[0], by * 3.0, 1e-12);
+    OST_CHECK_NEAR(load->muscle[0].force[1], by * (right ? 10.0 : -10.0), 1e-12);
+    OST_CHECK_NEAR(load->muscle[0].force[2], by * -5.0, 1e-12);
+    OST_CHECK_NEAR(load->force[2], by * 50.0, 1e-12);
+    OST_CHECK_NEAR(load->moment[2], turn_by * (right ? -30e3 : 30e3), 1e-9);
+    OST_CHECK_INT(loads[0].phase[0].load.num_muscles, 0);
+    /* 30 N.m are more than 100 N on an arm of 150 mm, less than on one of 1 m */
+    OST_CHECK_INT(ost_schedule_leading(1, loads, 150.0, &phase), 0);
+    OST_CHECK_INT(phase, 1);
+    OST_CHECK_INT(ost_schedule_leading(1, loads, 1000.0, &phase), 0);
+    OST_CHECK_INT(phase, 0);
+    OST_CHECK(ost_schedule_uses_patch(&s, "hip") && !ost_schedule_uses_patch(&s, "knee"));
+    PetscCall(ost_schedule_check_patches(&s, &one, list));
+    OST_CHECK_INT(ost_diag_num_errors(list), 0);
+    if (right) {
+      PetscCall(ost_schedule_check_patches(&s, &none, list));
+      OST_CHECK_INT(ost_diag_num_errors(list), 1);
+      OST_CHECK_TEXT(ost_diag_get(list, 0).message, "there is no patch `hip`");
+      OST_CHECK_INT(ost_diag_get(list, 0).at.line, 9);
+    }
+    PetscCall(ost_protocol_destroy(&s.protocol));
+  }
+  PetscCall(ost_case_destroy(&file));
+  PetscCall(ost_diag_destroy(&list));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The shipped muscles are those that their files say are kept (Heller et al. 2005). */
+static PetscErrorCode shipped_muscles_sum_to_their_source(void)
+{
+  static const struct {
+    const char *path;
+    PetscReal   medial, anterior, proximal; /* of all muscles [BW] */
+  } want[] = {{"level-walking-with-muscles", 0.652, 0.159, 0.997},
+              {"stairs-with-muscles", 0.837, 0.367, 1.006}};
+
+  PetscFunctionBeginUser;
+  for (int i = 0; i < 2; i++) {
+    char         text[512];
+    PetscReal    sum[3] = {0};
+    OstDiagList *list;
+    OstCase     *file;
+    OstProtocol *p;
+    (void)snprintf(text, sizeof text,
+                   "name: x\nactivities: [{name: a, file: cases/activities/%s.yaml}]\nstages: "
+                   "[{name: s}]\n",
+                   want[i].path);
+    PetscCall(ost_diag_create(&list));
+    PetscCall(ost_case_load_text("p.yaml", "protocol", text, list, &file));
+    ost_case_set_body_weight(file, BW);
+    PetscCall(ost_protocol_read(ost_case_root(file), -1.0, list, &p));
+    PetscCall(ost_case_report_unread(file, list));
+    if (ost_diag_num_errors(list)) PetscCall(ost_diag_print(list, stdout));
+    OST_CHECK_INT(ost_diag_num_errors(list), 0);
+    for (PetscInt k = 0; k < p->activity[0].phase[0].num_muscles; k++) {
+      const OstMuscle *m = &p->activity[0].phase[0].muscle[k];
+      sum[0] += m->medial / BW;
+      sum[1] += m->anterior / BW;
+      sum[2] += m->proximal / BW;
+    }
+    OST_CHECK_NEAR(sum[0], want[i].medial, 1e-12);
+    OST_CHECK_NEAR(sum[1], want[i].anterior, 1e-12);
+    OST_CHECK_NEAR(sum[2], want[i].proximal, 1e-12);
+    PetscCall(ost_protocol_destroy(&p));
+    PetscCall(ost_case_destroy(&file));
+    PetscCall(ost_diag_destroy(&list));
+  }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -83,6 +192,8 @@ int main(int argc, char **argv)
 {
   PetscCall(PetscInitialize(&argc, &argv, NULL, NULL));
   PetscCall(protocol_of_the_case_acts_on_its_days());
+  PetscCall(muscles_scale_and_mirror());
+  PetscCall(shipped_muscles_sum_to_their_source());
   PetscCall(missing_protocol_is_told());
   PetscCall(PetscFinalize());
   return ost_check_report();

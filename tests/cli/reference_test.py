@@ -17,7 +17,7 @@ import yaml
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 OSTEON = Path(os.environ.get("OSTEON_BUILD", ROOT / "build")) / "osteon"
-CASES = ["parametric", "screw", "surface", "ct", "offset", "mesh", "zones", "limb"]
+CASES = ["parametric", "muscles", "screw", "surface", "ct", "offset", "mesh", "zones", "limb"]
 
 Key = tuple[str, str]
 

@@ -66,6 +66,26 @@ SEARCHED = {"weak": "force: 0 N\nbending: 0 N.m\ntorsion: 60 N.m",
             "strong": "force: 0 N\nbending: 0 N.m\ntorsion: 300 N.m",
             "nothing": "force: 0 N\nbending: 0 N.m\ntorsion: 0.1 N.m",
             "flung": "force: 20000 N\ntilt: 90 degree\nbending: 300 N.m"}
+# Held by its cut end on soft ground, a muscle at its outer side; two phases of a cycle.
+SOFT = """patches:
+  - {name: outer side, centre: {proximal: 125 mm, medial: -14 mm}, radius: 15 mm}
+support: {type: foundation, normal_stiffness: 50 N/mm3, shear_stiffness: 20 N/mm3}
+"""
+STEPS = """name: steps
+activities:
+  - name: walking
+    phases:
+      - {name: heel strike, force: {axial: 300 N, anterior: -30 N}}
+      - name: toe-off
+        force: {axial: 400 N, anterior: 40 N}
+        moment: {bending_anterior: 5 N.m}
+        muscles:
+          - {patch: outer side, force: {medial: 100 N, proximal: 150 N}}
+stages:
+  - name: walking
+    do:
+      - {activity: walking, cycles: 1000 cycles/day}
+"""
 DOCUMENTED = {"results.h5", "results.xdmf", "falls.xdmf", "history.csv", "summary.json",
               "case.resolved.yaml", "osteon.log", "limb.msh", "limb.yaml", "report.html"}
 RELATIVE = 1e-6
@@ -111,17 +131,13 @@ def history(out: Path) -> list[dict[str, str]]:
     return [{name.split(" [")[0]: value for name, value in row.items()} for row in rows]
 
 
-class WholeRun(unittest.TestCase):
+class Runs(unittest.TestCase):
+    top: Path
+
     @classmethod
     def setUpClass(cls) -> None:
         cls.top = Path(tempfile.mkdtemp(prefix="osteon_run_"))
         cls.addClassCleanup(shutil.rmtree, cls.top, ignore_errors=True)
-        cls.out = {ranks: cls.top / f"out{ranks}" for ranks in (1, 2)}
-        case = CASE.replace("UNTIL", "62 day") + FALLS
-        run(1, cls.out[1], case)
-        run(2, cls.out[2], case, "--no-report")
-        cls.summary = {ranks: json.loads((out / "summary.json").read_text())
-                       for ranks, out in cls.out.items()}
 
     def agree(self, name: str, a: object, b: object) -> None:
         with self.subTest(name=name):
@@ -129,6 +145,18 @@ class WholeRun(unittest.TestCase):
                 self.assertLessEqual(abs(a - b), RELATIVE * max(abs(a), abs(b)) + ROUNDING)
             else:
                 self.assertEqual(a, b)
+
+
+class WholeRun(Runs):
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.out = {ranks: cls.top / f"out{ranks}" for ranks in (1, 2)}
+        case = CASE.replace("UNTIL", "62 day") + FALLS
+        run(1, cls.out[1], case)
+        run(2, cls.out[2], case, "--no-report")
+        cls.summary = {ranks: json.loads((out / "summary.json").read_text())
+                       for ranks, out in cls.out.items()}
 
     def test_summaries_of_one_and_two_ranks_agree(self) -> None:
         one, two = (dict(flat(self.summary[ranks])) for ranks in (1, 2))
@@ -400,6 +428,67 @@ class Finishes(unittest.TestCase):
         said = r"exit code 2(.|\n)*case1.yaml:\d+: error: zone `the middle` .* gets no face"
         with self.assertRaisesRegex(AssertionError, said):
             run(1, self.top / "no_face", case, "--no-report")
+
+
+class SoftGround(Runs):
+    def on_soft_ground(self, name: str, ranks: int, more: str = "", soft: str = SOFT,
+                       petsc: str = "") -> tuple[Path, str]:
+        protocol = self.top / "steps.yaml"
+        protocol.write_text(STEPS)
+        case = CASE.replace("UNTIL", "0.5 day").replace(
+            f"{ROOT}/cases/protocols/ogaap-1.yaml", str(protocol))
+        out = self.top / name
+        return out, run(ranks, out, case + soft + more, "--no-report", petsc=petsc)
+
+    def test_muscles_phases_and_a_foundation_act_together(self) -> None:
+        both = [self.on_soft_ground(f"soft{ranks}", ranks, petsc="-malloc_dump")
+                for ranks in (1, 2)]
+        for out, said in both:
+            self.assertIn("patch = outer side  area = ", said)
+            self.assertNotIn("still changes", said)
+            self.assertEqual([line for line in said.splitlines()
+                              if line.startswith("[") and "bytes" in line.lower()], [])
+            row = history(out)[-1]
+            # the support answers to the phase that leads: 400, 40 and the muscle's 100, 150 N
+            self.assertAlmostEqual(float(row["support_force"]),
+                                   (40.0**2 + 100.0**2 + 550.0**2) ** 0.5, delta=0.01)
+            self.assertEqual(float(row["load_axial"]), 400.0)
+            self.assertGreaterEqual(float(row["cycles_to_settle"]), 1.0)
+            self.assertEqual(float(row["unsettled"]), 0.0)
+            with h5py.File(out / "results.h5") as file:
+                step = file["steps"][sorted(file["steps"])[-1]]
+                self.assertEqual(step.attrs["activity"], b"walking: toe-off")
+                length, normal, shear = (step[f"interface_point/micromotion{part}"][()]
+                                         for part in ("", "_normal", "_shear"))
+            self.assertGreater(shear.max(), 0.0)
+            self.assertTrue((length**2 <= (normal**2 + shear**2) * (1 + 1e-9)).all())
+            self.assertTrue((length * (1 + 1e-9) >= normal).all())
+            self.assertTrue((length * (1 + 1e-9) >= shear).all())
+        one, two = (history(out)[-1] for out, _ in both)
+        for name in ("micromotion_p95", "support_force", "support_moment", "bone_mass",
+                     "strain_tension_max"):
+            self.agree(name, float(one[name]), float(two[name]))
+
+    def test_what_does_not_settle_is_told_once_a_stage(self) -> None:
+        out, said = self.on_soft_ground("unsettled", 1, "solver: {cycles_max: 1}\n")
+        self.assertEqual(said.count("still changes after 1 cycles"), 1)
+        self.assertEqual(float(history(out)[0]["unsettled"]), 1.0)
+
+    def test_a_patch_beside_the_bone_is_told_the_nearest_facet(self) -> None:
+        beside = SOFT.replace("medial: -14 mm}, radius: 15 mm", "medial: -60 mm}, radius: 5 mm")
+        with self.assertRaises(AssertionError) as raised:
+            self.on_soft_ground("beside", 1, soft=beside)
+        said = str(raised.exception)
+        line = 1 + CASE.count("\n") + beside.splitlines().index(
+            "  - {name: outer side, centre: {proximal: 125 mm, medial: -60 mm}, radius: 5 mm}")
+        self.assertIn("exit code 2", said)
+        self.assertIn(f"case1.yaml:{line}: error: patch outer side: no facet", said)
+        self.assertIn("mm away: centre: {proximal: 1", said)
+
+    def test_a_muscle_at_what_is_clamped_is_warned_of(self) -> None:
+        clamped = SOFT.splitlines()[0] + "\n  - {name: outer side, surface: proximal}\n"
+        _, said = self.on_soft_ground("clamped", 1, soft=clamped)
+        self.assertIn("warning: 100 % of the patch outer side is clamped", said)
 
 
 if __name__ == "__main__":

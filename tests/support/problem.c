@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-static PetscErrorCode mesh_from_block(MPI_Comm comm, const OstBlock *block, OstMesh **mesh)
+PetscErrorCode ost_problem_mesh(MPI_Comm comm, const OstBlock *block, OstMesh **mesh)
 {
   const OstMeshTreatment options = {.tied = block->tied ? PETSC_TRUE : PETSC_FALSE};
   char                   path[64];
@@ -57,7 +57,7 @@ PetscErrorCode ost_problem_read(MPI_Comm comm, const OstBlock *block,
 {
   PetscFunctionBeginUser;
   *p = (OstProblem){0};
-  PetscCall(mesh_from_block(comm, block, &p->mesh));
+  PetscCall(ost_problem_mesh(comm, block, &p->mesh));
   const OstMesh *mesh = p->mesh;
   PetscCall(PetscMalloc1(mesh->num_cells, &p->E));
   PetscCall(PetscMalloc1(mesh->num_cells, &p->nu));

@@ -26,6 +26,9 @@ typedef struct {
    share the place: implant is 1 for the one on the stem. */
 typedef int (*OstFixedAt)(const double x[3], int implant, double u[3], const void *context);
 
+/* Write the block, read and distribute it; faults are printed. Collective. */
+PetscErrorCode ost_problem_mesh(MPI_Comm comm, const OstBlock *block, OstMesh **mesh);
+
 /* Write the block, read and distribute it, and set up with modulus and Poisson's ratio by region,
    laws[2] for smooth and coated faces, and a tight tolerance (1e-12). Collective. */
 PetscErrorCode ost_problem_create(const OstBlock *block, const double E[OST_NUM_REGIONS],

@@ -32,6 +32,7 @@ MUST_FAIL = {
     "shear_lag_test": {"bond"},
     "cohesive_test": {"normal", "bond"},
     "cohesive_path_test": {"friction", "penalty", "normal", "bond"},
+    "sequence_test": {"friction", "penalty", "bond", "fit"},
 }
 TWINS = ("turned", "swapped", "metres", "binary", "restart")
 TWIN_PROGRAM = "wedge_test"  # the comparison is the same for all; this one is quick

@@ -4,7 +4,7 @@
 #include "support/problem.h"
 
 #include "base/tensor.h"
-#include "loads/abutment.h"
+#include "loads/coupling.h"
 
 #include <unistd.h>
 
@@ -60,14 +60,16 @@ int main(int argc, char **argv)
 {
   const OstBlock block = {
       .n = {3, 2, 4}, .wrap = -1, .straight = 0, .map = bent, .region = halves, .surface = ends};
-  const double at[3] = {1.0, -2.0, -60.0}, force[3] = {86.0, -64.0, 590.0};
-  const double moment[3] = {24300.0, -22300.0, 4300.0}, none[3] = {0, 0, 0};
-  double       got_force[3], got_moment[3];
-  OstDiagList *list;
-  OstMesh     *mesh;
-  Vec          load;
-  PetscMPIInt  rank;
-  char         path[64] = "";
+  const double         at[3] = {1.0, -2.0, -60.0}, force[3] = {86.0, -64.0, 590.0};
+  const double         moment[3] = {24300.0, -22300.0, 4300.0}, none[3] = {0, 0, 0};
+  double               got_force[3], got_moment[3];
+  const OstFacetChoice choice = ost_facets_of_group(OST_ABUTMENT_END);
+  OstFacetSet          end;
+  OstDiagList         *list;
+  OstMesh             *mesh;
+  Vec                  load;
+  PetscMPIInt          rank;
+  char                 path[64] = "";
 
   PetscFunctionBeginUser;
   PetscCall(PetscInitialize(&argc, &argv, NULL, NULL));
@@ -79,17 +81,18 @@ int main(int argc, char **argv)
   PetscCall(ost_mesh_create(PETSC_COMM_WORLD, path, list, &mesh));
   if (!rank) unlink(path);
   OST_CHECK(mesh != NULL);
+  PetscCall(ost_facets_choose(mesh, &choice, &end));
   PetscCall(DMCreateGlobalVector(mesh->dm, &load));
 
   PetscCall(VecZeroEntries(load));
-  PetscCall(ost_abutment_add(mesh, OST_ABUTMENT_END, at, force, moment, load));
+  PetscCall(ost_coupling_add(mesh, &end, at, force, moment, load));
   PetscCall(resultant(mesh, load, at, got_force, got_moment));
   for (int i = 0; i < 3; i++) {
     OST_CHECK_NEAR(got_force[i], force[i], 1e-12);
     OST_CHECK_NEAR(got_moment[i], moment[i], 1e-11);
   }
   /* it adds: the opposite load leaves nothing */
-  PetscCall(ost_abutment_add(mesh, OST_ABUTMENT_END, at, (double[3]){-86.0, 64.0, -590.0},
+  PetscCall(ost_coupling_add(mesh, &end, at, (double[3]){-86.0, 64.0, -590.0},
                              (double[3]){-24300.0, 22300.0, -4300.0}, load));
   PetscReal left;
   PetscCall(VecNorm(load, NORM_INFINITY, &left));
@@ -97,12 +100,23 @@ int main(int argc, char **argv)
 
   /* a pure couple pushes nowhere, about any point the same */
   PetscCall(VecZeroEntries(load));
-  PetscCall(ost_abutment_add(mesh, OST_ABUTMENT_END, at, none, moment, load));
+  PetscCall(ost_coupling_add(mesh, &end, at, none, moment, load));
   PetscCall(resultant(mesh, load, (double[3]){7.0, 8.0, 9.0}, got_force, got_moment));
   for (int i = 0; i < 3; i++) {
     OST_CHECK(fabs(got_force[i]) < 1e-8);
     OST_CHECK_NEAR(got_moment[i], moment[i], 1e-11);
   }
+  /* without a point a force goes through the centroid: evenly spread, without a moment there */
+  PetscReal area, middle[3];
+  PetscCall(ost_facets_measure(mesh, &end, &area, middle));
+  PetscCall(VecZeroEntries(load));
+  PetscCall(ost_coupling_add(mesh, &end, NULL, force, none, load));
+  PetscCall(resultant(mesh, load, middle, got_force, got_moment));
+  for (int i = 0; i < 3; i++) {
+    OST_CHECK_NEAR(got_force[i], force[i], 1e-12);
+    OST_CHECK(fabs(got_moment[i]) < 1e-8);
+  }
+  PetscCall(ost_facets_free(&end));
   PetscCall(VecDestroy(&load));
   PetscCall(ost_mesh_destroy(&mesh));
   PetscCall(ost_diag_destroy(&list));

@@ -1,0 +1,141 @@
+#include "fem/facets.h"
+
+#include "base/tensor.h"
+#include "fem/element.h"
+
+OstFacetChoice ost_facets_of_group(OstSurfaceGroup group)
+{
+  return (OstFacetChoice){.groups = 1u << group, .radius = PETSC_MAX_REAL};
+}
+
+void ost_facets_places(const OstMesh *mesh, PetscInt facet, PetscReal x[18])
+{
+  for (int a = 0; a < 6; a++)
+    for (int i = 0; i < 3; i++) x[3 * a + i] = mesh->x[3 * mesh->facets[6 * facet + a] + i];
+}
+
+/* Distance of a facet's middle from the centre; the middle as well. */
+static PetscReal distance_of(const OstMesh *mesh, PetscInt facet, const PetscReal centre[3],
+                             PetscReal middle[3])
+{
+  const PetscReal third[3] = {1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0};
+  PetscReal       x[18], N[6], away[3];
+
+  ost_facets_places(mesh, facet, x);
+  ost_tri6_shape(third, N);
+  for (int i = 0; i < 3; i++) {
+    middle[i] = 0.0;
+    for (int a = 0; a < 6; a++) middle[i] += N[a] * x[3 * a + i];
+    away[i] = middle[i] - centre[i];
+  }
+  return ost_norm3(away);
+}
+
+static PetscBool counts(const OstMesh *mesh, PetscInt facet, const OstFacetChoice *choice)
+{
+  return choice->groups >> mesh->surface[facet] & 1u ? PETSC_TRUE : PETSC_FALSE;
+}
+
+PetscErrorCode ost_facets_choose(const OstMesh *mesh, const OstFacetChoice *choice,
+                                 OstFacetSet *set)
+{
+  PetscFunctionBeginUser;
+  set->num = 0;
+  PetscCall(PetscMalloc1(mesh->num_facets, &set->facet));
+  for (PetscInt f = 0; f < mesh->num_facets; f++) {
+    PetscReal middle[3];
+    if (counts(mesh, f, choice) && distance_of(mesh, f, choice->centre, middle) <= choice->radius)
+      set->facet[set->num++] = f;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_facets_free(OstFacetSet *set)
+{
+  PetscFunctionBeginUser;
+  PetscCall(PetscFree(set->facet));
+  set->num = 0;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_facets_shared(const OstMesh *mesh, const OstFacetSet *a, const OstFacetSet *b,
+                                 PetscReal *share)
+{
+  PetscReal sums[2] = {0.0, (PetscReal)a->num};
+
+  PetscFunctionBeginUser;
+  for (PetscInt i = 0, k = 0; i < a->num; i++) {
+    while (k < b->num && b->facet[k] < a->facet[i]) k++;
+    if (k < b->num && b->facet[k] == a->facet[i]) sums[0] += 1.0;
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sums, 2, MPIU_REAL, MPIU_SUM, mesh->comm));
+  *share = sums[1] > 0.0 ? sums[0] / sums[1] : 0.0;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_facets_nearest(const OstMesh *mesh, const OstFacetChoice *choice,
+                                  PetscReal place[3], PetscReal *distance)
+{
+  PetscReal   mine = PETSC_MAX_REAL;
+  PetscMPIInt rank, size, first;
+
+  PetscFunctionBeginUser;
+  for (int i = 0; i < 3; i++) place[i] = 0.0;
+  for (PetscInt f = 0; f < mesh->num_facets; f++) {
+    PetscReal middle[3];
+    if (!counts(mesh, f, choice)) continue;
+    const PetscReal away = distance_of(mesh, f, choice->centre, middle);
+    if (away >= mine) continue;
+    mine = away;
+    for (int i = 0; i < 3; i++) place[i] = middle[i];
+  }
+  PetscCallMPI(MPI_Comm_rank(mesh->comm, &rank));
+  PetscCallMPI(MPI_Comm_size(mesh->comm, &size));
+  *distance = mine;
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, distance, 1, MPIU_REAL, MPIU_MIN, mesh->comm));
+  first = mine == *distance ? rank : size;
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, mesh->comm));
+  PetscCallMPI(MPI_Bcast(place, 3, MPIU_REAL, first, mesh->comm));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+void ost_facets_visit(const OstMesh *mesh, const OstFacetSet *set, OstFacetVisit visit,
+                      void *context)
+{
+  for (PetscInt k = 0; k < set->num; k++) {
+    OstFacetPoint point = {.nodes = &mesh->facets[6 * set->facet[k]]};
+    PetscReal     corner[18];
+    ost_facets_places(mesh, set->facet[k], corner);
+    for (PetscInt q = 0; q < ost_tri_rule6.num; q++) {
+      const PetscReal *b = &ost_tri_rule6.point[3 * q];
+      point.area         = ost_tri_rule6.weight[q] * ost_tri6_normal(corner, b, point.normal);
+      ost_tri6_shape(b, point.N);
+      for (int i = 0; i < 3; i++) {
+        point.x[i] = 0.0;
+        for (int a = 0; a < 6; a++) point.x[i] += point.N[a] * corner[3 * a + i];
+      }
+      visit(&point, context);
+    }
+  }
+}
+
+static void add_place(const OstFacetPoint *point, void *context)
+{
+  PetscReal *sum = context;
+
+  sum[0] += point->area;
+  for (int i = 0; i < 3; i++) sum[1 + i] += point->area * point->x[i];
+}
+
+PetscErrorCode ost_facets_measure(const OstMesh *mesh, const OstFacetSet *set, PetscReal *area,
+                                  PetscReal centroid[3])
+{
+  PetscReal sum[4] = {0};
+
+  PetscFunctionBeginUser;
+  ost_facets_visit(mesh, set, add_place, sum);
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum, 4, MPIU_REAL, MPIU_SUM, mesh->comm));
+  *area = sum[0];
+  for (int i = 0; i < 3; i++) centroid[i] = sum[0] > 0.0 ? sum[1 + i] / sum[0] : 0.0;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
