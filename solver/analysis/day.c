@@ -22,7 +22,7 @@ PetscErrorCode ost_day_create(const OstModel *model, OstDay **out)
   const PetscInt num_points = day->iface->num_points;
   for (int k = 0; k < OST_STAGE_EXERCISES; k++)
     PetscCall(ost_linear_create_vec(day->lin, &day->peak[k]));
-  PetscCall(PetscMalloc2(mesh->num_cells, &day->E, mesh->num_cells, &day->nu));
+  PetscCall(PetscMalloc1(mesh->num_cells, &day->elastic));
   PetscCall(PetscMalloc1(mesh->num_cells * OST_STAGE_EXERCISES, &day->U));
   PetscCall(PetscCalloc1(num_points, &day->micromotion));
   PetscCall(PetscCalloc1(num_points, &day->rest_gap));
@@ -47,7 +47,7 @@ PetscErrorCode ost_day_destroy(OstDay **day)
   PetscCall(ost_iface_destroy(&(*day)->iface));
   PetscCall(ost_linear_destroy(&(*day)->lin));
   for (int k = 0; k < OST_STAGE_EXERCISES; k++) PetscCall(VecDestroy(&(*day)->peak[k]));
-  PetscCall(PetscFree2((*day)->E, (*day)->nu));
+  PetscCall(PetscFree((*day)->elastic));
   PetscCall(PetscFree((*day)->U));
   PetscCall(PetscFree((*day)->micromotion));
   PetscCall(PetscFree((*day)->rest_gap));
@@ -68,8 +68,8 @@ PetscErrorCode ost_day_enter(OstDay *day, const OstState *state, PetscBool new_s
 
   PetscFunctionBeginUser;
   if (new_stiffness) {
-    ost_model_moduli(day->model, state->rho, day->E, day->nu);
-    PetscCall(ost_linear_set_bulk(day->lin, day->E, day->nu));
+    ost_model_elastic(day->model, state->rho, day->elastic);
+    PetscCall(ost_linear_set_bulk(day->lin, day->elastic));
   }
   PetscCall(VecCopy(state->u, eq->u));
   PetscCall(VecZeroEntries(eq->load));
@@ -191,7 +191,7 @@ static void keep_stimulus(OstDay *day, PetscInt k)
 
   for (PetscInt i = 0; i < 3 * mesh->num_nodes; i++)
     day->swing_u[i] = day->eq->local_u[i] - day->swing_u[i];
-  ost_recover_cells(mesh, day->swing_u, day->E, day->nu, day->peak_cell);
+  ost_recover_cells(mesh, day->swing_u, day->elastic, day->peak_cell);
   for (PetscInt c = 0; c < mesh->num_cells; c++)
     day->U[day->num * c + k] = day->peak_cell[c].energy_density;
 }
@@ -274,7 +274,7 @@ PetscErrorCode ost_day_run(OstDay *day, OstState *state, PetscReal t_day, PetscB
 
   PetscCall(look_at_rest(day, state));
   if (day->num == 0) keep_peak(day);
-  ost_recover_cells(mesh, day->peak_u, day->E, day->nu, day->peak_cell);
+  ost_recover_cells(mesh, day->peak_u, day->elastic, day->peak_cell);
   PetscCall(leave(day, state));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

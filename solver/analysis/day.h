@@ -13,7 +13,7 @@ typedef struct OstDay {
   OstLinear      *lin;
   OstIface       *iface;
   OstEquilibrium *eq;
-  PetscReal      *E, *nu;                    /* [num_cells] */
+  OstElastic     *elastic;                   /* [num_cells] */
   Vec             peak[OST_STAGE_EXERCISES]; /* displacement at the last peak of each exercise */
   PetscBool       has_peak[OST_STAGE_EXERCISES];
   PetscReal       settled_at[OST_STAGE_EXERCISES]; /* its largest micromotion [mm] */

@@ -9,6 +9,7 @@
    are those of the identity times a stiffness. Collective unless said otherwise. */
 #pragma once
 
+#include "material/elastic.h"
 #include "mesh/mesh.h"
 
 #include <petscksp.h>
@@ -27,9 +28,8 @@ PetscErrorCode ost_linear_create(const OstMesh *mesh, const char fixed[],
                                  const OstLinearOptions *options, OstLinear **lin);
 PetscErrorCode ost_linear_destroy(OstLinear **lin);
 
-/* Bulk stiffness from modulus E [num_cells] [MPa] and Poisson's ratio nu [num_cells]. Also makes it
-   the tangent. */
-PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const PetscReal E[], const PetscReal nu[]);
+/* Bulk stiffness from the elasticity of each cell [num_cells]. Also makes it the tangent. */
+PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const OstElastic elastic[]);
 
 /* f = K_bulk u, including the rows of fixed displacements (their reactions): u, f global
    vectors. */
