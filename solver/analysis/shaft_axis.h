@@ -10,8 +10,9 @@
 #include "mesh/mesh.h"
 
 /** @param[out] axis   unit vectors, proximal [num_cells x 3]; 0 in the implant
- *  @param[out] found  FALSE: the bone has no cut end (surface group resection, or a collar at z = 0)
- *                     or no group proximal, or the potential was not found; axis is then undefined
+ *  @param[out] found  FALSE: the bone has no cut end (surface group resection, or a collar at
+ *                     z = 0) or no group proximal, or the potential was not found; axis is then
+ *                     undefined
  *  Collective. The same on any number of ranks but for the solver's tolerance of 1e-12.
  */
 PetscErrorCode ost_shaft_axis_find(const OstMesh *mesh, PetscReal axis[], PetscBool *found);

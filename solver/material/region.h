@@ -29,8 +29,8 @@ OstMaterialSet ost_material_default(void);
 /** Read the section `material` of the case; `root` is the case's root, `implant` the metal of the
  *  implant's catalogue entry.
  *  Keys (below material): density_law {...}; anisotropy {...}; poisson_porous, poisson_dense,
- *  poisson_density;  cortical, cancellous, bone {density, marrow_below}; marrow {modulus, poisson}; stem, abutment
- *     {metal, ...}.
+ *  poisson_density; cortical, cancellous, bone {density, marrow_below}; marrow {modulus, poisson};
+ *  stem, abutment {metal, ...}.
  */
 PetscErrorCode ost_material_read(OstNode *root, const OstMetal *implant, OstDiagList *list,
                                  OstMaterialSet *set);

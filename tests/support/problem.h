@@ -27,8 +27,8 @@ typedef struct {
 typedef int (*OstFixedAt)(const double x[3], int implant, double u[3], const void *context);
 
 /* Write the block, read and distribute it, and set up with modulus and Poisson's ratio by region,
-   laws[2] for smooth and coated faces, and a tight tolerance (1e-12). Collective. Another elasticity:
-   change `elastic`, then ost_linear_set_bulk. */
+   laws[2] for smooth and coated faces, and a tight tolerance (1e-12). Collective. Where bone is not
+   isotropic: change `elastic`, then ost_linear_set_bulk. */
 PetscErrorCode ost_problem_create(const OstBlock *block, const double E[OST_NUM_REGIONS],
                                   const double nu[OST_NUM_REGIONS], const OstTractionLaw laws[2],
                                   OstFixedAt fixed, OstProblem *problem);

@@ -1,13 +1,13 @@
 /* The direction of the shaft on a bowed tube, where it is known: the tangent.
 
-   A tube (stem inside over 60 % of its length, marrow beyond, bone around) is bent to a circle about
-   an axis along y at x = -R. The angle about that axis is harmonic, 0 in the resection, constant in
-   the proximal end and level across the walls: it is the potential, and its gradient the tangent
-   (-sin, 0, cos). The linear potential leaves an error of the order of the cells' size.
+   A tube (stem inside over 60 % of its length, marrow beyond, bone around) is bent to a circle
+   about an axis along y at x = -R. The angle about that axis is harmonic, 0 in the resection,
+   constant in the proximal end and level across the walls: it is the potential, and its gradient
+   the tangent (-sin, 0, cos). The linear potential leaves an error of the order of the cells' size.
    Bars: mean 1 and largest 2 degrees where the bow is 29 degrees and the stem's own axis, the naive
-   direction, 14 off; 0.6 of the mean error at half the size; a straight tube exactly, past the stem's tip
-   as well. The same on any number of ranks to 1e-8: one rank writes its figures
-   to the file on the command line, the others compare. Without a cut end there is no direction. */
+   direction, 14 off; 0.6 of the mean error at half the size; a straight tube exactly, past the
+   stem's tip as well. The same on any number of ranks to 1e-8: one rank writes its figures to the
+   file on the command line, the others compare. Without a cut end there is no direction. */
 #include "support/problem.h"
 #include "support/ring.h"
 
