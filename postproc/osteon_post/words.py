@@ -125,6 +125,21 @@ def end_rows(final: dict[str, Any]) -> list[EndRow]:
     ]
 
 
+def density_law(results: Results) -> str:
+    """The law, the range it was measured in, and how much bone lies outside it at the end."""
+    stated = results.summary.get("material") or {}
+    known, found = stated.get("known_g_cm3"), stated.get("found_g_cm3")
+    name = str(stated.get("density_law") or "")
+    if not name or not known or not found or value(known[1]) != value(known[1]):
+        return name
+    outside = value(stated.get("volume_below")) + value(stated.get("volume_above"))
+    text = f"{name}, known from {number(known[0])} to {number(known[1])} g/cm³"
+    if not outside > 0:
+        return text
+    return (f"{text}; extrapolated on {percent(outside)} of the bone's volume, which is of "
+            f"{number(found[0])} to {number(found[1])} g/cm³")
+
+
 def zone_words(zone: Any) -> str:
     v = value(zone)
     return f"zone {int(v)}" if v > 0 else "outside the zones" if v == 0 else "zone unknown"

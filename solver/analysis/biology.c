@@ -32,10 +32,11 @@ void ost_rates_find(const OstDay *day, const OstState *state, PetscReal t_day, O
     const PetscReal *U    = &day->U[day->num * c];
     PetscReal        peak = 0.0;
     if (!ost_region_is_bone(mesh->region[c])) continue;
+    const PetscReal E = day->elastic[c].E;
     for (PetscInt k = 0; k < day->num; k++)
-      peak = PetscMax(peak, ost_stimulus_effective_strain(day->E[c], U[k]));
+      peak = PetscMax(peak, ost_stimulus_effective_strain(E, U[k]));
     const PetscReal felt =
-        ost_remodel_stimulus(&model->remodel, day->num, U, cycles, day->E[c], state->rho[c]);
+        ost_remodel_stimulus(&model->remodel, day->num, U, cycles, E, state->rho[c]);
     const PetscReal reference = ost_remodel_reference(&model->remodel, model->reference[c]);
     const PetscReal size =
         PetscPowReal(6.0 * PETSC_SQRT2 * model->volume[c], 1.0 / 3.0); /* edge of a regular cell */

@@ -22,7 +22,7 @@ PetscErrorCode ost_day_create(const OstModel *model, OstDay **out)
   PetscCall(ost_model_create_iface(model, &day->iface));
   PetscCall(ost_equilibrium_create(mesh, day->lin, day->iface, &model->newton, &day->eq));
   const PetscInt num_points = day->iface->num_points;
-  PetscCall(PetscMalloc2(mesh->num_cells, &day->E, mesh->num_cells, &day->nu));
+  PetscCall(PetscMalloc1(mesh->num_cells, &day->elastic));
   PetscCall(PetscMalloc1(mesh->num_cells * OST_STAGE_EXERCISES, &day->U));
   PetscCall(PetscCalloc1(num_points, &day->micromotion));
   PetscCall(PetscCalloc1(num_points, &day->micromotion_normal));
@@ -58,7 +58,7 @@ PetscErrorCode ost_day_destroy(OstDay **day)
   PetscCall(ost_iface_destroy(&(*day)->iface));
   PetscCall(ost_linear_destroy(&(*day)->lin));
   PetscCall(forget_peaks(*day));
-  PetscCall(PetscFree2((*day)->E, (*day)->nu));
+  PetscCall(PetscFree((*day)->elastic));
   PetscCall(PetscFree((*day)->U));
   PetscCall(PetscFree((*day)->micromotion));
   PetscCall(PetscFree((*day)->micromotion_normal));
@@ -82,9 +82,9 @@ PetscErrorCode ost_day_enter(OstDay *day, const OstState *state, PetscBool new_s
 
   PetscFunctionBeginUser;
   if (new_stiffness) {
-    ost_model_moduli(day->model, state->rho, day->E, day->nu);
-    PetscCall(ost_linear_set_bulk(day->lin, day->E, day->nu));
-    PetscCall(ost_iface_set_bone(day->iface, day->E));
+    ost_model_elastic(day->model, state->rho, day->elastic);
+    PetscCall(ost_linear_set_bulk(day->lin, day->elastic));
+    PetscCall(ost_iface_set_bone(day->iface, day->elastic));
   }
   PetscCall(VecCopy(state->u, eq->u));
   PetscCall(VecZeroEntries(eq->load));
@@ -195,7 +195,7 @@ static void keep_stimulus(OstDay *day, PetscInt k, PetscInt phase)
 
   for (PetscInt i = 0; i < 3 * mesh->num_nodes; i++)
     day->swing_u[i] = day->eq->local_u[i] - day->rest_u[i];
-  ost_recover_cells(mesh, day->swing_u, day->E, day->nu, day->peak_cell);
+  ost_recover_cells(mesh, day->swing_u, day->elastic, day->peak_cell);
   for (PetscInt c = 0; c < mesh->num_cells; c++) {
     PetscReal *U = &day->U[day->num * c + k];
     *U           = PetscMax(phase ? *U : 0.0, day->peak_cell[c].energy_density);
@@ -320,7 +320,7 @@ PetscErrorCode ost_day_run(OstDay *day, OstState *state, PetscReal t_day, PetscB
 
   PetscCall(look_at_rest(day, state));
   if (day->num == 0) PetscCall(keep_peak(day));
-  ost_recover_cells(mesh, day->peak_u, day->E, day->nu, day->peak_cell);
+  ost_recover_cells(mesh, day->peak_u, day->elastic, day->peak_cell);
   PetscCall(leave(day, state));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -14,7 +14,7 @@ typedef struct OstDay {
   OstLinear      *lin;
   OstIface       *iface;
   OstEquilibrium *eq;
-  PetscReal      *E, *nu; /* [num_cells] */
+  OstElastic     *elastic; /* [num_cells] */
   /* displacement at the last visit of each phase of each exercise; NULL: not visited yet */
   Vec         peak[OST_STAGE_EXERCISES][OST_CYCLE_PHASES];
   PetscReal   settled_at[OST_STAGE_EXERCISES]; /* largest micromotion of the exercise [mm] */

@@ -138,7 +138,7 @@ static PetscErrorCode try_level(OstDay *day, const OstState *state, const OstFal
                      &level->reached));
   PetscCall(VecDestroy(&load));
   if (!level->reached) PetscFunctionReturn(PETSC_SUCCESS);
-  ost_recover_cells(model->mesh, day->eq->local_u, day->E, day->nu, cell);
+  ost_recover_cells(model->mesh, day->eq->local_u, day->elastic, cell);
   PetscCall(reduce_risk(day, cell, risk, &level->region));
   level->risk = level->region.factor;
   for (PetscInt c = 0; c < model->mesh->num_cells; c++) {
@@ -341,9 +341,9 @@ PetscErrorCode ost_fall_run(OstDay *day, const OstState *state, const OstFall *f
   s.new_cell = cell[1];
   s.risk     = risk[0];
   s.new_risk = risk[1];
-  ost_model_moduli(day->model, state->rho, day->E, day->nu);
-  PetscCall(ost_linear_set_bulk(day->lin, day->E, day->nu));
-  PetscCall(ost_iface_set_bone(day->iface, day->E));
+  ost_model_elastic(day->model, state->rho, day->elastic);
+  PetscCall(ost_linear_set_bulk(day->lin, day->elastic));
+  PetscCall(ost_iface_set_bone(day->iface, day->elastic));
   PetscCall(sweep(day, state, fall, &s));
   PetscCall(bracket(day, state, fall, &s));
   PetscCall(report(day, state, fall, &s, tell, context));

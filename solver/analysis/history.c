@@ -112,6 +112,23 @@ static void verdict(const PetscReal row[], char text[], size_t length)
            word, 100.0 * bonded, 100.0 * strength, move, 100.0 * fibrous);
 }
 
+static PetscErrorCode sum_up_densities(const History *h, OstSummary *s)
+{
+  const OstDensityLaw *law = &h->model->material.law;
+  OstDensityRange      range;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_model_density_range(h->model, h->state.rho, &range));
+  s->density_law      = ost_density_law_names[law->name];
+  s->density_known[0] = law->valid_from;
+  s->density_known[1] = law->valid_to;
+  s->density_found[0] = range.least;
+  s->density_found[1] = range.most;
+  s->volume_below     = range.below / range.volume;
+  s->volume_above     = range.above / range.volume;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode tell_end(History *h)
 {
   const OstNewtonCount *count = &h->day->eq->count;
@@ -132,6 +149,7 @@ static PetscErrorCode tell_end(History *h)
     s.density_change_zone[z] = h->row[OST_COL_DENSITY_ZONE + z];
     s.bond_zone[z]           = h->row[OST_COL_BOND_ZONE + z];
   }
+  PetscCall(sum_up_densities(h, &s));
   s.newton_mean   = (PetscReal)count->newton / PetscMax(1, count->increments);
   s.newton_max    = count->newton_max;
   s.krylov_mean   = (PetscReal)count->krylov / PetscMax(1, count->solves);

@@ -237,11 +237,12 @@ static const OstFieldInfo field_list[NUM_FIELDS] = {
     [F_DISPLACEMENT] = {"displacement", "mm", "displacement at the leading activity's peak",
                         OST_ON_NODE, 3},
     [F_DENSITY]      = {"density", "g/cm3", "apparent density", OST_ON_CELL, 1},
-    [F_MODULUS]      = {"modulus", "MPa", "Young's modulus", OST_ON_CELL, 1},
-    [F_TENSION]      = {"strain_tension", "1", "largest principal strain of the cell's mean strain",
-                        OST_ON_CELL, 1},
-    [F_COMPRESSION]  = {"strain_compression", "1",
-                        "smallest principal strain of the cell's mean strain", OST_ON_CELL, 1},
+    [F_MODULUS] = {"modulus", "MPa", "Young's modulus; along the shaft where it has a direction",
+                   OST_ON_CELL, 1},
+    [F_TENSION] = {"strain_tension", "1", "largest principal strain of the cell's mean strain",
+                   OST_ON_CELL, 1},
+    [F_COMPRESSION] = {"strain_compression", "1",
+                       "smallest principal strain of the cell's mean strain", OST_ON_CELL, 1},
     [F_ENERGY] = {"energy_density", "MPa", "strain energy density, mean over the cell", OST_ON_CELL,
                   1},
     [F_STIMULUS]  = {"stimulus", "1", "remodelling stimulus over its reference; 0 outside bone",
@@ -287,7 +288,7 @@ static void fill_cells(const OstDay *day, const OstState *state, const PetscReal
   for (PetscInt c = 0; c < day->model->mesh->num_cells; c++) {
     const OstCellResult *cell = &day->peak_cell[c];
     values[F_DENSITY][c]      = state->rho[c];
-    values[F_MODULUS][c]      = day->E[c];
+    values[F_MODULUS][c]      = day->elastic[c].E;
     values[F_TENSION][c]      = cell->principal_max;
     values[F_COMPRESSION][c]  = cell->principal_min;
     values[F_ENERGY][c]       = cell->energy_density;

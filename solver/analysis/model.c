@@ -1,5 +1,6 @@
 #include "analysis/model.h"
 
+#include "analysis/shaft_axis.h"
 #include "base/gather.h"
 #include "base/log.h"
 #include "base/tensor.h"
@@ -11,14 +12,43 @@ OstDayOptions ost_day_options_default(void)
   return (OstDayOptions){.max_cycles = 3, .settled = 0.05, .output_every = 30.4375};
 }
 
-void ost_model_moduli(const OstModel *model, const PetscReal rho[], PetscReal E[], PetscReal nu[])
+PetscErrorCode ost_model_find_axis(OstModel *model, PetscBool *found)
 {
-  for (PetscInt c = 0; c < model->mesh->num_cells; c++) {
-    const OstElastic elastic =
-        ost_material_elastic(&model->material, (OstRegion)model->mesh->region[c], rho[c]);
-    E[c]  = elastic.E;
-    nu[c] = elastic.nu;
-  }
+  PetscFunctionBeginUser;
+  *found = PETSC_TRUE;
+  if (model->material.anisotropy.type == OST_ISOTROPIC) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(PetscMalloc1(3 * model->mesh->num_cells, &model->axis));
+  PetscCall(ost_shaft_axis_find(model->mesh, model->axis, found));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+void ost_model_elastic(const OstModel *model, const PetscReal rho[], OstElastic elastic[])
+{
+  for (PetscInt c = 0; c < model->mesh->num_cells; c++)
+    elastic[c] = ost_material_elastic(&model->material, (OstRegion)model->mesh->region[c], rho[c],
+                                      model->axis ? &model->axis[3 * c] : NULL);
+}
+
+PetscErrorCode ost_model_density_range(const OstModel *model, const PetscReal rho[],
+                                       OstDensityRange *range)
+{
+  const OstMesh *mesh = model->mesh;
+
+  PetscFunctionBeginUser;
+  *range = ost_density_range_empty();
+  for (PetscInt c = 0; c < mesh->num_cells; c++)
+    if (ost_region_is_bone(mesh->region[c]))
+      ost_density_range_add(range, &model->material.law, rho[c], model->volume[c]);
+  PetscReal sums[3]     = {range->volume, range->below, range->above};
+  PetscReal extremes[2] = {-range->least, range->most};
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sums, 3, MPIU_REAL, MPIU_SUM, mesh->comm));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, extremes, 2, MPIU_REAL, MPIU_MAX, mesh->comm));
+  *range = (OstDensityRange){.volume = sums[0],
+                             .below  = sums[1],
+                             .above  = sums[2],
+                             .least  = -extremes[0],
+                             .most   = extremes[1]};
+  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 void ost_model_density_from_field(const OstMesh *mesh, const OstDensityLaw *law,
@@ -213,6 +243,7 @@ static PetscErrorCode derive_interface(OstModel *model)
   }
   model->fixed_fields = (OstStaticFields){.volume    = model->volume,
                                           .sicn      = model->sicn,
+                                          .axis      = model->axis,
                                           .place     = iface->place,
                                           .area      = iface->area,
                                           .angle_deg = model->point_angle,
@@ -272,14 +303,16 @@ static PetscErrorCode reference_analysis(OstModel *model, PetscBool *reached)
   OstDayLoad       load[OST_STAGE_EXERCISES];
   const PetscInt   num =
       ost_schedule_at(&model->schedule, full_activity_day(&model->schedule), PETSC_TRUE, load);
-  const OstElastic as_bone =
-      ost_material_elastic(&model->material, OST_CORTICAL, model->material.density[OST_CORTICAL]);
-  PetscReal      *E, *nu, *U, cycles[OST_STAGE_EXERCISES];
-  OstCellResult  *cell;
-  OstLinear      *lin;
-  OstIface       *iface;
-  OstEquilibrium *eq;
-  Vec             force;
+  const PetscReal  along[3] = {0.0, 0.0, 1.0}; /* the shaft where the stem will be */
+  const OstElastic as_bone  = ost_material_elastic(&model->material, OST_CORTICAL,
+                                                   model->material.density[OST_CORTICAL], along);
+  PetscReal       *U, cycles[OST_STAGE_EXERCISES];
+  OstElastic      *elastic;
+  OstCellResult   *cell;
+  OstLinear       *lin;
+  OstIface        *iface;
+  OstEquilibrium  *eq;
+  Vec              force;
 
   PetscFunctionBeginUser;
   *reached              = PETSC_TRUE;
@@ -287,17 +320,14 @@ static PetscErrorCode reference_analysis(OstModel *model, PetscBool *reached)
   tied.energy_I = tied.energy_II = 1e12;
   tied.bond_stiffness            = tied.normal_stiffness;
   newton.krylov = newton.krylov_loose = 1e-8; /* one linear solve */
-  PetscCall(PetscMalloc2(mesh->num_cells, &E, mesh->num_cells, &nu));
+  PetscCall(PetscMalloc1(mesh->num_cells, &elastic));
   PetscCall(PetscCalloc1(mesh->num_cells * PetscMax(num, 1), &U));
   PetscCall(PetscMalloc1(mesh->num_cells, &cell));
-  ost_model_moduli(model, model->rho_start, E, nu);
+  ost_model_elastic(model, model->rho_start, elastic);
   for (PetscInt c = 0; c < mesh->num_cells; c++)
-    if (ost_region_is_implant(mesh->region[c])) {
-      E[c]  = as_bone.E;
-      nu[c] = as_bone.nu;
-    }
+    if (ost_region_is_implant(mesh->region[c])) elastic[c] = as_bone;
   PetscCall(ost_model_create_linear(model, &lin));
-  PetscCall(ost_linear_set_bulk(lin, E, nu));
+  PetscCall(ost_linear_set_bulk(lin, elastic));
   PetscCall(ost_iface_create(mesh, (OstTractionLaw[2]){tied, tied}, &iface));
   for (PetscInt p = 0; p < iface->num_points; p++)
     iface->point[p].bond = iface->point[p].strength = 1.0;
@@ -308,21 +338,21 @@ static PetscErrorCode reference_analysis(OstModel *model, PetscBool *reached)
     for (PetscInt i = 0; i < load[k].num_phases && *reached; i++) {
       PetscCall(ost_model_load(model, &load[k].phase[i].load, force));
       PetscCall(ost_equilibrium_reach(eq, force, 0.0, NULL, NULL, reached));
-      ost_recover_cells(mesh, eq->local_u, E, nu, cell);
+      ost_recover_cells(mesh, eq->local_u, elastic, cell);
       for (PetscInt c = 0; c < mesh->num_cells; c++)
         U[num * c + k] = PetscMax(U[num * c + k], cell[c].energy_density);
     }
   }
   for (PetscInt c = 0; c < mesh->num_cells; c++)
     if (ost_region_is_bone(mesh->region[c]))
-      model->reference[c] = ost_remodel_stimulus(&model->remodel, num, &U[num * c], cycles, E[c],
-                                                 model->rho_start[c]);
+      model->reference[c] = ost_remodel_stimulus(&model->remodel, num, &U[num * c], cycles,
+                                                 elastic[c].E, model->rho_start[c]);
   model->krylov_linear = eq->count.krylov_max;
   PetscCall(VecDestroy(&force));
   PetscCall(ost_equilibrium_destroy(&eq));
   PetscCall(ost_iface_destroy(&iface));
   PetscCall(ost_linear_destroy(&lin));
-  PetscCall(PetscFree2(E, nu));
+  PetscCall(PetscFree(elastic));
   PetscCall(PetscFree(U));
   PetscCall(PetscFree(cell));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -351,6 +381,7 @@ PetscErrorCode ost_model_destroy(OstModel *model)
   PetscCall(PetscFree(model->sicn));
   PetscCall(PetscFree(model->cell_zone));
   PetscCall(PetscFree(model->stem_distance));
+  PetscCall(PetscFree(model->axis));
   PetscCall(PetscFree(model->reference));
   PetscCall(PetscFree(model->face_zone));
   PetscCall(PetscFree(model->point_angle));

@@ -50,19 +50,21 @@ typedef struct OstModel {
   PetscInt  *face_finish; /* [num_faces] index into iface.finish; owned */
 
   /* --- derived --- */
-  OstFacetSet     abutment;       /* end face of the abutment, where the prosthesis acts */
-  OstFacetSet     held;           /* the surface of the support */
-  PetscReal       held_at[3];     /* its centroid [mm] */
-  char           *fixed;          /* [num_nodes x 3] what is clamped; nothing on a foundation */
-  PetscReal      *volume;         /* [num_cells] mm3 */
-  PetscReal      *centroid;       /* [num_cells x 3] mm */
-  PetscReal      *sicn;           /* [num_cells] */
-  PetscInt       *cell_zone;      /* [num_cells] 0..7, bone only */
-  PetscReal      *stem_distance;  /* [num_cells] of the centroid from the stem's surface [mm] */
-  PetscReal      *reference;      /* site reference of the stimulus [num_cells] */
-  PetscInt       *face_zone;      /* [num_faces] 1..7 */
-  PetscReal      *point_angle;    /* [num_points] degree */
-  PetscInt        krylov_linear;  /* CG iterations of the linear reference analysis to 1e-8 */
+  OstFacetSet abutment;      /* end face of the abutment, where the prosthesis acts */
+  OstFacetSet held;          /* the surface of the support */
+  PetscReal   held_at[3];    /* its centroid [mm] */
+  char       *fixed;         /* [num_nodes x 3] what is clamped; nothing on a foundation */
+  PetscReal  *volume;        /* [num_cells] mm3 */
+  PetscReal  *centroid;      /* [num_cells x 3] mm */
+  PetscReal  *sicn;          /* [num_cells] */
+  PetscInt   *cell_zone;     /* [num_cells] 0..7, bone only */
+  PetscReal  *stem_distance; /* [num_cells] of the centroid from the stem's surface [mm] */
+  PetscReal *axis; /* direction of the shaft [num_cells x 3], unit; 0 in the implant; NULL where all
+                      bone is isotropic */
+  PetscReal *reference;           /* site reference of the stimulus [num_cells] */
+  PetscInt  *face_zone;           /* [num_faces] 1..7 */
+  PetscReal *point_angle;         /* [num_points] degree */
+  PetscInt   krylov_linear;       /* CG iterations of the linear reference analysis to 1e-8 */
   OstAdjacency    graph;          /* of all cells in file order; rank 0 only */
   OstStaticFields fixed_fields;   /* what results need of the above; pointers into it */
   OstIface       *iface_geometry; /* normals, places, areas, laws and fit; memory unused */
@@ -82,8 +84,16 @@ PetscErrorCode ost_model_create_linear(const OstModel *model, OstLinear **lin);
    Collective. */
 PetscErrorCode ost_model_load(const OstModel *model, const OstLoad *load, Vec forces);
 
-/* E [num_cells] and nu [num_cells] from region and density. */
-void ost_model_moduli(const OstModel *model, const PetscReal rho[], PetscReal E[], PetscReal nu[]);
+/* Find the direction of the shaft where the material asks for it; before ost_model_complete.
+   *found FALSE: see shaft_axis.h. Collective. */
+PetscErrorCode ost_model_find_axis(OstModel *model, PetscBool *found);
+
+/* Elasticity of each cell [num_cells] from region, density and the direction of the shaft. */
+void ost_model_elastic(const OstModel *model, const PetscReal rho[], OstElastic elastic[]);
+
+/* How much bone lies outside the range in which the density law was measured. Collective. */
+PetscErrorCode ost_model_density_range(const OstModel *model, const PetscReal rho[],
+                                       OstDensityRange *range);
 
 /** Density of each bone cell from a density field, by averaging the modulus over the cell: E is
  *  integrated with 14 points and turned back into the density that has it. (M3)

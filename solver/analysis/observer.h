@@ -95,7 +95,11 @@ typedef struct {
   PetscReal   bonded_area_fraction, strength_mean, micromotion_p95; /* [-], [-], [mm] */
   PetscReal   area_over_40um, area_over_150um;
   PetscReal   density_change_zone[7], bond_zone[7];
-  const char *verdict; /* in plain words, with what it rests on */
+  const char *density_law;      /* name */
+  PetscReal   density_known[2]; /* range in which the law was measured; +-PETSC_MAX_REAL: none */
+  PetscReal   density_found[2]; /* range of the bone at the end [g/cm3] */
+  PetscReal   volume_below, volume_above; /* shares of the bone's volume outside the law's range */
+  const char *verdict;                    /* in plain words, with what it rests on */
   PetscReal   newton_mean, krylov_mean;
   PetscInt    newton_max, krylov_max, krylov_linear, steps, cutbacks;
   PetscReal   wall_s;
@@ -115,6 +119,7 @@ typedef struct {
 typedef struct {
   const PetscReal *volume; /* [num_cells] mm3 */
   const PetscReal *sicn; /* [num_cells] signed inverse condition number of the corner tetrahedron */
+  const PetscReal *axis; /* [num_cells x 3] direction of the shaft; NULL: all bone is isotropic */
   const PetscReal *place; /* [num_faces x OST_FACE_POINTS x 3] mm */
   const PetscReal *area;  /* [num_faces x OST_FACE_POINTS] mm2 */
   const PetscReal

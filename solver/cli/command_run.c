@@ -246,6 +246,22 @@ static PetscErrorCode log_header(const OstSetup *setup, const char *case_path)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Bone outside the range in which its density law was measured: a law carried on is a guess. */
+static PetscErrorCode warn_of_densities(const OstModel *model)
+{
+  const OstDensityLaw *law = &model->material.law;
+  OstDensityRange      range;
+  char                 text[512];
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_model_density_range(model, model->rho_start, &range));
+  if (ost_density_range_tell(&range, law, text, sizeof text))
+    PetscCall(ost_log(OST_LOG_WARNING,
+                      "%s; see whether the conclusion survives other laws (theory.md, Table M1)",
+                      text));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode simulate(const OstSetup *setup, OstOutput *output, OstExit *code)
 {
   Teller teller = {
@@ -319,6 +335,7 @@ static PetscErrorCode run_in(const OstCommand *command, OstSetup *setup, OstRunD
     PetscCall(ost_run_dir_install(run_dir));
     PetscCall(ost_path_in(PETSC_COMM_WORLD, directory, "limb.msh", mesh_path));
     PetscCall(log_header(setup, command->target));
+    PetscCall(warn_of_densities(&setup->model));
     PetscCall(
         open_output(setup, directory, command->target, mesh_path, ost_case_text(sidecar), &output));
     PetscCall(simulate(setup, output, code));

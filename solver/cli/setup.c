@@ -122,8 +122,10 @@ PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *set
   setup->bone  = ost_bone_kind_name(setup->limb.kind);
   /* the catalogue entry knows its own metal */
   const OstImplant *implant = &setup->limb.implant;
-  const OstMetal    metal   = {
-           {implant->young, implant->poisson}, implant->yield, implant->ultimate, implant->fatigue};
+  const OstMetal    metal   = {.elastic  = {.E = implant->young, .nu = implant->poisson},
+                               .yield    = implant->yield,
+                               .ultimate = implant->ultimate,
+                               .fatigue  = implant->fatigue};
   PetscCall(ost_material_read(root, &metal, list, &model->material));
   const OstThread thread = thread_of(implant);
   PetscCall(ost_iface_options_read(root, implant->interference, &thread, list, &model->iface));

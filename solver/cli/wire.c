@@ -92,6 +92,7 @@ PetscErrorCode ost_wire_model(OstSetup *setup, const char *mesh_path, const char
 {
   OstModel  *model = &setup->model;
   OstSidecar sidecar;
+  PetscBool  found;
 
   PetscFunctionBeginUser;
   *reached = PETSC_TRUE;
@@ -107,6 +108,16 @@ PetscErrorCode ost_wire_model(OstSetup *setup, const char *mesh_path, const char
   PetscCall(fill_finishes(model, list));
   PetscCall(ost_patches_locate(&model->patches, model->mesh, setup->right, list));
   if (ost_diag_num_errors(list)) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(ost_model_find_axis(model, &found));
+  if (!found) {
+    PetscCall(
+        ost_diag_error(list, (OstWhere){mesh_path, 0},
+                       "name the cut end `resection` and the held one `proximal` in the mesh, "
+                       "or write material.anisotropy.type: isotropic",
+                       "the shaft has no direction: no way through bone from the surface "
+                       "group resection to the group proximal"));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
   PetscCall(ost_model_complete(model, reached));
   PetscCall(warn_of_held_muscles(model, list));
   PetscFunctionReturn(PETSC_SUCCESS);

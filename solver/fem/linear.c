@@ -476,7 +476,7 @@ void ost_linear_foundation_forces(const OstLinear *lin, const PetscReal u[], Pet
 
 /* --- the bulk --------------------------------------------------------------------------------- */
 
-PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const PetscReal E[], const PetscReal nu[])
+PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const OstElastic elastic[])
 {
   const OstMesh *mesh  = lin->mesh;
   Mat            all[] = {lin->bulk, lin->bulk2, lin->bulk1};
@@ -494,7 +494,7 @@ PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const PetscReal E[], const Pe
       for (int i = 0; i < 3; i++) x[3 * a + i] = mesh->x[3 * cell[a] + i];
     }
     for (int a = 0; a < 4; a++) rows1[a] = mesh->node_vertex[cell[a]];
-    ost_stiffness(x, E[c], nu[c], K2);
+    ost_stiffness(x, &elastic[c], K2);
     scale = PetscMax(scale, K2[0]);
     PetscCall(MatSetValuesBlocked(lin->bulk, 10, rows2, 10, rows2, K2, ADD_VALUES));
     mask_cell(lin->fixed, cell, 10, K2);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "fem/facets.h"
+#include "material/elastic.h"
 
 #include <petscksp.h>
 
@@ -40,9 +41,8 @@ PetscErrorCode ost_linear_set_foundation(OstLinear *lin, const OstFacetSet *set,
    added to local nodal forces f [num_nodes x 3] [N]. Not collective. */
 void ost_linear_foundation_forces(const OstLinear *lin, const PetscReal u[], PetscReal f[]);
 
-/* Bulk stiffness from modulus E [num_cells] [MPa] and Poisson's ratio nu [num_cells]. Also makes it
-   the tangent. */
-PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const PetscReal E[], const PetscReal nu[]);
+/* Bulk stiffness from the elasticity of each cell [num_cells]. Also makes it the tangent. */
+PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const OstElastic elastic[]);
 
 /* f = K_bulk u, including the rows of fixed displacements (their reactions): u, f global
    vectors. */

@@ -2,16 +2,14 @@
 
 #include "base/tensor.h"
 #include "fem/element.h"
-#include "material/elastic.h"
 
-void ost_recover_cells(const OstMesh *mesh, const PetscReal u[], const PetscReal E[],
-                       const PetscReal nu[], OstCellResult cell[])
+void ost_recover_cells(const OstMesh *mesh, const PetscReal u[], const OstElastic elastic[],
+                       OstCellResult cell[])
 {
   for (PetscInt c = 0; c < mesh->num_cells; c++) {
-    PetscReal        x[30], v[30], total = 0.0, sig[6], principal[3];
-    OstCellResult   *out     = &cell[c];
-    const OstElastic elastic = {E[c], nu[c]};
-    *out                     = (OstCellResult){0};
+    PetscReal      x[30], v[30], total = 0.0, sig[6], principal[3];
+    OstCellResult *out = &cell[c];
+    *out               = (OstCellResult){0};
     for (int a = 0; a < 10; a++)
       for (int i = 0; i < 3; i++) {
         x[3 * a + i] = mesh->x[3 * mesh->cells[10 * c + a] + i];
@@ -22,7 +20,7 @@ void ost_recover_cells(const OstMesh *mesh, const PetscReal u[], const PetscReal
       const PetscReal w =
           ost_tet_rule4.weight[q] * ost_tet10_gradients(x, &ost_tet_rule4.point[4 * q], g);
       ost_strain(g, v, eps);
-      ost_elastic_stress(&elastic, eps, sig);
+      ost_elastic_stress(&elastic[c], eps, sig);
       total += w;
       for (int i = 0; i < 6; i++) {
         out->strain[i] += w * eps[i];
@@ -32,7 +30,7 @@ void ost_recover_cells(const OstMesh *mesh, const PetscReal u[], const PetscReal
     }
     for (int i = 0; i < 6; i++) out->strain[i] /= total;
     out->energy_density /= total;
-    ost_elastic_stress(&elastic, out->strain, sig);
+    ost_elastic_stress(&elastic[c], out->strain, sig);
     out->von_mises = ost_von_mises(sig);
     ost_principal_values(out->strain, PETSC_TRUE, principal);
     out->principal_max = principal[0];

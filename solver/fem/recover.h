@@ -4,6 +4,7 @@
    is its value at the centroid, and the superconvergent one. Not collective. */
 #pragma once
 
+#include "material/elastic.h"
 #include "mesh/mesh.h"
 
 typedef struct {
@@ -15,10 +16,9 @@ typedef struct {
   PetscReal principal_min;
 } OstCellResult;
 
-/** @param[in]  u    displacement [num_nodes x 3] local, with halo [mm]
- *  @param[in]  E    Young's modulus [num_cells] [MPa]
- *  @param[in]  nu   Poisson's ratio [num_cells]
- *  @param[out] cell [num_cells]
+/** @param[in]  u       displacement [num_nodes x 3] local, with halo [mm]
+ *  @param[in]  elastic [num_cells]
+ *  @param[out] cell    [num_cells]
  */
-void ost_recover_cells(const OstMesh *mesh, const PetscReal u[], const PetscReal E[],
-                       const PetscReal nu[], OstCellResult cell[]);
+void ost_recover_cells(const OstMesh *mesh, const PetscReal u[], const OstElastic elastic[],
+                       OstCellResult cell[]);

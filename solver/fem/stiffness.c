@@ -1,12 +1,36 @@
 #include "fem/stiffness.h"
 
 #include "base/simd.h"
+#include "base/tensor.h"
+
+/* What an axis adds to the blocks b >= a of a point (E5): alpha, beta and kappa of (M7). */
+static inline void add_axis(const OstElasticModuli *c, const PetscReal axis[3], PetscReal w,
+                            const PetscReal g[OST_TET_NODES][3], PetscReal K[30 * 30])
+{
+  PetscReal p[OST_TET_NODES]; /* slope of the shape functions along the axis */
+
+  for (int a = 0; a < 10; a++) p[a] = ost_dot3(g[a], axis);
+  for (int a = 0; a < 10; a++)
+    for (int b = a; b < 10; b++) {
+      const PetscReal both = c->beta * p[a] * p[b] + c->kappa * ost_dot3(g[a], g[b]);
+      const PetscReal same = w * c->kappa * p[a] * p[b];
+      for (int i = 0; i < 3; i++) {
+        const PetscReal ai = axis[i], gi = g[a][i], hi = g[b][i];
+        for (int k = 0; k < 3; k++)
+          K[30 * (3 * a + i) + 3 * b + k] +=
+              w * (c->alpha * (gi * axis[k] * p[b] + ai * p[a] * g[b][k]) + both * ai * axis[k] +
+                   c->kappa * (ai * g[a][k] * p[b] + p[a] * axis[k] * hi));
+        K[30 * (3 * a + i) + 3 * b + i] += same;
+      }
+    }
+}
 
 /* 1.55 x faster with AVX-512 than the baseline, to the same bits. */
-OST_CLONES void ost_stiffness(const PetscReal x[], PetscReal E, PetscReal nu, PetscReal K[30 * 30])
+OST_CLONES void ost_stiffness(const PetscReal x[], const OstElastic *m, PetscReal K[30 * 30])
 {
-  const PetscReal lambda = E * nu / ((1.0 + nu) * (1.0 - 2.0 * nu)), mu = 0.5 * E / (1.0 + nu);
-  const OstRule  *rule = ost_tet10_is_straight(x) ? &ost_tet_rule4 : &ost_tet_rule14;
+  const OstElasticModuli c      = ost_elastic_moduli(m);
+  const PetscReal        lambda = c.lambda, mu = c.mu;
+  const OstRule         *rule = ost_tet10_is_straight(x) ? &ost_tet_rule4 : &ost_tet_rule14;
 
   for (int i = 0; i < 900; i++) K[i] = 0.0;
   for (PetscInt q = 0; q < rule->num; q++) {
@@ -24,9 +48,10 @@ OST_CLONES void ost_stiffness(const PetscReal x[], PetscReal E, PetscReal nu, Pe
         }
       }
     }
+    if (m->transverse) add_axis(&c, m->axis, w, (const PetscReal(*)[3])g, K);
   }
   for (int r = 0; r < 30; r++)
-    for (int c = 0; c < r - r % 3; c++) K[30 * r + c] = K[30 * c + r];
+    for (int k = 0; k < r - r % 3; k++) K[30 * r + k] = K[30 * k + r];
 }
 
 void ost_stiffness_to_p1(const PetscReal K2[30 * 30], PetscReal K1[12 * 12])

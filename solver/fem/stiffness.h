@@ -1,18 +1,18 @@
-/* stiffness.h: element matrices of isotropic elasticity.
+/* stiffness.h: element matrices of elasticity, isotropic or transversely isotropic.
 
    Pure functions of one element; the loop over elements is in linear.c. */
 #pragma once
 
 #include "fem/element.h"
+#include "material/elastic.h"
 
-/** Stiffness of one 10-node tetrahedron. (E1)
+/** Stiffness of one 10-node tetrahedron. (E2, E5)
  *  @param[in]  x   nodes [10 x 3] [mm]
- *  @param[in]  E   Young's modulus, constant over the cell [MPa]
- *  @param[in]  nu  Poisson's ratio, -1 < nu < 0.5 [-]
+ *  @param[in]  m   admissible elasticity, constant over the cell
  *  @param[out] K   [30 x 30] row by row, dof 3 a + i [N/mm]
  *  A straight cell takes 4 points and is integrated exactly, a curved one 14.
  */
-void ost_stiffness(const PetscReal x[], PetscReal E, PetscReal nu, PetscReal K[30 * 30]);
+void ost_stiffness(const PetscReal x[], const OstElastic *m, PetscReal K[30 * 30]);
 
 /** Galerkin projection of a P2 cell matrix to its P1 corners: each mid-side node moves with the
  *  mean

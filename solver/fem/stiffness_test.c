@@ -1,4 +1,5 @@
-/* The stiffness of one element: invariants, energy, and its projection to the corners. */
+/* The stiffness of one element: invariants, energy, and its projection to the corners; with an axis
+   also against B^T C B, and turned together with its nodes. */
 #include "fem/stiffness.h"
 
 #include "support/check.h"
@@ -7,6 +8,15 @@ static const int edges[6][2] = {{0, 1}, {1, 2}, {0, 2}, {0, 3}, {1, 3}, {2, 3}};
 
 #define E_MODULUS 1700.0
 #define NU        0.3
+
+static const OstElastic isotropic  = {.E = E_MODULUS, .nu = NU};
+static const OstElastic transverse = {.E          = 17000.0, /* Reilly & Burstein 1975 */
+                                      .nu         = 0.46,
+                                      .transverse = PETSC_TRUE,
+                                      .E_across   = 11500.0,
+                                      .nu_across  = 0.58,
+                                      .G_along    = 3280.0,
+                                      .axis       = {2.0 / 7.0, -3.0 / 7.0, 6.0 / 7.0}};
 
 static void tetrahedron(int curved, PetscReal x[30])
 {
@@ -29,12 +39,12 @@ static double quadratic_form(const PetscReal K[], int n, const PetscReal u[], co
   return sum;
 }
 
-static void is_symmetric_and_feels_no_rigid_motion(void)
+static void is_symmetric_and_feels_no_rigid_motion(const OstElastic *m)
 {
   for (int curved = 0; curved < 2; curved++) {
     PetscReal x[30], K[900], most = 0.0, asymmetry = 0.0, force = 0.0;
     tetrahedron(curved, x);
-    ost_stiffness(x, E_MODULUS, NU, K);
+    ost_stiffness(x, m, K);
     for (int r = 0; r < 30; r++)
       for (int c = 0; c < 30; c++) {
         most      = PetscMax(most, PetscAbsReal(K[30 * r + c]));
@@ -78,7 +88,7 @@ static void energy_of_a_linear_field(void)
   for (int curved = 0; curved < 2; curved++) {
     PetscReal x[30], K[900], u[30], volume = 0.0, grad[OST_TET_NODES][3];
     tetrahedron(curved, x);
-    ost_stiffness(x, E_MODULUS, NU, K);
+    ost_stiffness(x, &isotropic, K);
     for (PetscInt q = 0; q < ost_tet_rule14.num; q++)
       volume += ost_tet_rule14.weight[q] *
                 ost_tet10_gradients(x, &ost_tet_rule14.point[4 * q], grad) / 6.0;
@@ -97,7 +107,7 @@ static void projection_is_the_linear_tetrahedron(void)
   PetscReal x[30], K2[900], K1[144], grad[OST_TET_NODES][3], g[4][3], most = 0.0;
 
   tetrahedron(0, x);
-  ost_stiffness(x, E_MODULUS, NU, K2);
+  ost_stiffness(x, &isotropic, K2);
   ost_stiffness_to_p1(K2, K1);
   /* the gradient of a barycentric coordinate is that of its corner plus half its three edges */
   const PetscReal volume =
@@ -119,10 +129,79 @@ static void projection_is_the_linear_tetrahedron(void)
         }
 }
 
+/* Every entry of sum_q w B^T C B, with C [6 x 6] and the strain of each unit displacement. */
+static void axis_is_that_of_the_stiffness_tensor(void)
+{
+  for (int curved = 0; curved < 2; curved++) {
+    const OstRule *rule = curved ? &ost_tet_rule14 : &ost_tet_rule4;
+    PetscReal      x[30], K[900], C[36], wanted[900] = {0}, most = 0.0, worst = 0.0;
+    tetrahedron(curved, x);
+    ost_stiffness(x, &transverse, K);
+    ost_elastic_stiffness(&transverse, C);
+    for (PetscInt q = 0; q < rule->num; q++) {
+      PetscReal       grad[OST_TET_NODES][3], B[30][6];
+      const PetscReal w = rule->weight[q] * ost_tet10_gradients(x, &rule->point[4 * q], grad) / 6.0;
+      for (int r = 0; r < 30; r++) {
+        PetscReal u[30] = {0};
+        u[r]            = 1.0;
+        ost_strain((const PetscReal(*)[3])grad, u, B[r]);
+      }
+      for (int r = 0; r < 30; r++)
+        for (int c = 0; c < 30; c++)
+          for (int i = 0; i < 6; i++)
+            for (int k = 0; k < 6; k++) wanted[30 * r + c] += w * B[r][i] * C[6 * i + k] * B[c][k];
+    }
+    for (int i = 0; i < 900; i++) {
+      most  = PetscMax(most, PetscAbsReal(wanted[i]));
+      worst = PetscMax(worst, PetscAbsReal(K[i] - wanted[i]));
+    }
+    OST_CHECK(worst <= 1e-13 * most);
+  }
+}
+
+/* Turn nodes and axis by Q: K' = Q K Q^T. Nodes alone: another matrix. */
+static void turning_nodes_and_axis_turns_the_matrix(void)
+{
+  static const PetscReal Q[3][3] = {{2.0 / 3.0, -1.0 / 3.0, 2.0 / 3.0},
+                                    {2.0 / 3.0, 2.0 / 3.0, -1.0 / 3.0},
+                                    {-1.0 / 3.0, 2.0 / 3.0, 2.0 / 3.0}};
+  PetscReal  x[30], y[30], K[900], turned[900], alone[900], most = 0.0, worst = 0.0, missed = 0.0;
+  OstElastic m = transverse;
+
+  tetrahedron(1, x);
+  for (int a = 0; a < 10; a++)
+    for (int i = 0; i < 3; i++)
+      y[3 * a + i] = Q[i][0] * x[3 * a] + Q[i][1] * x[3 * a + 1] + Q[i][2] * x[3 * a + 2];
+  for (int i = 0; i < 3; i++)
+    m.axis[i] =
+        Q[i][0] * transverse.axis[0] + Q[i][1] * transverse.axis[1] + Q[i][2] * transverse.axis[2];
+  ost_stiffness(x, &transverse, K);
+  ost_stiffness(y, &m, turned);
+  ost_stiffness(y, &transverse, alone);
+  for (int a = 0; a < 10; a++)
+    for (int b = 0; b < 10; b++)
+      for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 3; k++) {
+          const int at     = 30 * (3 * a + i) + 3 * b + k;
+          PetscReal wanted = 0.0;
+          for (int j = 0; j < 3; j++)
+            for (int l = 0; l < 3; l++)
+              wanted += Q[i][j] * K[30 * (3 * a + j) + 3 * b + l] * Q[k][l];
+          most   = PetscMax(most, PetscAbsReal(wanted));
+          worst  = PetscMax(worst, PetscAbsReal(turned[at] - wanted));
+          missed = PetscMax(missed, PetscAbsReal(alone[at] - wanted));
+        }
+  OST_CHECK(worst <= 1e-12 * most);
+  OST_CHECK(missed > 0.05 * most);
+}
+
 int main(void)
 {
-  is_symmetric_and_feels_no_rigid_motion();
+  is_symmetric_and_feels_no_rigid_motion(&isotropic);
+  is_symmetric_and_feels_no_rigid_motion(&transverse);
   energy_of_a_linear_field();
+  axis_is_that_of_the_stiffness_tensor();
+  turning_nodes_and_axis_turns_the_matrix();
   projection_is_the_linear_tetrahedron();
   return ost_check_report();
 }

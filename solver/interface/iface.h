@@ -48,9 +48,9 @@ PetscErrorCode ost_iface_set_laws(OstIface *iface, PetscInt num, const OstTracti
 PetscErrorCode ost_iface_set_thread(OstIface *iface, const OstThread *thread,
                                     const PetscReal axis[3]);
 
-/* Tell a threaded stem the moduli of the cells [num_cells] [MPa]; nothing for a smooth one.
+/* Tell a threaded stem the elasticity of the cells [num_cells]; nothing for a smooth one.
    Collective. */
-PetscErrorCode ost_iface_set_bone(OstIface *iface, const PetscReal young[]);
+PetscErrorCode ost_iface_set_bone(OstIface *iface, const OstElastic elastic[]);
 
 /* Jumps [num_points x 3] of a displacement u [num_nodes x 3] (local, with halo). Not collective. */
 void ost_iface_jumps(const OstIface *iface, const PetscReal u[], PetscReal jump[]);

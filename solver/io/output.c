@@ -31,7 +31,7 @@ PetscErrorCode ost_output_create(const OstResultsInfo *info, OstOutput **output)
   PetscCall(ost_path_in(comm, info->directory, OST_RESOLVED_FILE, path));
   PetscCall(ost_atomic_file_write(comm, path, info->resolved ? info->resolved : ""));
   PetscCall(ost_results_create(info, &o->results));
-  PetscCall(ost_xdmf_create(info->directory, info->mesh, &o->xdmf));
+  PetscCall(ost_xdmf_create(info->directory, info->mesh, info->fields, &o->xdmf));
   PetscCall(ost_csv_create(comm, info->directory, &o->csv));
   PetscCall(ost_summary_create(info, &o->summary));
   PetscCall(ost_log_end(OST_EVENT_OUTPUT));

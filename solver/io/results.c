@@ -129,6 +129,10 @@ static PetscErrorCode write_cells(OstH5 *file, const OstMesh *mesh, const OstSta
   PetscCall(ost_h5_write_reals(file, "/mesh/sicn", rows, 1, fields->sicn, "1",
                                "signed inverse condition number of the corner tetrahedron, "
                                "1 regular, 0 flat"));
+  if (fields->axis)
+    PetscCall(ost_h5_write_reals(file, "/mesh/shaft_axis", rows, 3, fields->axis, "1",
+                                 "unit vector along the shaft, the stiff direction of dense bone; "
+                                 "0 in the implant"));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -214,7 +218,7 @@ static PetscErrorCode write_zones(OstH5 *file, const OstResultsInfo *info)
 static double bytes_of_mesh(const OstMesh *mesh)
 {
   const double node = 3 * sizeof(PetscReal);
-  const double cell = 11 * sizeof(PetscInt) + 2 * sizeof(PetscReal);
+  const double cell = 11 * sizeof(PetscInt) + 5 * sizeof(PetscReal);
   const double face = 15 * sizeof(PetscInt) + 7.0 * OST_FACE_POINTS * sizeof(PetscReal);
 
   return node * mesh->total_nodes + cell * mesh->total_cells + face * mesh->total_faces;

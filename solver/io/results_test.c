@@ -89,7 +89,7 @@ static PetscInt zone_at(const PetscReal x[3])
 }
 
 typedef struct {
-  PetscReal *volume, *sicn, *place, *area, *angle, *gap;
+  PetscReal *volume, *sicn, *axis, *place, *area, *angle, *gap;
   PetscInt  *zone, *surface;
 } Geometry;
 
@@ -98,11 +98,12 @@ static PetscErrorCode create_geometry(const OstMesh *mesh, Geometry *g)
   const PetscInt Q = OST_FACE_POINTS, C = mesh->num_cells, F = mesh->num_faces;
 
   PetscFunctionBeginUser;
-  PetscCall(PetscMalloc2(C, &g->volume, C, &g->sicn));
+  PetscCall(PetscMalloc3(C, &g->volume, C, &g->sicn, 3 * C, &g->axis));
   PetscCall(PetscCalloc4(3 * F * Q, &g->place, F * Q, &g->area, F * Q, &g->angle, F, &g->zone));
   PetscCall(PetscMalloc2(F, &g->surface, F * Q, &g->gap));
   ost_mesh_cell_volumes(mesh, g->volume);
   for (PetscInt c = 0; c < C; c++) g->sicn[c] = 0.5 + 1e-4 * (PetscReal)mesh->cell_file[c];
+  for (PetscInt k = 0; k < 3 * C; k++) g->axis[k] = 3.0 * mesh->cell_file[k / 3] + k % 3;
   for (PetscInt f = 0; f < F; f++) {
     PetscReal x[18], N[6], normal[3], centre[3] = {0.0, 0.0, 0.0};
     for (int a = 0; a < 6; a++) {
@@ -130,7 +131,7 @@ static PetscErrorCode create_geometry(const OstMesh *mesh, Geometry *g)
 static PetscErrorCode destroy_geometry(Geometry *g)
 {
   PetscFunctionBeginUser;
-  PetscCall(PetscFree2(g->volume, g->sicn));
+  PetscCall(PetscFree3(g->volume, g->sicn, g->axis));
   PetscCall(PetscFree4(g->place, g->area, g->angle, g->zone));
   PetscCall(PetscFree2(g->surface, g->gap));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -388,6 +389,11 @@ static const OstSummary the_end = {.day                  = 60.0,
                                    .area_over_150um      = 0.0,
                                    .density_change_zone  = {-0.1, -0.05, 0, 0.02, 0, -0.04, -0.2},
                                    .bond_zone     = {0.5, 0.6, 0.7, (PetscReal)NAN, 0.7, 0.6, 0.5},
+                                   .density_law   = "keller",
+                                   .density_known = {0.05, PETSC_MAX_REAL},
+                                   .density_found = {0.25, 1.875},
+                                   .volume_below  = 0.0,
+                                   .volume_above  = 0.125,
                                    .verdict       = "The stem holds: \"bonded\" on 75 %.",
                                    .newton_mean   = 3.5,
                                    .krylov_mean   = 12.0,
@@ -684,6 +690,7 @@ static PetscErrorCode write_run(const OstMesh *mesh, const Geometry *g)
   const char *const     surfaces[] = {"smooth", "coated", "a rim"};
   const OstStaticFields fields     = {.volume    = g->volume,
                                       .sicn      = g->sicn,
+                                      .axis      = g->axis,
                                       .place     = g->place,
                                       .area      = g->area,
                                       .angle_deg = g->angle,

@@ -216,6 +216,29 @@ static void put_final(FILE *out, const OstSummary *e)
   (void)fputs("\n  },\n", out);
 }
 
+/* A bound that is none is null. */
+static PetscReal bound(PetscReal value)
+{
+  return PetscAbsReal(value) < PETSC_MAX_REAL ? value : (PetscReal)NAN;
+}
+
+static void put_material(FILE *out, const OstSummary *e)
+{
+  const PetscReal known[2] = {bound(e->density_known[0]), bound(e->density_known[1])};
+
+  (void)fputs("  \"material\": {\n    ", out);
+  put_text(out, "density_law", e->density_law);
+  put_next(out);
+  put_reals(out, "known_g_cm3", 2, known);
+  put_next(out);
+  put_reals(out, "found_g_cm3", 2, e->density_found);
+  put_next(out);
+  put_real(out, "volume_below", e->volume_below);
+  put_next(out);
+  put_real(out, "volume_above", e->volume_above);
+  (void)fputs("\n  },\n", out);
+}
+
 static void put_fall(FILE *out, const OstFallReport *f)
 {
   (void)fputs("\n    {", out);
@@ -276,6 +299,7 @@ static void put_all(FILE *out, const OstSummaryFile *s, const OstSummary *e)
     (void)fputs(",\n", out);
   }
   put_mesh(out, s);
+  put_material(out, e);
   put_final(out, e);
   (void)fputs("  \"falls\": [", out);
   for (PetscInt i = 0; i < s->num_falls; i++) {

@@ -1,8 +1,8 @@
 /* summary.h: summary.json, the end of a run for scripts.
 
    Written once, whole, at the very end: where it stands, the run is complete. Keys (README,
-   "Results"): osteon title patient side bone implant mesh final falls solver complete. Numbers that
-   are not known are null. */
+   "Results"): osteon title patient side bone implant mesh material final falls solver complete.
+   Numbers that are not known are null. */
 #pragma once
 
 #include "io/results.h"

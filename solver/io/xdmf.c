@@ -16,6 +16,7 @@ enum { LIMB, INTERFACE, FALLS, NUM_SERIES };
 
 struct OstXdmf {
   const OstMesh *mesh;
+  PetscBool      axis; /* /mesh has the direction of the shaft */
   PetscMPIInt    rank;
   char           path[PETSC_MAX_PATH_LEN], falls_path[PETSC_MAX_PATH_LEN];
   Memory         series[NUM_SERIES];
@@ -39,7 +40,8 @@ static Cells interface_cells(const OstMesh *mesh)
                  OST_ON_INTERFACE_FACE};
 }
 
-PetscErrorCode ost_xdmf_create(const char *directory, const OstMesh *mesh, OstXdmf **xdmf)
+PetscErrorCode ost_xdmf_create(const char *directory, const OstMesh *mesh,
+                               const OstStaticFields *fields, OstXdmf **xdmf)
 {
   OstXdmf *x;
   int      good = 1;
@@ -48,6 +50,7 @@ PetscErrorCode ost_xdmf_create(const char *directory, const OstMesh *mesh, OstXd
   PetscCall(PetscNew(xdmf));
   x       = *xdmf;
   x->mesh = mesh;
+  x->axis = fields->axis ? PETSC_TRUE : PETSC_FALSE;
   PetscCallMPI(MPI_Comm_rank(mesh->comm, &x->rank));
   PetscCall(ost_path_in(mesh->comm, directory, OST_XDMF_FILE, x->path));
   PetscCall(ost_path_in(mesh->comm, directory, OST_XDMF_FALLS_FILE, x->falls_path));
@@ -132,13 +135,20 @@ static void put_field(FILE *out, const OstMesh *mesh, const char *group, const O
   (void)fputs("        </Attribute>\n", out);
 }
 
-/* A number of each cell that stays the same. */
-static void put_static(FILE *out, const char *name, PetscInt num_cells, const char *path)
+/* What stays the same of each cell: a number, or a vector of reals. */
+static void put_static(FILE *out, const char *name, PetscInt num_cells, PetscInt num_comp,
+                       const char *path)
 {
-  (void)fprintf(out, "        <Attribute Name=\"%s\" AttributeType=\"Scalar\" Center=\"Cell\">\n",
-                name);
-  put_data(out, PETSC_TRUE, num_cells, 1, path);
+  (void)fprintf(out, "        <Attribute Name=\"%s\" AttributeType=\"%s\" Center=\"Cell\">\n", name,
+                attribute_type(num_comp));
+  put_data(out, (PetscBool)(num_comp == 1), num_cells, num_comp, path);
   (void)fputs("        </Attribute>\n", out);
+}
+
+static void put_limb_static(FILE *out, const OstXdmf *x, PetscInt num_cells)
+{
+  put_static(out, "region", num_cells, 1, "/mesh/region");
+  if (x->axis) put_static(out, "shaft_axis", num_cells, 3, "/mesh/shaft_axis");
 }
 
 static void put_grid_begin(FILE *out, const OstMesh *mesh, const char *name, const char *more,
@@ -211,14 +221,14 @@ static void add_snapshot(OstXdmf *x, const OstSnapshot *s)
   (void)snprintf(group, sizeof group, "/steps/%05d", (int)s->index);
   put_grid_begin(out, mesh, "limb", s->stage, s->day, &limb);
   put_fields(out, mesh, group, s->num_fields, s->fields, &limb);
-  put_static(out, "region", limb.num, "/mesh/region");
+  put_limb_static(out, x, limb.num);
   put_grid_end(out);
   if (!face.num) return;
   put_grid_begin(faces_out, mesh, "interface", s->stage, s->day, &face);
   put_fields(faces_out, mesh, group, s->num_fields, s->fields, &face);
-  put_static(faces_out, "zone", face.num, "/mesh/interface/zone");
-  put_static(faces_out, "coated", face.num, "/mesh/interface/coated");
-  put_static(faces_out, "surface", face.num, "/mesh/interface/surface");
+  put_static(faces_out, "zone", face.num, 1, "/mesh/interface/zone");
+  put_static(faces_out, "coated", face.num, 1, "/mesh/interface/coated");
+  put_static(faces_out, "surface", face.num, 1, "/mesh/interface/surface");
   put_grid_end(faces_out);
 }
 
@@ -250,7 +260,7 @@ PetscErrorCode ost_xdmf_fall(OstXdmf *x, const char *group, const OstFallReport 
     FILE *out = x->series[FALLS].file;
     put_grid_begin(out, x->mesh, fall->name, NULL, fall->day, &limb);
     put_fields(out, x->mesh, group, fall->num_fields, fall->fields, &limb);
-    put_static(out, "region", limb.num, "/mesh/region");
+    put_limb_static(out, x, limb.num);
     put_grid_end(out);
     put_head(f.file);
     put_memory(f.file, &x->series[FALLS]);

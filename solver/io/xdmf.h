@@ -14,8 +14,10 @@
 
 typedef struct OstXdmf OstXdmf;
 
-/* `directory` holds OST_RESULTS_FILE. Writes nothing yet. Collective. */
-PetscErrorCode ost_xdmf_create(const char *directory, const OstMesh *mesh, OstXdmf **xdmf);
+/* `directory` holds OST_RESULTS_FILE; `fields` are those of its /mesh. Writes nothing yet.
+   Collective. */
+PetscErrorCode ost_xdmf_create(const char *directory, const OstMesh *mesh,
+                               const OstStaticFields *fields, OstXdmf **xdmf);
 PetscErrorCode ost_xdmf_destroy(OstXdmf **xdmf); /* sets NULL */
 
 /* Add a snapshot that stands in results.h5 and replace the file by a new whole one. Fails as

@@ -26,6 +26,27 @@ static void published_values_are_met(void)
   OST_CHECK_NEAR(ost_density_law_modulus(&law, 1.0), 2014.0, 1e-12);
   OST_CHECK_NEAR(ost_density_law_modulus(&law, 1.9), 1763.0 * pow(1.9, 3.2), 1e-12);
   OST_CHECK_NEAR(law.power[1].from, 1.2, 0.01); /* published change of regime */
+  law = ost_density_law(OST_LAW_MORGAN_VERTEBRA);
+  OST_CHECK_NEAR(ost_density_law_modulus(&law, 0.5), 4730.0 * pow(0.5, 1.56), 1e-12);
+  law = ost_density_law(OST_LAW_WIRTZ_CORTICAL_TRANSVERSE);
+  OST_CHECK_NEAR(ost_density_law_modulus(&law, 1.8), 2314.0 * pow(1.8, 1.57), 1e-12);
+  law = ost_density_law(OST_LAW_WIRTZ_CANCELLOUS_TRANSVERSE);
+  OST_CHECK_NEAR(ost_density_law_modulus(&law, 0.5), 1157.0 * pow(0.5, 1.78), 1e-12);
+  law = ost_density_law(OST_LAW_SCHAFFLER_BURR);
+  OST_CHECK_NEAR(ost_density_law_modulus(&law, 2.0), 90.0 * pow(2.0, 7.4), 1e-12);
+  law = ost_density_law(OST_LAW_LOTZ_CORTICAL);
+  OST_CHECK_NEAR(ost_density_law_modulus(&law, 1.5), 7961.5, 1e-12);
+  OST_CHECK_NEAR(ost_density_law_slope(&law, 1.5), 14261.0, 1e-12);
+  OST_CHECK_NEAR(ost_density_law_modulus(&law, 0.5), law.E_min, 0.0); /* the line is below zero */
+  law = ost_density_law(OST_LAW_LOTZ_CORTICAL_TRANSVERSE);
+  OST_CHECK_NEAR(ost_density_law_modulus(&law, 1.5), 8913.0, 1e-12);
+  law = ost_density_law(OST_LAW_LOTZ);
+  OST_CHECK_NEAR(ost_density_law_modulus(&law, 0.5), 1310.0 * pow(0.5, 1.4), 1e-12);
+  OST_CHECK_NEAR(ost_density_law_modulus(&law, 1.8), 12239.8, 1e-12);
+  law = ost_density_law(OST_LAW_ZYSSET_CURNIER);
+  OST_CHECK_NEAR(law.power[1].from, 1.0, 1e-12);
+  OST_CHECK_NEAR(ost_density_law_modulus(&law, 0.8), 7500.0 * 0.64, 1e-12);
+  OST_CHECK_NEAR(ost_density_law_modulus(&law, 1.85), 7500.0 * pow(1.85, 1.3), 1e-12);
   /* BV/TV = 1 at the tissue density: 84370 alpha^2.74 */
   law         = ost_density_law_hernandez(0.65);
   law.rho_max = 3.0;
@@ -55,6 +76,7 @@ static void density_inverts_modulus(void)
     law.E_max         = 1e6;
     law.E_min         = 1e-9;
     for (PetscReal rho = 0.05; rho < 2.05; rho += 0.05) {
+      if (!(ost_density_law_slope(&law, rho) > 0.0)) continue; /* Lotz's lines below zero */
       OST_CHECK_NEAR(ost_density_law_density(&law, ost_density_law_modulus(&law, rho)), rho, 1e-12);
     }
     OST_CHECK_NEAR(ost_density_law_density(&law, 1e9), law.rho_max, 0.0);
@@ -85,6 +107,42 @@ static void limits_hold(void)
   OST_CHECK_NEAR(ost_density_law_slope(&law, 0.02), 0.0, 0.0);
   OST_CHECK_NEAR(ost_density_law_modulus(&law, 5.0), 15000.0, 0.0);
   OST_CHECK_NEAR(ost_density_law_slope(&law, 5.0), 0.0, 0.0);
+}
+
+/* 1 mm3 of each density: what is outside, and that the ends of the range are inside. */
+static void densities_outside_the_measured_range_are_told(void)
+{
+  const OstDensityLaw law   = ost_density_law(OST_LAW_KEYAK); /* ash: 0.15 to 2.03 apparent */
+  OstDensityRange     range = ost_density_range_empty();
+  char                text[512];
+
+  OST_CHECK(!ost_density_range_tell(&range, &law, text, sizeof text));
+  ost_density_range_add(&range, &law, law.valid_from, 1.0);
+  ost_density_range_add(&range, &law, law.valid_to, 1.0);
+  OST_CHECK(!ost_density_range_tell(&range, &law, text, sizeof text));
+  OST_CHECK(!text[0]);
+  ost_density_range_add(&range, &law, 0.06, 2.0);
+  OST_CHECK(ost_density_range_tell(&range, &law, text, sizeof text));
+  OST_CHECK_TEXT(text, "keyak is known from 0.15 to 2.03 g/cm3");
+  OST_CHECK_TEXT(text, "50 % of the bone's volume, 50 % below, down to 0.06 g/cm3");
+  OST_CHECK(!strstr(text, "above"));
+  ost_density_range_add(&range, &law, 2.05, 4.0);
+  OST_CHECK(ost_density_range_tell(&range, &law, text, sizeof text));
+  OST_CHECK_TEXT(text,
+                 "75 % of the bone's volume, 25 % below, down to 0.06, 50 % above, up to 2.05");
+  OST_CHECK_NEAR(range.volume, 8.0, 0.0);
+}
+
+static void every_law_knows_its_range(void)
+{
+  for (PetscInt name = 0; name < OST_NUM_LAWS; name++) {
+    const OstDensityLaw law   = ost_density_law((OstLawName)name);
+    OstDensityRange     range = ost_density_range_empty();
+    char                text[512];
+    OST_CHECK(law.valid_from >= 0.0 && law.valid_from < law.valid_to);
+    ost_density_range_add(&range, &law, 3.0, 1.0);
+    OST_CHECK(ost_density_range_tell(&range, &law, text, sizeof text) == (name != OST_LAW_POWER));
+  }
 }
 
 static PetscErrorCode bad_law_is_refused(void)
@@ -174,6 +232,8 @@ int main(int argc, char **argv)
   density_inverts_modulus();
   modulus_is_continuous_and_rises();
   limits_hold();
+  densities_outside_the_measured_range_are_told();
+  every_law_knows_its_range();
   PetscCall(bad_law_is_refused());
   PetscCall(case_file_is_read());
   PetscCall(coefficient_of_a_named_law_names_the_line());

@@ -6,9 +6,9 @@ OstMetal ost_metal(OstMetalName name)
 {
   /* theory.md, Table M2 */
   static const OstMetal metals[OST_NUM_METALS] = {
-      [OST_METAL_TI64_ELI] = {{113800.0, 0.342}, 790.0, 860.0, 300.0},
-      [OST_METAL_CPTI_4]   = {{104000.0, 0.36}, 483.0, 550.0, 275.0},
-      [OST_METAL_COCRMO]   = {{220000.0, 0.30}, 500.0, 700.0, 255.0},
+      [OST_METAL_TI64_ELI] = {{.E = 113800.0, .nu = 0.342}, 790.0, 860.0, 300.0},
+      [OST_METAL_CPTI_4]   = {{.E = 104000.0, .nu = 0.36}, 483.0, 550.0, 275.0},
+      [OST_METAL_COCRMO]   = {{.E = 220000.0, .nu = 0.30}, 500.0, 700.0, 255.0},
   };
   return metals[name];
 }

@@ -11,7 +11,8 @@ OstMaterialSet ost_material_default(void)
       .nu_density   = 1.2,
       .marrow_below = 0.2,
       .density      = {[OST_CORTICAL] = 1.85, [OST_CANCELLOUS] = 0.30, [OST_BONE] = 1.85},
-      .marrow       = {2.0, 0.167},
+      .anisotropy   = ost_anisotropy_default(),
+      .marrow       = {.E = 2.0, .nu = 0.167},
       .stem         = ost_metal(OST_METAL_TI64_ELI),
       .abutment     = ost_metal(OST_METAL_TI64_ELI)};
   return set;
@@ -50,6 +51,7 @@ PetscErrorCode ost_material_read(OstNode *root, const OstMetal *implant, OstDiag
     PetscCall(ost_value_real(material, &dense, list, &set->nu_dense));
     PetscCall(ost_value_real(material, &change, list, &set->nu_density));
   }
+  PetscCall(ost_anisotropy_read(material, &set->law, list, &set->anisotropy));
   PetscCall(read_bone(material, OST_CORTICAL, list, set));
   PetscCall(read_bone(material, OST_CANCELLOUS, list, set));
   PetscCall(read_bone(material, OST_BONE, list, set));
@@ -71,14 +73,14 @@ const OstMetal *ost_material_metal(const OstMaterialSet *set, OstRegion region)
   return region == OST_ABUTMENT ? &set->abutment : NULL;
 }
 
-OstElastic ost_material_elastic(const OstMaterialSet *set, OstRegion region, PetscReal rho)
+OstElastic ost_material_elastic(const OstMaterialSet *set, OstRegion region, PetscReal rho,
+                                const PetscReal axis[3])
 {
   const OstMetal *metal = ost_material_metal(set, region);
-  OstElastic      bone;
 
   if (metal) return metal->elastic;
   if (region == OST_MARROW) return set->marrow;
-  bone.E  = ost_density_law_modulus(&set->law, rho);
-  bone.nu = rho > set->nu_density ? set->nu_dense : set->nu_porous;
-  return bone;
+  const OstElastic bone = {.E  = ost_density_law_modulus(&set->law, rho),
+                           .nu = rho > set->nu_density ? set->nu_dense : set->nu_porous};
+  return axis ? ost_anisotropy_elastic(&set->anisotropy, &bone, rho, axis) : bone;
 }

@@ -15,15 +15,17 @@ static void names_are_found(void)
 
 static void defaults_are_bone_and_titanium(void)
 {
-  const OstMaterialSet set    = ost_material_default();
-  const OstElastic     cortex = ost_material_elastic(&set, OST_CORTICAL, set.density[OST_CORTICAL]);
-  const OstElastic spongy = ost_material_elastic(&set, OST_CANCELLOUS, set.density[OST_CANCELLOUS]);
+  const OstMaterialSet set = ost_material_default();
+  const OstElastic     cortex =
+      ost_material_elastic(&set, OST_CORTICAL, set.density[OST_CORTICAL], NULL);
+  const OstElastic spongy =
+      ost_material_elastic(&set, OST_CANCELLOUS, set.density[OST_CANCELLOUS], NULL);
   OST_CHECK_NEAR(cortex.E, 17131.0, 1e-4); /* the 17 GPa of cortical bone */
   OST_CHECK_NEAR(cortex.nu, 0.32, 0.0);
   OST_CHECK(spongy.E > 100.0 && spongy.E < 1500.0);
   OST_CHECK_NEAR(spongy.nu, 0.2, 0.0);
-  OST_CHECK_NEAR(ost_material_elastic(&set, OST_STEM, 0.0).E, 113800.0, 0.0);
-  OST_CHECK_NEAR(ost_material_elastic(&set, OST_MARROW, 0.0).E, 2.0, 0.0);
+  OST_CHECK_NEAR(ost_material_elastic(&set, OST_STEM, 0.0, NULL).E, 113800.0, 0.0);
+  OST_CHECK_NEAR(ost_material_elastic(&set, OST_MARROW, 0.0, NULL).E, 2.0, 0.0);
   OST_CHECK(ost_material_metal(&set, OST_BONE) == NULL);
   OST_CHECK_NEAR(ost_material_metal(&set, OST_STEM)->yield, 790.0, 0.0);
 }

@@ -93,6 +93,10 @@ RELATIVE = 1e-6
 ROUNDING = 1e-12
 
 
+# Cortex stiffer along the shaft than across it, by a law that covers all densities of the limb.
+LAW = "material: {density_law: {law: carter-hayes}, anisotropy: {type: TYPE}}\n"
+
+
 def run(ranks: int, out: Path, case: str, *options: str, petsc: str = "") -> str:
     """Everything that was printed."""
     path = out.parent / f"case{ranks}.yaml"
@@ -310,6 +314,43 @@ class WholeRun(Runs):
         with h5py.File(out / "results.h5") as file:
             risk = file["falls/flung_day0000/cell/risk"][()]
         self.assertTrue(0.0 < risk.max() < 100.0)
+
+    def test_bone_outside_its_density_law_is_told(self) -> None:
+        material = self.summary[1]["material"]
+        self.assertEqual(material["density_law"], "morgan-femoral-neck")
+        self.assertEqual(material["known_g_cm3"], [0.26, 0.75])
+        self.assertEqual(material["volume_below"], 0)
+        self.assertTrue(0.5 < material["volume_above"] < 1.0)
+        self.assertTrue(0.75 < material["found_g_cm3"][1] < 1.93)
+        self.assertIn("warning: density law morgan-femoral-neck is known from 0.26 to 0.75 g/cm3",
+                      (self.out[1] / "osteon.log").read_text())
+
+    def test_cortex_may_be_stiffer_along_the_shaft(self) -> None:
+        case = CASE.replace("UNTIL", "1 day") + LAW
+        out = {name: self.top / name for name in ("isotropic", "transverse", "transverse2")}
+        said = run(1, out["isotropic"], case.replace("TYPE", "isotropic"), "--no-report")
+        self.assertNotIn("is known from", said)
+        case = case.replace("TYPE", "transverse")
+        run(1, out["transverse"], case, "--no-report")
+        said = run(2, out["transverse2"], case, "--no-report", petsc="-malloc_dump")
+        self.assertNotRegex(said, r"(?m)^\[\d.*bytes")
+        iso, one, two = (history(d)[-1] for d in out.values())
+        for name, value in one.items():
+            if is_number(value) and name not in ("newton_mean", "krylov_mean"):
+                self.agree(name, float(value), float(two[name]))
+        # the press-fit meets two thirds of the modulus round the canal
+        pressure = [float(row["contact_pressure_max"]) for row in (iso, one)]
+        self.assertTrue(0.6 * pressure[0] < pressure[1] < 0.95 * pressure[0], pressure)
+        with h5py.File(out["isotropic"] / "results.h5") as file:
+            self.assertNotIn("shaft_axis", file["mesh"])
+        with h5py.File(out["transverse"] / "results.h5") as a, \
+                h5py.File(out["transverse2"] / "results.h5") as b:
+            axis, region = a["mesh/shaft_axis"][()], a["mesh/region"][()]
+            self.assertLess(abs(axis - b["mesh/shaft_axis"][()]).max(), 1e-8)
+            names = a["mesh/region"].attrs["names"].decode().split()
+            implant = (region == names.index("stem")) | (region == names.index("abutment"))
+            self.assertEqual(abs(axis[implant]).max(), 0.0)
+            self.assertGreater(axis[region == names.index("cortical")][:, 2].min(), 0.9)
 
     def test_a_fall_after_the_last_day_is_told(self) -> None:
         late = FALLS.replace("60 day", "1 day, 40 day")

@@ -59,7 +59,7 @@ class DiskFull(written.Written):
         for ranks in (1, 3):
             with self.subTest(ranks=ranks):
                 directory = self.top / f"second{ranks}"
-                done = self.write(ranks, directory, "1500")
+                done = self.write(ranks, directory, "1550")
                 self.assertEqual(done.returncode, FILE_WRITE, done.stderr)
                 self.assertIn("results.h5: File too large", done.stderr)
                 self.check_remains(directory, 2)

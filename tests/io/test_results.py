@@ -97,6 +97,7 @@ class Hdf5(written.Written):
             faces = len(file["mesh/interface/faces"])
             shapes = {
                 "mesh/nodes": (nodes, 3), "mesh/cells": (cells, 10), "mesh/volume": (cells,),
+                "mesh/shaft_axis": (cells, 3),
                 "mesh/interface/faces": (faces, 6), "mesh/interface/stem_faces": (faces, 6),
                 "mesh/interface/points": (faces, 18), "mesh/interface/weights": (faces, 6),
                 "steps/00002/node/displacement": (nodes, 3), "steps/00002/cell/density": (cells,),
@@ -174,6 +175,9 @@ class Json(written.Written):
         self.assertAlmostEqual(data["mesh"]["min_sicn"], sicn.min(), places=14)
         self.assertAlmostEqual(data["mesh"]["mean_sicn"], sicn.mean(), places=12)
         self.assertEqual(data["title"], "A block & a stem")
+        self.assertEqual(data["material"], {"density_law": "keller", "known_g_cm3": [0.05, None],
+                                            "found_g_cm3": [0.25, 1.875], "volume_below": 0,
+                                            "volume_above": 0.125})
         self.assertEqual(data["final"]["strength_mean"], 1 / 3)
         self.assertEqual(data["final"]["micromotion_p95_um"], 42.5)
         self.assertEqual(data["final"]["bond_zone"], [0.5, 0.6, 0.7, None, 0.7, 0.6, 0.5])
@@ -203,7 +207,7 @@ class Xdmf(written.Written):
 
     def test_every_reference_is_a_dataset_of_that_shape_and_type(self) -> None:
         with h5py.File(self.dirs[2] / "results.h5") as file:
-            for name, count in (("results.xdmf", 3 * (11 + 14)), ("falls.xdmf", 3 * 6)):
+            for name, count in (("results.xdmf", 3 * (12 + 14)), ("falls.xdmf", 3 * 7)):
                 items = list(ElementTree.parse(self.dirs[2] / name).iter("DataItem"))
                 self.assertEqual(len(items), count)
                 for item in items:

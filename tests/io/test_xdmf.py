@@ -107,6 +107,9 @@ class Readers(written.Written):
         np.testing.assert_array_equal(
             vtk_to_numpy(grid.GetCellData().GetArray("region")), file["mesh/region"][()]
         )
+        np.testing.assert_array_equal(
+            vtk_to_numpy(grid.GetCellData().GetArray("shaft_axis")), file["mesh/shaft_axis"][()]
+        )
         low, high = grid.GetCellData().GetArray("density").GetRange()
         self.assertAlmostEqual(low, file[f"steps/{k:05d}/cell/density"][()].min(), places=12)
         self.assertGreater(high, low)

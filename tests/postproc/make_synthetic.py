@@ -613,6 +613,13 @@ def write(
             "bond_zone": [last[f"bond_zone_{z}"] for z in range(1, 8)],
             "verdict": "The stem stays: most of its surface is bonded and the rest moves little.",
         },
+        "material": {
+            "density_law": "morgan-femoral-neck",
+            "known_g_cm3": [0.26, 0.75],
+            "found_g_cm3": [0.05, 1.86],
+            "volume_below": 0.125,
+            "volume_above": 0.5,
+        },
         "falls": falls,
         "solver": {
             "newton_mean": 3.6,

@@ -189,6 +189,8 @@ class ReportPage(Fixture):
         self.assertIn(words.percent(final["bonded_area_fraction"]), self.text)
         self.assertIn(words.number(final["micromotion_p95_um"]) + " µm", self.text)
         self.assertIn(final["verdict"], self.text)
+        self.assertIn("morgan-femoral-neck, known from 0.260 to 0.750 g/cm³; extrapolated on "
+                      "62.5\u202f% of", self.text)
 
     def test_escapes_what_users_wrote(self) -> None:
         self.assertIn("Synthetic limb &lt;right&gt;", self.text)

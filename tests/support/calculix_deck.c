@@ -14,8 +14,29 @@ PetscErrorCode ost_deck_by_file(const OstMesh *mesh, Vec v, double **values)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-void ost_deck_write_model(FILE *deck, const OstProblem *p, const double x[],
-                          const double E[OST_NUM_REGIONS], const double nu[OST_NUM_REGIONS])
+/* In an orientation the axis is x', and the first of the constants goes along it. */
+static void write_material(FILE *deck, int r, const OstElastic *m)
+{
+  const double *a         = m->axis;
+  const int     along_x   = fabs(a[0]) > 0.9;
+  const double  second[3] = {along_x ? 0.0 : 1.0, along_x ? 1.0 : 0.0, 0.0};
+
+  fprintf(deck, "*MATERIAL, NAME=M%d\n", r);
+  if (!m->transverse) {
+    fprintf(deck, "*ELASTIC\n%.15g, %.15g\n*SOLID SECTION, ELSET=E%d, MATERIAL=M%d\n", m->E, m->nu,
+            r, r);
+    return;
+  }
+  fprintf(deck, "*ELASTIC, TYPE=ENGINEERING CONSTANTS\n");
+  fprintf(deck, "%.15g, %.15g, %.15g, %.15g, %.15g, %.15g, %.15g, %.15g\n%.15g\n", m->E,
+          m->E_across, m->E_across, m->nu, m->nu, m->nu_across, m->G_along, m->G_along,
+          0.5 * m->E_across / (1.0 + m->nu_across));
+  fprintf(deck, "*ORIENTATION, NAME=AXIS%d\n%.15g, %.15g, %.15g, %g, %g, %g\n", r, a[0], a[1], a[2],
+          second[0], second[1], second[2]);
+  fprintf(deck, "*SOLID SECTION, ELSET=E%d, MATERIAL=M%d, ORIENTATION=AXIS%d\n", r, r, r);
+}
+
+void ost_deck_write_model(FILE *deck, const OstProblem *p, const double x[])
 {
   const OstMesh *mesh = p->mesh;
 
@@ -25,21 +46,18 @@ void ost_deck_write_model(FILE *deck, const OstProblem *p, const double x[],
     fprintf(deck, "%d, %.12g, %.12g, %.12g\n", (int)mesh->node_file[i] + 1, x[3 * i], x[3 * i + 1],
             x[3 * i + 2]);
   for (int r = 0; r < OST_NUM_REGIONS; r++) {
-    int any = 0;
+    const OstElastic *material = NULL;
     for (PetscInt c = 0; c < mesh->num_cells; c++) {
       if (mesh->region[c] != r) continue;
-      if (!any++) fprintf(deck, "*ELEMENT, TYPE=C3D10, ELSET=E%d\n", r);
+      if (!material) fprintf(deck, "*ELEMENT, TYPE=C3D10, ELSET=E%d\n", r);
+      if (!material) material = &p->elastic[c];
       fprintf(deck, "%d", (int)mesh->cell_file[c] + 1);
       /* Abaqus order: corners, edges 01 12 20 03 13 23, which is ours */
       for (int a = 0; a < 10; a++)
         fprintf(deck, ", %d", (int)mesh->node_file[mesh->cells[10 * c + a]] + 1);
       fprintf(deck, "\n");
     }
-    if (any)
-      fprintf(
-          deck,
-          "*MATERIAL, NAME=M%d\n*ELASTIC\n%.15g, %.15g\n*SOLID SECTION, ELSET=E%d, MATERIAL=M%d\n",
-          r, E[r], nu[r], r, r);
+    if (material) write_material(deck, r, material);
   }
   fprintf(deck, "*BOUNDARY\n");
   for (PetscInt i = 0; i < mesh->num_nodes; i++)

@@ -9,10 +9,10 @@
 /* Values of the nodes [total_nodes x 3] in file order; the caller frees. */
 PetscErrorCode ost_deck_by_file(const OstMesh *mesh, Vec v, double **values);
 
-/* *NODE (set ALL) at x [num_nodes x 3], *ELEMENT, *MATERIAL and *SOLID SECTION by region, and
-   *BOUNDARY where the problem is held. */
-void ost_deck_write_model(FILE *deck, const OstProblem *problem, const double x[],
-                          const double E[OST_NUM_REGIONS], const double nu[OST_NUM_REGIONS]);
+/* *NODE (set ALL) at x [num_nodes x 3], *ELEMENT, *MATERIAL and *SOLID SECTION by region, as the
+   region's first cell has it (with an axis: engineering constants and *ORIENTATION, NAME=AXISn),
+   and *BOUNDARY where the problem is held. */
+void ost_deck_write_model(FILE *deck, const OstProblem *problem, const double x[]);
 
 /* *CLOAD with the nodal forces [total_nodes x 3] in file order. */
 void ost_deck_write_forces(FILE *deck, const OstMesh *mesh, const double forces[]);

@@ -43,7 +43,7 @@ static OstMaterialSet two_moduli(const OstTestLimb *limb)
 
   set.law.E_min = set.law.E_max = limb->bone;
   set.nu_porous = set.nu_dense = limb->nu;
-  set.stem.elastic = set.abutment.elastic = (OstElastic){limb->metal, limb->nu};
+  set.stem.elastic = set.abutment.elastic = (OstElastic){.E = limb->metal, .nu = limb->nu};
   return set;
 }
 

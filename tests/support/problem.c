@@ -59,14 +59,11 @@ PetscErrorCode ost_problem_read(MPI_Comm comm, const OstBlock *block,
   *p = (OstProblem){0};
   PetscCall(ost_problem_mesh(comm, block, &p->mesh));
   const OstMesh *mesh = p->mesh;
-  PetscCall(PetscMalloc1(mesh->num_cells, &p->E));
-  PetscCall(PetscMalloc1(mesh->num_cells, &p->nu));
+  PetscCall(PetscMalloc1(mesh->num_cells, &p->elastic));
   PetscCall(PetscCalloc1(3 * mesh->num_nodes, &p->fixed));
   PetscCall(find_implant_nodes(mesh, &p->implant));
-  for (PetscInt c = 0; c < mesh->num_cells; c++) {
-    p->E[c]  = E[mesh->region[c]];
-    p->nu[c] = nu[mesh->region[c]];
-  }
+  for (PetscInt c = 0; c < mesh->num_cells; c++)
+    p->elastic[c] = (OstElastic){.E = E[mesh->region[c]], .nu = nu[mesh->region[c]]};
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -78,7 +75,7 @@ PetscErrorCode ost_problem_set_up(const OstTractionLaw laws[2], OstProblem *p)
 
   PetscFunctionBeginUser;
   PetscCall(ost_linear_create(p->mesh, p->fixed, &options, &p->lin));
-  PetscCall(ost_linear_set_bulk(p->lin, p->E, p->nu));
+  PetscCall(ost_linear_set_bulk(p->lin, p->elastic));
   PetscCall(ost_iface_create(p->mesh, mutated, &p->iface));
   if (ost_mutated(OST_MUTATE_NORMAL))
     for (PetscInt i = 0; i < 3 * p->iface->num_points; i++) p->iface->normal[i] *= -1.0;
@@ -117,8 +114,7 @@ PetscErrorCode ost_problem_destroy(OstProblem *p)
   PetscCall(ost_iface_destroy(&p->iface));
   PetscCall(ost_linear_destroy(&p->lin));
   PetscCall(ost_mesh_destroy(&p->mesh));
-  PetscCall(PetscFree(p->E));
-  PetscCall(PetscFree(p->nu));
+  PetscCall(PetscFree(p->elastic));
   PetscCall(PetscFree(p->fixed));
   PetscCall(PetscFree(p->implant));
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -15,7 +15,7 @@ typedef struct {
   OstLinear      *lin;
   OstIface       *iface;
   OstEquilibrium *eq;
-  PetscReal      *E, *nu;  /* [num_cells] */
+  OstElastic     *elastic; /* [num_cells] */
   char           *fixed;   /* [num_nodes x 3] */
   char           *implant; /* [num_nodes] 1 on the implant's nodes */
   Vec             prescribed, load;
@@ -30,7 +30,8 @@ typedef int (*OstFixedAt)(const double x[3], int implant, double u[3], const voi
 PetscErrorCode ost_problem_mesh(MPI_Comm comm, const OstBlock *block, OstMesh **mesh);
 
 /* Write the block, read and distribute it, and set up with modulus and Poisson's ratio by region,
-   laws[2] for smooth and coated faces, and a tight tolerance (1e-12). Collective. */
+   laws[2] for smooth and coated faces, and a tight tolerance (1e-12). Collective. Where bone is not
+   isotropic: change `elastic`, then ost_linear_set_bulk. */
 PetscErrorCode ost_problem_create(const OstBlock *block, const double E[OST_NUM_REGIONS],
                                   const double nu[OST_NUM_REGIONS], const OstTractionLaw laws[2],
                                   OstFixedAt fixed, OstProblem *problem);

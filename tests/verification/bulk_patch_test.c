@@ -108,7 +108,7 @@ static PetscErrorCode p1_patch(const OstProblem *p, double *inner)
     for (int a = 0; a < 10; a++)
       for (int d = 0; d < 3; d++) x[3 * a + d] = mesh->x[3 * mesh->cells[10 * c + a] + d];
     for (int a = 0; a < 4; a++) linear(&x[3 * a], &u[3 * a], NULL);
-    ost_stiffness(x, MODULUS, NU, K2);
+    ost_stiffness(x, &(OstElastic){.E = MODULUS, .nu = NU}, K2);
     ost_stiffness_to_p1(K2, K1);
     for (int r = 0; r < 12; r++)
       for (int k = 0; k < 12; k++)
@@ -138,7 +138,7 @@ static PetscErrorCode recovery_error(const OstProblem *p, int curved, double *wo
 
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc1(mesh->num_cells, &cell));
-  ost_recover_cells(mesh, p->eq->local_u, p->E, p->nu, cell);
+  ost_recover_cells(mesh, p->eq->local_u, p->elastic, cell);
   *worst = 0.0;
   for (PetscInt c = 0; c < mesh->num_cells; c++) {
     PetscReal x[3] = {0}, sig[6], principal[3];

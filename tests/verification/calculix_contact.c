@@ -105,7 +105,7 @@ static PetscErrorCode write_deck(const OstProblem *p, double *const loads[STATES
       for (int d = 0; d < 2; d++)
         x[3 * i + d] = mesh->x[3 * i + d] * (1.0 + INTERFERENCE / scene.middle);
     }
-  ost_deck_write_model(deck, p, x, modulus, poisson);
+  ost_deck_write_model(deck, p, x);
   for (int b = 0; b < BANDS; b++) {
     fprintf(deck, "*SURFACE, NAME=BONE%d, TYPE=ELEMENT\n", b);
     PetscCall(ost_deck_write_faces(deck, mesh, 0, band, b));

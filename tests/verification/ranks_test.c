@@ -124,7 +124,7 @@ static PetscErrorCode ground_step(double size, double scalar[])
   PetscCall(ost_facets_choose(p.mesh, &end, &ground));
   PetscCall(ost_facets_choose(p.mesh, &spot, &patch));
   PetscCall(ost_linear_set_foundation(p.lin, &ground, 20.0, 5.0));
-  PetscCall(ost_linear_set_bulk(p.lin, p.E, p.nu));
+  PetscCall(ost_linear_set_bulk(p.lin, p.elastic));
   PetscCall(ost_coupling_add(p.mesh, &patch, NULL, pull, none, p.load));
   PetscCall(ost_problem_bond(&p, 1.0, 1.0));
   ost_problem_set_fit(&p, 1.0);

@@ -113,7 +113,7 @@ static PetscErrorCode create(int round, double modulus, double poisson, double s
   PetscCall(ost_facets_choose(s->p.mesh, &held, &s->held));
   PetscCall(ost_facets_choose(s->p.mesh, &end, &s->end));
   PetscCall(ost_linear_set_foundation(s->p.lin, &s->held, stiffer * NORMAL, stiffer * SHEAR));
-  PetscCall(ost_linear_set_bulk(s->p.lin, s->p.E, s->p.nu));
+  PetscCall(ost_linear_set_bulk(s->p.lin, s->p.elastic));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
