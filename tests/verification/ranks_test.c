@@ -107,7 +107,8 @@ static PetscErrorCode bonded_step(double size, double scalar[])
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* The same on an elastic foundation, with a muscle on a patch of the outer surface. */
+/* The same on an elastic foundation, with a muscle on a patch of the outer surface. A twin would not
+   know the foundation: with one, the sizes stand in for the scalars. */
 static PetscErrorCode ground_step(double size, double scalar[])
 {
   const OstFacetChoice end  = ost_facets_of_group(OST_PROXIMAL);
@@ -118,8 +119,12 @@ static PetscErrorCode ground_step(double size, double scalar[])
   PetscReal           *f;
   Vec                  carried;
   PetscReal            value;
+  PetscBool            twin;
 
   PetscFunctionBeginUser;
+  scalar[ON_GROUND] = scalar[CARRIED] = size;
+  PetscCall(PetscOptionsHasName(NULL, NULL, "-twin", &twin));
+  if (twin) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(create(size, free_everywhere, &p));
   PetscCall(ost_facets_choose(p.mesh, &end, &ground));
   PetscCall(ost_facets_choose(p.mesh, &spot, &patch));
