@@ -107,8 +107,8 @@ static PetscErrorCode bonded_step(double size, double scalar[])
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* The same on an elastic foundation, with a muscle on a patch of the outer surface. A twin would not
-   know the foundation: with one, the sizes stand in for the scalars. */
+/* The same on an elastic foundation, with a muscle on a patch of the outer surface. A twin would
+   not know the foundation: with one, the sizes stand in for the scalars. */
 static PetscErrorCode ground_step(double size, double scalar[])
 {
   const OstFacetChoice end  = ost_facets_of_group(OST_PROXIMAL);
