@@ -242,18 +242,11 @@ void ost_iface_accept(OstIface *iface, const OstIfaceAnswer answers[])
 void ost_iface_rebase(OstIface *iface, const OstIfaceAnswer answers[])
 {
   for (PetscInt p = 0; p < iface->num_points; p++) {
-    const OstIfacePoint *now       = &answers[p].next;
-    iface->point[p].loose          = now->loose;
-    iface->point[p].limit          = now->limit;
-    iface->point[p].held           = now->held;
-    iface->point[p].release        = now->release;
-    iface->point[p].thread.release = now->thread.release;
-    for (int k = 0; k < 3; k++) {
-      const OstPlanePoint *plane              = &now->thread.plane[k];
-      iface->point[p].thread.plane[k].loose   = plane->loose;
-      iface->point[p].thread.plane[k].limit   = plane->limit;
-      iface->point[p].thread.plane[k].held    = plane->held;
-      iface->point[p].thread.plane[k].release = plane->release;
-    }
+    const OstIfacePoint *now = &answers[p].next;
+    iface->point[p].loose    = now->loose;
+    iface->point[p].limit    = now->limit;
+    iface->point[p].held     = now->held;
+    iface->point[p].release  = now->release;
+    ost_threaded_rebase(&iface->point[p].thread, &now->thread);
   }
 }

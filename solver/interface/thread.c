@@ -123,6 +123,16 @@ PetscReal ost_thread_shear_off(const OstThread *thread, PetscReal contact_stiffn
   return (1.0 - 1.0 / F) / (1.0 - stored);
 }
 
+PetscReal ost_thread_tooth_work(const OstThread *thread, PetscReal contact_stiffness,
+                                PetscReal load, PetscReal stored, PetscReal tooth)
+{
+  const PetscReal ratio = stored_at_onset(thread, contact_stiffness);
+
+  if (load == 0.0) return 0.0;
+  const PetscReal onset = stored / PetscSqr(load / thread->tooth_strength);
+  return tooth < 1.0 ? onset * tooth / (1.0 - tooth * (1.0 - ratio)) : onset / ratio;
+}
+
 PetscErrorCode ost_thread_check(const OstThread *thread, PetscReal contact_stiffness, OstWhere at,
                                 OstDiagList *list)
 {

@@ -24,19 +24,16 @@ typedef struct {
 /* What a plane of a threaded point remembers on its own; as in OstIfacePoint, per area of the
    plane. */
 typedef struct {
-  PetscReal slip[3];     /* [mm] */
-  PetscReal damage;      /* [-] */
-  PetscReal worn;        /* [mm] */
-  PetscReal loose;       /* [-] */
-  PetscReal limit, held; /* [MPa], [mm] */
-  PetscReal release;     /* [N/mm] */
+  PetscReal slip[3];                     /* [mm] */
+  PetscReal damage, worn;                /* [-], [mm] */
+  PetscReal loose, limit, held, release; /* for the energy balance [-], [MPa], [mm], [N/mm] */
 } OstPlanePoint;
 
 /* What a threaded point remembers beside the smooth one's memory. */
 typedef struct {
   OstPlanePoint plane[3]; /* crest and root, flank 0 along the thread's axis, flank 1 against it */
   PetscReal     tooth;    /* D, share of the tooth that is sheared off [-] */
-  PetscReal     release;  /* nominal energy that shearing it off gives up [N/mm] */
+  PetscReal     release;  /* elastic energy on the area of all teeth, sheared off [N/mm] */
 } OstThreadPoint;
 
 /* What bone the teeth are of; for ost_thread_set_tooth. */
@@ -90,6 +87,12 @@ OstThreadOverlap ost_thread_overlap(const OstThread *thread, PetscReal opening);
    [MPa], and its derivative to it. (I24) */
 PetscReal ost_thread_shear_off(const OstThread *thread, PetscReal contact_stiffness, PetscReal load,
                                PetscReal *slope);
+/* Nominal work that it takes to shear off the share `tooth` of teeth that, whole, would bear `load`
+   [MPa] and hold `stored` [N/mm]: G_S for all of it where the flanks neither rub nor are bonded.
+   (I24) */
+PetscReal ost_thread_tooth_work(const OstThread *thread, PetscReal contact_stiffness,
+                                PetscReal load, PetscReal stored, PetscReal tooth);
+
 /** Unit vector across the thread's run at a place on the surface. (I26)
  *  @param[in]  axis    unit vector along the screw [3]
  *  @param[in]  normal  unit normal there [3]

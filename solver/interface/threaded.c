@@ -193,6 +193,19 @@ static OstIfacePoint memory_after(const Asked *asked, const OstIfaceAnswer *flat
   return next;
 }
 
+/* Teeth that sheared off in this step took this work: that to the present share less that to the
+   one before, both in the present direction. */
+static PetscReal sheared(const Asked *asked, const Flanks *flanks, PetscReal tooth)
+{
+  const OstThread *thread = asked->thread;
+  const PetscReal  kn = asked->law->normal_stiffness, before = asked->point->thread.tooth;
+  const PetscReal  load = thread->tooth_stiffness * flanks->way;
+
+  if (tooth <= before) return 0.0;
+  return ost_thread_tooth_work(thread, kn, load, flanks->stored, tooth) -
+         ost_thread_tooth_work(thread, kn, load, flanks->stored, before);
+}
+
 /* Parts weighted by what of the nominal area they hold; sheared-off teeth leave a smooth surface
    that bears no bond. What they lose is weighted by the mean of the step. (I22) */
 static void combine(const Asked *asked, const OstIfaceAnswer *flat, const OstIfaceAnswer *bare,
@@ -201,7 +214,7 @@ static void combine(const Asked *asked, const OstIfaceAnswer *flat, const OstIfa
   const OstThreadPoint *before = &asked->point->thread;
   const PetscReal       a = asked->area[FLAT], gone = tooth * (1.0 - a), whole = 1.0 - tooth;
   const PetscReal       mean    = 0.5 * (tooth + before->tooth);
-  const PetscReal       release = flanks->stored - (1.0 - a) * bare->stored;
+  const PetscReal       release = (1.0 - a) * bare->stored;
 
   *answer = (OstIfaceAnswer){
       .pressure      = a * flat->pressure + gone * bare->pressure + whole * flanks->pressure,
@@ -209,6 +222,7 @@ static void combine(const Asked *asked, const OstIfaceAnswer *flat, const OstIfa
       .friction_work = a * flat->friction_work + mean * (1.0 - a) * bare->friction_work +
                        (1.0 - mean) * flanks->friction_work,
       .fracture_work = a * flat->fracture_work + (1.0 - mean) * flanks->fracture_work +
+                       sheared(asked, flanks, tooth) -
                        0.5 * (release + before->release) * (tooth - before->tooth),
       .next      = memory_after(asked, flat, flanks, tooth, release),
       .symmetric = flat->symmetric && (gone == 0.0 || bare->symmetric) &&
@@ -260,4 +274,15 @@ void ost_threaded_traction(const OstTractionLaw *law, const OstThread *thread,
     add_outer(slope * thread->tooth_stiffness, lost, d_way, answer->tangent);
     answer->symmetric = PETSC_FALSE;
   }
+}
+
+void ost_threaded_rebase(OstThreadPoint *point, const OstThreadPoint *now)
+{
+  for (int k = 0; k < PLANES; k++) {
+    point->plane[k].loose   = now->plane[k].loose;
+    point->plane[k].limit   = now->plane[k].limit;
+    point->plane[k].held    = now->plane[k].held;
+    point->plane[k].release = now->plane[k].release;
+  }
+  point->release = now->release;
 }

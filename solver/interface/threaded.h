@@ -9,6 +9,9 @@
 
 #include "interface/traction_law.h"
 
+/* Begin an energy balance anew: of the present state take over what only that is about. */
+void ost_threaded_rebase(OstThreadPoint *point, const OstThreadPoint *now);
+
 /** Traction per nominal area and consistent tangent; arguments as ost_traction.
  *  @param[in] thread  already in the bone of this place (ost_thread_in_bone)
  *  @param[in] across  unit vector across the thread's run (ost_thread_across) [3]; zero: no thread
