@@ -53,6 +53,34 @@ static void round_tip_turns_evenly(const OstOutline *outline)
   OST_CHECK_NEAR(normal[2], 1.0, 1e-12);
 }
 
+/* A groove as the mesher writes it, with short pieces at its corners, is no curve: a flank of 30
+   degrees leans by 60 all along, crest and root do not lean. */
+static void a_groove_keeps_its_corners(void)
+{
+  const PetscReal slant = 1.5 * PetscTanReal(PETSC_PI / 6.0);
+  const PetscReal z[6] = {0.0, 2.0, 2.0 + slant, 3.0 + slant, 3.0 + 2.0 * slant, 6.0 + 2.0 * slant};
+  const PetscReal r[6] = {8.0, 8.0, 6.5, 6.5, 8.0, 8.0};
+  PetscReal       at[32] = {z[0], r[0]}, normal[3], distance;
+  OstOutline      groove = {1, at};
+
+  for (int i = 0; i < 5; i++)
+    for (int k = 0; k < 3; k++, groove.num++) {
+      const PetscReal share  = k == 0 ? 0.02 : k == 1 ? 0.98 : 1.0;
+      at[2 * groove.num]     = z[i] + share * (z[i + 1] - z[i]);
+      at[2 * groove.num + 1] = r[i] + share * (r[i + 1] - r[i]);
+    }
+  for (int i = 0; i < 5; i++)
+    for (PetscReal share = 0.1; share < 0.95; share += 0.2) {
+      const PetscReal x[3] = {0.0, r[i] + share * (r[i + 1] - r[i]),
+                              z[i] + share * (z[i + 1] - z[i])};
+      const PetscReal up   = i == 1 ? 1.0 : i == 3 ? -1.0 : 0.0;
+      ost_outline_normal(&groove, x, normal, &distance);
+      OST_CHECK_NEAR(distance, 0.0, 1e-12);
+      OST_CHECK_NEAR(normal[1], up != 0.0 ? 0.5 : 1.0, 1e-12);
+      OST_CHECK_NEAR(normal[2], up * PetscSqrtReal(0.75), 1e-12);
+    }
+}
+
 static void a_cone_leans(void)
 {
   PetscReal        at[4] = {0.0, 10.0, 50.0, 5.0}, normal[3], distance;
@@ -89,6 +117,7 @@ int main(int argc, char **argv)
   straight_part_is_radial(&outline);
   round_tip_turns_evenly(&outline);
   a_cone_leans();
+  a_groove_keeps_its_corners();
   only_what_lies_on_it_follows(&outline);
   PetscCall(PetscFinalize());
   return ost_check_report();
