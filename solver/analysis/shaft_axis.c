@@ -5,6 +5,8 @@
 
 /* As near as this to z = 0 is in the plane of the resection. [mm] */
 #define IN_PLANE 1e-3
+/* Held faces whose mean normal is shorter than this look all round: no cut, but a sleeve. [-] */
+#define CUT 0.9
 
 enum { AT_RESECTION, AT_PROXIMAL, OF_IMPLANT }; /* marks of a node, > 0 if so */
 enum { ROW, VALUE, COUNT }; /* what a stem's node learns of the bone's beside it */
@@ -56,18 +58,49 @@ static PetscErrorCode mark_nodes(const OstMesh *mesh, PetscReal mark[])
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Of the bone alone: an implant's end is no end of the shaft. */
-static PetscErrorCode both_ends_are_there(const OstMesh *mesh, const PetscReal mark[],
-                                          PetscBool *there)
+/* Whether the held end is a plane cut or nearly so. */
+static PetscErrorCode is_cut(const OstMesh *mesh, PetscBool *cut)
 {
-  PetscInt count[2] = {0, 0};
+  PetscReal sum[4] = {0, 0, 0, 0}; /* normals times areas, areas; twice */
 
   PetscFunctionBeginUser;
-  for (PetscInt n = 0; n < mesh->num_nodes; n++)
-    for (int end = AT_RESECTION; end <= AT_PROXIMAL; end++)
-      count[end] += mark[3 * n + end] > 0.0 && mark[3 * n + OF_IMPLANT] == 0.0;
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, count, 2, MPIU_INT, MPI_SUM, mesh->comm));
-  *there = count[0] > 0 && count[1] > 0 ? PETSC_TRUE : PETSC_FALSE;
+  for (PetscInt f = 0; f < mesh->num_facets; f++) {
+    const PetscInt *node = &mesh->facets[6 * f];
+    PetscReal       edge[2][3], n[3];
+    if (mesh->surface[f] != OST_PROXIMAL) continue;
+    for (int e = 0; e < 2; e++)
+      for (int i = 0; i < 3; i++)
+        edge[e][i] = mesh->x[3 * node[e + 1] + i] - mesh->x[3 * node[0] + i];
+    ost_cross3(edge[0], edge[1], n);
+    for (int i = 0; i < 3; i++) sum[i] += n[i];
+    sum[3] += ost_norm3(n);
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum, 4, MPIU_REAL, MPIU_SUM, mesh->comm));
+  *cut = ost_norm3(sum) > CUT * sum[3] ? PETSC_TRUE : PETSC_FALSE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Ends of the bone alone: an implant's end is no end of the shaft. Of a sleeve only the upper half
+   is kept: with one potential all round, the direction inside would be anything. */
+static PetscErrorCode settle_ends(const OstMesh *mesh, PetscReal mark[], PetscBool *there)
+{
+  PetscReal most[3] = {-1.0, -PETSC_MAX_REAL, -PETSC_MAX_REAL}; /* any cut; least z, most z held */
+  PetscBool cut     = PETSC_TRUE;
+
+  PetscFunctionBeginUser;
+  for (PetscInt n = 0; n < mesh->num_nodes; n++) {
+    const PetscReal z = mesh->x[3 * n + 2];
+    if (mark[3 * n + OF_IMPLANT] > 0.0) continue;
+    if (mark[3 * n + AT_RESECTION] > 0.0) most[0] = 1.0;
+    if (!(mark[3 * n + AT_PROXIMAL] > 0.0)) continue;
+    most[1] = PetscMax(most[1], -z);
+    most[2] = PetscMax(most[2], z);
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, most, 3, MPIU_REAL, MPIU_MAX, mesh->comm));
+  *there = most[0] > 0.0 && most[2] > -PETSC_MAX_REAL ? PETSC_TRUE : PETSC_FALSE;
+  PetscCall(is_cut(mesh, &cut));
+  for (PetscInt n = 0; n < mesh->num_nodes && !cut; n++)
+    if (mesh->x[3 * n + 2] < 0.5 * (most[2] - most[1])) mark[3 * n + AT_PROXIMAL] = 0.0;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -258,7 +291,7 @@ PetscErrorCode ost_shaft_axis_find(const OstMesh *mesh, PetscReal axis[], PetscB
   PetscFunctionBeginUser;
   PetscCall(PetscCalloc1(3 * mesh->num_nodes, &work));
   PetscCall(mark_nodes(mesh, work));
-  PetscCall(both_ends_are_there(mesh, work, found));
+  PetscCall(settle_ends(mesh, work, found));
   if (*found) {
     PetscCall(PetscMalloc1(mesh->num_nodes, &corner));
     PetscCall(number_corners(mesh, work, corner));

@@ -4,7 +4,8 @@
    the limb, rises along the shaft: its gradient follows a bow and a flare, touches the periosteum,
    and is the tangent of a shaft bent to a circle exactly (theory.md, E6). Bone, marrow and stem
    conduct alike, as if the stem had grown there: the direction does not bend round the stem's tip,
-   nor round what a CT shows as pores. Knows neither densities nor what the direction is for. */
+   nor round what a CT shows as pores. Of an end that is held all round over some length
+   (support_length) the upper half counts. Knows neither densities nor what the direction is for. */
 #pragma once
 
 #include "mesh/mesh.h"
