@@ -10,8 +10,9 @@
 /* A fall is not followed beyond this multiple of its load: the bone survives it many times. [-] */
 #define MAX_FACTOR 10.0
 
-/* A fall is loaded in steps of at most this share: where bond breaks, the end depends on the way,
-   and a way found by cut-backs would differ between numbers of ranks. [-] */
+/* A load is raised by steps of at most this share of the fall, or of what is borne already: where
+   bond breaks, the end depends on the way, and a way found by cut-backs would differ between
+   numbers of ranks. [-] */
 #define LOAD_STEP 0.25
 /* Nearer than this to the surface where the model is held, the strain is the support's. [mm] */
 #define NEAR_SUPPORT 15.0
@@ -26,14 +27,23 @@ typedef struct {
   PetscReal     debonded; /* share of the bonded area that breaks [-] */
 } Level;
 
-/* The worst direction: it holds at `lower` (at worst the state at rest), it does not at `upper`. */
+/* An equilibrium on the way up, to go on from. */
 typedef struct {
-  PetscInt       angle;
-  Level          rest, full, lower, upper; /* upper.share 0: none yet */
-  OstCellResult *cell;                     /* [num_cells] at lower */
-  PetscReal     *risk;                     /* [num_cells] at lower */
-  OstCellResult *new_cell;                 /* of the last trial */
-  PetscReal     *new_risk;
+  Level          level;
+  Vec            u;     /* displacement [mm] */
+  OstIfacePoint *point; /* [num_points] */
+  OstCellResult *cell;  /* [num_cells] */
+  PetscReal     *risk;  /* [num_cells] */
+} Rung;
+
+/* One direction of a fall: it holds at `lower` (at worst at rest), it does not at `upper`. */
+typedef struct {
+  PetscInt  angle;
+  Vec       whole;      /* the fall's load (global) [N] */
+  Level     rest, full; /* at shares 0 and 1; full.share < 1: all that was carried */
+  Level     upper;      /* upper.share 0: none yet */
+  PetscReal carried;    /* where upper has no equilibrium: share that was borne below it [-] */
+  Rung      lower, next, spare; /* next: of the trial under way */
 } Search;
 
 /* Risk of every cell, gathered to rank 0 in file order, reduced there, told to all. */
@@ -101,53 +111,89 @@ static PetscErrorCode debonded_share(const OstDay *day, const OstState *state, P
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Go to a load in equal steps. */
-static PetscErrorCode raise_to(OstEquilibrium *eq, Vec load, PetscInt num_steps, PetscBool *reached)
+/* What the equilibrium at hand means for bone, stem and bond, and the way back to it. */
+static PetscErrorCode measure(const OstDay *day, const OstState *state, Rung *rung)
 {
-  Vec part;
+  const OstModel *model = day->model;
+  Level          *level = &rung->level;
 
   PetscFunctionBeginUser;
-  *reached = PETSC_TRUE;
-  PetscCall(VecDuplicate(load, &part));
-  for (PetscInt k = 1; k <= num_steps && *reached; k++) {
-    PetscCall(VecCopy(load, part));
-    PetscCall(VecScale(part, (PetscReal)k / (PetscReal)num_steps));
-    PetscCall(ost_equilibrium_reach(eq, part, 1.0, NULL, NULL, reached));
-  }
-  PetscCall(VecDestroy(&part));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/* Load the state at rest with `share` of the fall in direction `angle`; cells and risks of it. */
-static PetscErrorCode try_level(OstDay *day, const OstState *state, const OstFall *fall,
-                                PetscInt angle, PetscReal share, OstCellResult cell[],
-                                PetscReal risk[], Level *level)
-{
-  const OstModel   *model = day->model;
-  const OstLimbLoad whole = ost_fall_load(fall, angle),
-                    part  = ost_limb_load_scaled(&whole, share, share);
-  const OstLoad acting    = ost_load_of_limb(&part, model->schedule.right);
-  Vec           load;
-
-  PetscFunctionBeginUser;
-  *level = (Level){.share = share};
-  PetscCall(ost_day_enter(day, state, PETSC_FALSE));
-  PetscCall(ost_linear_create_vec(day->lin, &load));
-  PetscCall(ost_model_load(model, &acting, load));
-  PetscCall(raise_to(day->eq, load, PetscMax(1, (PetscInt)PetscCeilReal(share / LOAD_STEP)),
-                     &level->reached));
-  PetscCall(VecDestroy(&load));
-  if (!level->reached) PetscFunctionReturn(PETSC_SUCCESS);
-  ost_recover_cells(model->mesh, day->eq->local_u, day->elastic, cell);
-  PetscCall(reduce_risk(day, cell, risk, &level->region));
-  level->risk = level->region.factor;
+  PetscCall(VecCopy(day->eq->u, rung->u));
+  PetscCall(PetscArraycpy(rung->point, day->iface->point, day->iface->num_points));
+  ost_recover_cells(model->mesh, day->eq->local_u, day->elastic, rung->cell);
+  PetscCall(reduce_risk(day, rung->cell, rung->risk, &level->region));
+  level->risk  = level->region.factor;
+  level->yield = 0.0;
   for (PetscInt c = 0; c < model->mesh->num_cells; c++) {
     const OstMetal *metal = ost_material_metal(&model->material, (OstRegion)model->mesh->region[c]);
-    if (metal) level->yield = PetscMax(level->yield, cell[c].von_mises_max / metal->yield);
+    if (metal) level->yield = PetscMax(level->yield, rung->cell[c].von_mises_max / metal->yield);
   }
   PetscCallMPI(
       MPI_Allreduce(MPI_IN_PLACE, &level->yield, 1, MPIU_REAL, MPIU_MAX, model->mesh->comm));
   PetscCall(debonded_share(day, state, &level->debonded));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* From one rung to another at `share` of the fall, in one step. */
+static PetscErrorCode step_up(OstDay *day, const OstState *state, Search *s, const Rung *from,
+                              Rung *to, PetscReal share)
+{
+  OstEquilibrium *eq    = day->eq;
+  Level          *level = &to->level;
+  const PetscReal way   = share - from->level.share;
+  Vec             load;
+
+  PetscFunctionBeginUser;
+  *level = (Level){.share = share};
+  PetscCall(VecCopy(from->u, eq->u));
+  PetscCall(VecCopy(s->whole, eq->load));
+  PetscCall(VecScale(eq->load, from->level.share));
+  PetscCall(PetscArraycpy(day->iface->point, from->point, day->iface->num_points));
+  PetscCall(VecDuplicate(s->whole, &load));
+  PetscCall(VecCopy(s->whole, load));
+  PetscCall(VecScale(load, share));
+  PetscCall(ost_equilibrium_reach(eq, load, 1.0, NULL, NULL, &level->reached));
+  PetscCall(VecDestroy(&load));
+  if (level->reached)
+    PetscCall(measure(day, state, to));
+  else {
+    level->share = from->level.share + eq->failure.share * way;
+    s->carried   = from->level.share + eq->failure.carried * way;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static void swap_rungs(Rung *a, Rung *b)
+{
+  const Rung rung = *a;
+  *a              = *b;
+  *b              = rung;
+}
+
+static PetscReal next_step(const Rung *from, PetscReal goal)
+{
+  const PetscReal share = from->level.share;
+  return PetscMin(goal, share + LOAD_STEP * PetscMax(1.0, share));
+}
+
+static PetscBool is_carried(const Level *level)
+{
+  return level->reached && level->risk <= 1.0 + FACTOR_TOLERANCE ? PETSC_TRUE : PETSC_FALSE;
+}
+
+/* Up to `share` while bone and interface bear it; else the first level that they do not bear is the
+   upper bound. */
+static PetscErrorCode climb(OstDay *day, const OstState *state, Search *s, PetscReal share)
+{
+  PetscFunctionBeginUser;
+  s->upper = (Level){0};
+  while (s->lower.level.share < share && s->upper.share == 0.0) {
+    PetscCall(step_up(day, state, s, &s->lower, &s->next, next_step(&s->lower, share)));
+    if (is_carried(&s->next.level))
+      swap_rungs(&s->lower, &s->next);
+    else
+      s->upper = s->next.level;
+  }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -180,21 +226,21 @@ static PetscErrorCode name_place(const OstModel *model, const PetscReal x[3], ch
 /* The bone is at its limit at the lower bound; past it only where rest is past it already. */
 static PetscBool at_limit(const Search *s)
 {
-  return s->lower.risk >= 1.0 - FACTOR_TOLERANCE ? PETSC_TRUE : PETSC_FALSE;
+  return s->lower.level.risk >= 1.0 - FACTOR_TOLERANCE ? PETSC_TRUE : PETSC_FALSE;
 }
 
 /* Nothing is left to look for: the limit, the cap, or bounds that have met. */
 static PetscBool settled(const Search *s)
 {
-  const PetscReal width = s->upper.share - s->lower.share;
+  const PetscReal lower = s->lower.level.share, width = s->upper.share - lower;
   const PetscBool met =
       s->upper.share > 0.0 && width <= FACTOR_TOLERANCE * s->upper.share ? PETSC_TRUE : PETSC_FALSE;
-  return at_limit(s) || met || s->lower.share >= MAX_FACTOR ? PETSC_TRUE : PETSC_FALSE;
+  return at_limit(s) || met || lower >= MAX_FACTOR ? PETSC_TRUE : PETSC_FALSE;
 }
 
 static void describe(const OstModel *model, const Search *s, OstFallReport *out)
 {
-  const Level    *lower = &s->lower, *whole = s->full.reached ? &s->full : lower;
+  const Level    *lower = &s->lower.level, *whole = s->full.reached ? &s->full : lower;
   const PetscBool limit = at_limit(s);
 
   /* next to the limit the last per cent is taken as proportional; otherwise what was carried */
@@ -227,8 +273,8 @@ static PetscErrorCode report(const OstDay *day, const OstState *state, const Ost
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc2(n, &tension, n, &compression));
   for (PetscInt c = 0; c < n; c++) {
-    tension[c]     = s->cell[c].principal_max;
-    compression[c] = s->cell[c].principal_min;
+    tension[c]     = s->lower.cell[c].principal_max;
+    compression[c] = s->lower.cell[c].principal_min;
   }
   const OstField fields[3] = {
       {{"strain_tension", "1", "largest principal strain at the load factor", OST_ON_CELL, 1},
@@ -236,9 +282,9 @@ static PetscErrorCode report(const OstDay *day, const OstState *state, const Ost
       {{"strain_compression", "1", "smallest principal strain at the load factor", OST_ON_CELL, 1},
        compression},
       {{"risk", "1", "strain over its limit at the load factor; -1 outside bone", OST_ON_CELL, 1},
-       s->risk}};
+       s->lower.risk}};
   describe(model, s, &out);
-  PetscCall(name_place(model, s->lower.region.centre, place, sizeof place));
+  PetscCall(name_place(model, s->lower.level.region.centre, place, sizeof place));
   out.force      = ost_norm3(acting.force);
   out.moment     = ost_norm3(acting.moment);
   out.place      = place;
@@ -251,24 +297,6 @@ static PetscErrorCode report(const OstDay *day, const OstState *state, const Ost
 
 /* --- the search for the load that breaks the bone --------------------------------------------- */
 
-static PetscBool is_carried(const Level *level)
-{
-  return level->reached && level->risk <= 1.0 + FACTOR_TOLERANCE ? PETSC_TRUE : PETSC_FALSE;
-}
-
-/* The last trial becomes the lower bound, with its fields. */
-static void keep(Search *s, const Level *level)
-{
-  OstCellResult *cell = s->cell;
-  PetscReal     *risk = s->risk;
-
-  s->lower    = *level;
-  s->cell     = s->new_cell;
-  s->risk     = s->new_risk;
-  s->new_cell = cell;
-  s->new_risk = risk;
-}
-
 /* Where the line through the risks at two loads is 1; not a number where it never is. */
 static PetscReal crossing(const Level *a, const Level *b)
 {
@@ -276,53 +304,121 @@ static PetscReal crossing(const Level *a, const Level *b)
   return risk * share > 0.0 ? b->share + (1.0 - b->risk) * share / risk : (PetscReal)NAN;
 }
 
-/* The load to try next, by the line of the risks. Every third time the middle, or the cap: the line
-   may creep up from one side for ever. */
+/* The load to try next: what was borne on the way to a load without equilibrium; else by the line
+   of the risks, which may creep up from one side for ever: every third time the middle, or the
+   cap. */
 static PetscReal next_share(const Search *s, PetscInt trial)
 {
-  const Level    *lower = &s->lower, *upper = &s->upper;
+  const Level    *lower = &s->lower.level, *upper = &s->upper;
+  const PetscBool open  = upper->share == 0.0 ? PETSC_TRUE : PETSC_FALSE;
   const PetscReal guess = crossing(upper->reached ? upper : &s->rest, lower);
-  const PetscReal high  = upper->share > 0.0 ? upper->share : MAX_FACTOR;
-  const PetscBool use =
-      trial % 3 != 2 && guess > lower->share && guess < high ? PETSC_TRUE : PETSC_FALSE;
-  if (use) return guess;
-  return upper->share > 0.0 ? 0.5 * (lower->share + upper->share) : MAX_FACTOR;
+  const PetscReal high  = open ? MAX_FACTOR : upper->share;
+  if (!open && !upper->reached && s->carried > lower->share) return s->carried;
+  if (trial % 3 != 2 && guess > lower->share && guess < high) return guess;
+  return open ? MAX_FACTOR : 0.5 * (lower->share + upper->share);
 }
 
-/* The direction in which the whole fall strains the bone most; one without equilibrium is worse. */
-static PetscErrorCode sweep(OstDay *day, const OstState *state, const OstFall *fall, Search *s)
+static PetscErrorCode rung_create(const OstDay *day, Rung *rung)
 {
-  Level level;
+  const PetscInt num_cells = day->model->mesh->num_cells;
+
+  PetscFunctionBeginUser;
+  *rung = (Rung){0};
+  PetscCall(VecDuplicate(day->eq->u, &rung->u));
+  PetscCall(PetscCalloc3(day->iface->num_points, &rung->point, num_cells, &rung->cell, num_cells,
+                         &rung->risk));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode rung_destroy(Rung *rung)
+{
+  PetscFunctionBeginUser;
+  PetscCall(VecDestroy(&rung->u));
+  PetscCall(PetscFree3(rung->point, rung->cell, rung->risk));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode search_destroy(Search *s)
+{
+  PetscFunctionBeginUser;
+  PetscCall(VecDestroy(&s->whole));
+  PetscCall(rung_destroy(&s->lower));
+  PetscCall(rung_destroy(&s->next));
+  PetscCall(rung_destroy(&s->spare));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* A search that stands at rest before direction `angle`. */
+static PetscErrorCode search_create(OstDay *day, const OstState *state, const OstFall *fall,
+                                    PetscInt angle, Search *s)
+{
+  const OstModel   *model  = day->model;
+  const OstLimbLoad load   = ost_fall_load(fall, angle);
+  const OstLoad     acting = ost_load_of_limb(&load, model->schedule.right);
+
+  PetscFunctionBeginUser;
+  *s = (Search){.angle = angle};
+  PetscCall(ost_linear_create_vec(day->lin, &s->whole));
+  PetscCall(ost_model_load(model, &acting, s->whole));
+  PetscCall(rung_create(day, &s->lower));
+  PetscCall(rung_create(day, &s->next));
+  PetscCall(rung_create(day, &s->spare));
+  PetscCall(ost_day_enter(day, state, PETSC_FALSE));
+  s->lower.level = (Level){.reached = PETSC_TRUE};
+  PetscCall(measure(day, state, &s->lower));
+  s->rest = s->lower.level;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The whole fall, also past the load that the bone bears: what it does to bone and stem. */
+static PetscErrorCode whole_fall(OstDay *day, const OstState *state, Search *s)
+{
+  PetscFunctionBeginUser;
+  PetscCall(climb(day, state, s, 1.0));
+  s->full = s->upper.share > 0.0 ? s->upper : s->lower.level;
+  while (s->full.reached && s->full.share < 1.0) {
+    PetscCall(step_up(day, state, s, &s->next, &s->spare, next_step(&s->next, 1.0)));
+    swap_rungs(&s->next, &s->spare);
+    s->full = s->next.level;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The higher risk under the whole fall; no equilibrium is worse, the sooner the worse. */
+static PetscBool is_worse(const Search *a, const Search *b)
+{
+  if (a->full.reached != b->full.reached) return b->full.reached;
+  const PetscBool worse =
+      a->full.reached ? a->full.risk > b->full.risk : a->full.share < b->full.share;
+  return worse;
+}
+
+/* The direction that harms most. */
+static PetscErrorCode sweep(OstDay *day, const OstState *state, const OstFall *fall, Search *worst)
+{
+  Search s;
 
   PetscFunctionBeginUser;
   for (PetscInt a = 0; a < fall->num_angles; a++) {
-    PetscCall(try_level(day, state, fall, a, 1.0, s->new_cell, s->new_risk, &level));
-    if (a > 0 && (!s->full.reached || (level.reached && level.risk <= s->full.risk))) continue;
-    s->angle = a;
-    s->full  = level;
-    if (level.reached) keep(s, &level);
+    PetscCall(search_create(day, state, fall, a, &s));
+    PetscCall(whole_fall(day, state, &s));
+    if (a == 0 || is_worse(&s, worst)) {
+      if (a > 0) PetscCall(search_destroy(worst));
+      *worst = s;
+    } else
+      PetscCall(search_destroy(&s));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 /* Close in on the load at which the reduced risk is 1, or beyond which there is no equilibrium. */
-static PetscErrorCode bracket(OstDay *day, const OstState *state, const OstFall *fall, Search *s)
+static PetscErrorCode bracket(OstDay *day, const OstState *state, Search *s)
 {
-  Level level;
-
   PetscFunctionBeginUser;
-  PetscCall(try_level(day, state, fall, s->angle, 0.0, s->new_cell, s->new_risk, &s->rest));
-  if (!is_carried(&s->full)) {
-    s->upper = s->full;
-    keep(s, &s->rest);
-  }
   for (PetscInt trial = 0; trial < MAX_TRIALS && !settled(s); trial++) {
-    PetscCall(try_level(day, state, fall, s->angle, next_share(s, trial), s->new_cell, s->new_risk,
-                        &level));
-    if (is_carried(&level))
-      keep(s, &level);
-    else
-      s->upper = level;
+    const Level upper = s->upper;
+    PetscCall(climb(day, state, s, next_share(s, trial)));
+    if (s->upper.share == 0.0) s->upper = upper;
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -330,23 +426,15 @@ static PetscErrorCode bracket(OstDay *day, const OstState *state, const OstFall 
 PetscErrorCode ost_fall_run(OstDay *day, const OstState *state, const OstFall *fall,
                             OstFallTell tell, void *context)
 {
-  const PetscInt n = day->model->mesh->num_cells;
-  Search         s = {0};
-  OstCellResult *cell[2];
-  PetscReal     *risk[2];
+  Search worst;
 
   PetscFunctionBeginUser;
-  PetscCall(PetscCalloc4(n, &cell[0], n, &cell[1], n, &risk[0], n, &risk[1]));
-  s.cell     = cell[0];
-  s.new_cell = cell[1];
-  s.risk     = risk[0];
-  s.new_risk = risk[1];
   ost_model_elastic(day->model, state->rho, day->elastic);
   PetscCall(ost_linear_set_bulk(day->lin, day->elastic));
   PetscCall(ost_iface_set_bone(day->iface, day->elastic));
-  PetscCall(sweep(day, state, fall, &s));
-  PetscCall(bracket(day, state, fall, &s));
-  PetscCall(report(day, state, fall, &s, tell, context));
-  PetscCall(PetscFree4(cell[0], cell[1], risk[0], risk[1]));
+  PetscCall(sweep(day, state, fall, &worst));
+  PetscCall(bracket(day, state, &worst));
+  PetscCall(report(day, state, fall, &worst, tell, context));
+  PetscCall(search_destroy(&worst));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

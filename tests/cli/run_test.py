@@ -60,12 +60,19 @@ ZONES = """interface:
        initial_bond: 0.6}
 """
 GAP_TABLE = "height [mm],angle [degree],gap [um]\n0,0,0\n100,0,20\n"
-# One torsion as two falls; a fall that no bone notices; one that no interface carries, not even in
-# part as it seems to a solver that may not cut the load back.
+# One torsion as two falls, and one that no bone notices.
 SEARCHED = {"weak": "force: 0 N\nbending: 0 N.m\ntorsion: 60 N.m",
             "strong": "force: 0 N\nbending: 0 N.m\ntorsion: 300 N.m",
-            "nothing": "force: 0 N\nbending: 0 N.m\ntorsion: 0.1 N.m",
-            "flung": "force: 20000 N\ntilt: 90 degree\nbending: 300 N.m"}
+            "nothing": "force: 0 N\nbending: 0 N.m\ntorsion: 0.1 N.m"}
+# A bond that outlasts any bone.
+GROWN = """interface:
+  initial_bond: 0.7
+  initial_strength: 1
+  coated: {tensile_strength: 100 MPa, shear_strength: 100 MPa, energy_I: 10 N/mm,
+           energy_II: 10 N/mm}
+"""
+# Friction bears 14.7 N.m of torsion at this fit, and there is no bond.
+SLIPPERY = "interface: {interference: 10 um, coated: {friction: 0.1}, smooth: {friction: 0.1}}\n"
 # Held by its cut end on soft ground, a muscle at its outer side; two phases of a cycle.
 SOFT = """patches:
   - {name: outer side, centre: {proximal: 125 mm, medial: -14 mm}, radius: 15 mm}
@@ -90,7 +97,7 @@ DOCUMENTED = {"results.h5", "results.xdmf", "falls.xdmf", "history.csv", "summar
               "case.resolved.yaml", "osteon.log", "limb.msh", "limb.yaml", "report.html"}
 RELATIVE = 1e-6
 # Sizes whose exact value is zero for some of the limb: agreement to this share of the largest.
-ROUNDING = 1e-12
+ROUNDING = 1e-9
 
 
 # Cortex stiffer along the shaft than across it, by a law that covers all densities of the limb.
@@ -293,7 +300,7 @@ class WholeRun(Runs):
         return json.loads((out / "summary.json").read_text())["falls"]
 
     def test_the_load_that_breaks_the_bone_is_found_from_any_fall(self) -> None:
-        falls = self.searched(self.top / "break", ["weak", "strong", "nothing"])
+        falls = self.searched(self.top / "break", ["weak", "strong", "nothing"], GROWN)
         weak, strong, nothing = falls
         for fall in falls:
             self.assertTrue(fall["converged"] and fall["reached"], fall)
@@ -304,15 +311,13 @@ class WholeRun(Runs):
 
     def test_a_fall_without_equilibrium_tells_the_load_that_was_carried(self) -> None:
         out = self.top / "slip"
-        fall, = self.searched(out, ["flung"], "solver: {newton_max: 8, cutbacks_max: 0}\n")
+        fall, = self.searched(out, ["weak"], SLIPPERY)
         self.assertEqual((fall["reached"], fall["at_least"]), (False, False))
         self.assertEqual(fall["share"], fall["factor"])
-        self.assertLess(fall["factor"], 1.0)
-        # a stem that carries a part of the load does not yield at many times the whole
-        self.assertLess(fall["stem_yield_factor"], 1.0)
+        self.assertAlmostEqual(60.0 * fall["factor"], 14.7, delta=0.4)
         self.assertIn("the interface gives way before the bone", (out / "osteon.log").read_text())
         with h5py.File(out / "results.h5") as file:
-            risk = file["falls/flung_day0000/cell/risk"][()]
+            risk = file["falls/weak_day0000/cell/risk"][()]
         self.assertTrue(0.0 < risk.max() < 100.0)
 
     def test_bone_outside_its_density_law_is_told(self) -> None:
@@ -363,7 +368,6 @@ class WholeRun(Runs):
         self.assertEqual([fall["day"] for fall in summary["falls"]], [1.0])
 
     def turned(self, out: Path, torsion: float) -> subprocess.CompletedProcess[str]:
-        """Friction 0.1, an interference of 10 um, no bond: friction bears 14.7 N.m."""
         (self.top / "turn.yaml").write_text(
             "name: turn\nforce: {axial: 0 N, anterior: 0 N, lateral: 0 N}\n"
             "moment: {bending_anterior: 0 N.m, bending_lateral: 0 N.m,"
@@ -374,8 +378,7 @@ class WholeRun(Runs):
         case = CASE.replace("UNTIL", "0.1 day").replace(
             f"{ROOT}/cases/protocols/ogaap-1.yaml", str(self.top / "turned.yaml"))
         path = self.top / "case_turn.yaml"
-        path.write_text(case + "interface: {interference: 10 um, coated: {friction: 0.1},"
-                               " smooth: {friction: 0.1}}\n")
+        path.write_text(case + SLIPPERY)
         return subprocess.run([BUILD / "osteon", "run", path, "-o", out, "--no-report"],
                               capture_output=True, text=True, timeout=600)
 
@@ -440,14 +443,19 @@ class Finishes(unittest.TestCase):
 
     def test_the_initial_gap_is_its_closed_form(self) -> None:
         radius = np.hypot(self.points[..., 0], self.points[..., 1])
-        shaft = (radius.min(axis=1) > 7.9) & (radius.max(axis=1) < 8.1)  # no tip, no collar
-        self.assertGreater(shaft.sum(), 100)
+        # without the collar and the faces beside it
+        stem = (radius.max(axis=1) < 8.1) & (self.depth.min(axis=1) > 3.0)
+        self.assertGreater(stem.sum(), 100)
         interference = np.where(self.surface == 3, -0.4, 0.04)[:, None]
         wanted = (-0.5 * interference + 5e-3 * np.cos(2.0 * (self.angle - np.radians(30.0))) +
                   2e-4 * self.depth)
-        np.testing.assert_allclose(self.gap[shaft], wanted[shaft], atol=5e-4)
-        tip = self.points[..., 2].min(axis=1) > self.depth.max() - 2.0
-        self.assertLess(np.abs(self.gap[tip]).max(), 0.5 * np.abs(wanted[tip]).max())
+        # the tip is half a ball of the stem's radius: of a radial gap this much is normal to it
+        dome = self.depth > 90.0 - 8.0
+        wanted *= np.where(dome, np.minimum(1.0, radius / 8.0), 1.0)
+        agrees = np.isclose(self.gap[stem], wanted[stem], rtol=0.0, atol=2e-4)
+        # a coarse face that leans far from the dome keeps the normal of its own
+        self.assertGreater(agrees.mean(), 0.995)
+        self.assertLess(radius[stem][agrees].min(), 4.0)
 
     def test_bone_is_there_from_the_start_where_it_could_grow(self) -> None:
         bond, strength = (self.start[name].ravel() for name in ("bond", "strength"))
