@@ -7,8 +7,9 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
-from matplotlib.colors import Normalize
+from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from . import style
 from .geometry import unroll
@@ -90,6 +91,49 @@ class Unrolled:
                 color=style.INK,
                 bbox={"boxstyle": "circle,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75},
             )
+
+
+def fit_figure(unrolled: Unrolled, side: str) -> Figure | None:
+    """How the stem was laid in its bed: gap before the press-fit, and the kinds of surface."""
+    interface = unrolled.interface
+    if interface.initial_gap is None or interface.surface is None:
+        return None
+    used = np.unique(interface.surface)
+    gap = 1000.0 * interface.initial_gap
+    limit = max(1.0, style.upper_limit([np.abs(gap)], 0.995))
+    kinds = style.Scale(
+        "", ListedColormap(style.SURFACES[: len(used)]), Normalize(-0.5, len(used) - 0.5)
+    )
+    norm = Normalize(-limit, limit)
+    panels = [(gap, style.Scale("gap (µm); < 0: press-fit", style.CHANGE, norm, "both"))]
+    if len(used) > 1:
+        panels.append((np.searchsorted(used, interface.surface), kinds))
+    fig, grid = plt.subplots(
+        1, len(panels), figsize=(4.6 * len(panels), 3.1), sharey=True, squeeze=False
+    )
+    for axes, (values, scale) in zip(grid[0], panels):
+        unrolled.draw(axes, values.astype(float), scale, numbers=scale is kinds)
+        axes.set_xticklabels(
+            style.angle_names(side), rotation=38, ha="right", rotation_mode="anchor"
+        )
+    grid[0, 0].set_ylabel("depth z (mm)")
+    fig.colorbar(
+        plt.cm.ScalarMappable(panels[0][1].norm, style.CHANGE),
+        ax=grid[0, 0],
+        label=panels[0][1].label,
+        extend="both",
+    )
+    if len(used) > 1:
+        grid[0, 1].legend(
+            handles=[
+                Patch(color=colour, label=interface.surfaces[k])
+                for colour, k in zip(style.SURFACES, used)
+            ],
+            loc="upper left",
+            bbox_to_anchor=(1.02, 1.0),
+        )
+    fig.tight_layout(pad=0.6)
+    return fig
 
 
 def bond_scale() -> style.Scale:

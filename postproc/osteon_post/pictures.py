@@ -10,7 +10,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from . import curves, style
-from .maps import Unrolled, map_steps, maps_figure, micromotion_um
+from .maps import Unrolled, fit_figure, map_steps, maps_figure, micromotion_um
 from .reader import Fall, History, Results, Step
 from .sections import Column, Cutter, columns_figure, fall_figure
 from .states import states_figure
@@ -70,7 +70,7 @@ class Painter:
             ),
             density=self._density(),
             strain=self._strain(),
-            interface=self._interface(),
+            interface=self._fit() + self._interface(),
             states=self.keep(
                 "states",
                 states_figure(r),
@@ -193,6 +193,17 @@ class Painter:
         steps = map_steps(self.results)
         skip = len(steps) > MAP_DAYS and not np.any(micromotion_um(self.results, steps[0]) > 0)
         return evenly(steps, int(skip), MAP_DAYS)
+
+    def _fit(self) -> list[Picture]:
+        if self.unrolled is None:
+            return []
+        return self.keep(
+            "fit",
+            fit_figure(self.unrolled, self.results.side),
+            "How the stem was laid: gap of each face before the press-fit, normal to the stem"
+            " (orange: interference), over the unrolled surface; beside it the kinds of surface,"
+            " where there is more than one. Lines: zones of the stem.",
+        )
 
     def _interface(self) -> list[Picture]:
         steps = self.map_steps()

@@ -114,7 +114,9 @@ class Mesh:
 @dataclass(frozen=True)
 class Interface:
     """Faces between bone and stem: corner places [F,3,3] (mm), zone [F], coated [F]; angle
-    (degree), depth (mm) and area (mm²) of the six points of a face [F,6]."""
+    (degree), depth (mm) and area (mm²) of the six points of a face [F,6]. As it was laid: index of
+    the surface in `surfaces` [F] and mean gap of the face before the press-fit [F] (mm), where the
+    file has them."""
 
     corners: np.ndarray
     zone: np.ndarray
@@ -122,6 +124,9 @@ class Interface:
     angle: np.ndarray
     depth: np.ndarray
     area: np.ndarray
+    surface: np.ndarray | None = None
+    surfaces: tuple[str, ...] = ()
+    initial_gap: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -335,6 +340,7 @@ class Results:
         edges = corners[:, 1:] - corners[:, :1]
         flat = 0.5 * np.linalg.norm(np.cross(edges[:, 0], edges[:, 1]), axis=1)
         area = node["weights"][()] if "weights" in node else np.repeat(flat[:, None] / 6, 6, axis=1)
+        names = str(_plain(node["surface"].attrs["names"])) if "surface" in node else ""
         return Interface(
             corners,
             read("zone", 0),
@@ -342,6 +348,9 @@ class Results:
             angle.reshape(count, -1),
             depth.reshape(count, -1),
             area.reshape(count, -1),
+            read("surface", 0) if "surface" in node else None,
+            tuple(names.splitlines()),
+            node["initial_gap"][()].mean(axis=1) if "initial_gap" in node else None,
         )
 
     @cached_property

@@ -33,6 +33,8 @@ BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE = (
     "#cc79a7",
 )
 ZONE_COLOURS = ("#08457e", "#2b83c6", "#7fb8e6", "#3d3d3d", "#f0a030", "#d0640c", "#7a3300")
+# Kinds of surface of a stem, in the order of the file; two finishes and sixteen zones at most.
+SURFACES = tuple(plt.get_cmap("tab20").colors)
 ZONE_STROKES = ("-", "-", "-", ":", "--", "--", "--")
 ZONE_NAMES = (
     "lateral, distal third",

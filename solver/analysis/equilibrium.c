@@ -390,7 +390,7 @@ static PetscErrorCode let_go(OstEquilibrium *eq, Start *start, const Target *tar
     PetscCall(record_failure(eq, target));
     break;
   }
-  if (*converged) eq->count.relaxed++;
+  if (*converged) eq->count.sudden++;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -22,7 +22,7 @@ OstNewtonOptions ost_newton_options_default(void);
 /* What the iterations cost since the object was made. */
 typedef struct {
   PetscInt  increments, newton, newton_max, krylov, krylov_max, solves, cutbacks;
-  PetscInt  relaxed;  /* increments that needed the drag */
+  PetscInt  sudden;   /* increments that needed the drag */
   PetscInt  calmed;   /* increments in which points were calmed */
   PetscReal residual; /* of the last increment, relative [-] */
 } OstNewtonCount;

@@ -104,7 +104,7 @@ static PetscErrorCode fill_fields(const OstEquilibrium *eq, OstFailureData *data
 /* --- what holds and what asks ----------------------------------------------------------------- */
 
 typedef struct {
-  PetscReal friction, bond;           /* along the axis at most [N] */
+  PetscReal friction, bond, teeth;    /* along the axis at most [N] */
   PetscReal friction_turn, bond_turn; /* about it [N mm] */
   PetscReal area, closed;             /* [mm2] */
   PetscReal axial, turn;              /* mean move of the bone against the stem [mm], [rad] */
@@ -112,32 +112,37 @@ typedef struct {
 
 static PetscErrorCode find_hold(const OstEquilibrium *eq, Hold *hold)
 {
-  const OstIface *iface  = eq->iface;
-  PetscReal       sum[9] = {0};
+  const OstIface *iface   = eq->iface;
+  PetscReal       sum[10] = {0};
 
   PetscFunctionBeginUser;
   for (PetscInt p = 0; p < iface->num_points; p++) {
     const OstIfaceAnswer *good = &eq->answer[p];
-    const OstTractionLaw *law  = &iface->law[iface->face_law[p / OST_FACE_POINTS]];
-    const OstIfacePoint  *at   = &iface->point[p];
+    const OstPointHold    at   = ost_iface_point_hold(iface, p, good, &eq->jump[3 * p]);
     const PetscReal      *x = &iface->place[3 * p], area = iface->area[p];
-    const PetscReal       r        = PetscSqrtReal(x[0] * x[0] + x[1] * x[1]);
-    const PetscReal       whole    = law->wear_from > 0.0 ? 0.0 : at->bond * (1.0 - at->damage);
-    const PetscReal       bond     = whole * at->strength * law->shear_strength;
-    const PetscReal       friction = good->next.loose * good->next.limit;
+    const PetscReal       r  = PetscSqrtReal(x[0] * x[0] + x[1] * x[1]);
     const PetscReal      *to = &eq->failure.jump[3 * p], *from = &eq->failure.last_jump[3 * p];
-    sum[0] += area * friction;
-    sum[1] += area * bond;
-    sum[2] += area * friction * r;
-    sum[3] += area * bond * r;
+    sum[0] += area * at.friction;
+    sum[1] += area * at.bond;
+    sum[2] += area * at.friction * r;
+    sum[3] += area * at.bond * r;
+    sum[9] += area * at.teeth;
     sum[4] += area;
     sum[5] += good->pressure > 0.0 ? area : 0.0;
     sum[6] += area * (to[2] - from[2]);
     sum[7] += area * (x[0] * (to[1] - from[1]) - x[1] * (to[0] - from[0]));
     sum[8] += area * r * r;
   }
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum, 9, MPIU_REAL, MPIU_SUM, eq->mesh->comm));
-  *hold = (Hold){sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6] / sum[4], sum[7] / sum[8]};
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum, 10, MPIU_REAL, MPIU_SUM, eq->mesh->comm));
+  *hold = (Hold){.friction      = sum[0],
+                 .bond          = sum[1],
+                 .teeth         = sum[9],
+                 .friction_turn = sum[2],
+                 .bond_turn     = sum[3],
+                 .area          = sum[4],
+                 .closed        = sum[5],
+                 .axial         = sum[6] / sum[4],
+                 .turn          = sum[7] / sum[8]};
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -238,6 +243,9 @@ static void say_hold(const Hold *hold, const OstLoad *load, const char *name, Pa
       "bears at most %.0f N along\nthe axis or %.2f N m about it, bond %.0f N or %.2f N m.\n",
       (double)(100.0 * hold->closed / hold->area), (double)hold->friction,
       (double)(1e-3 * hold->friction_turn), (double)hold->bond, (double)(1e-3 * hold->bond_turn));
+  if (hold->teeth > 0.0)
+    say(page, "The teeth of bone in its thread bear at most %.0f N along it.\n",
+        (double)hold->teeth);
   if (!load) return;
   say(page, "What asks: %s with %.0f N along the axis and %.2f N m about it.\n", name,
       (double)PetscAbsReal(load->force[2]), (double)(1e-3 * PetscAbsReal(load->moment[2])));
@@ -246,7 +254,8 @@ static void say_hold(const Hold *hold, const OstLoad *load, const char *name, Pa
 static void say_advice(const OstFailure *failure, const Hold *hold, const OstLoad *load, Page *page)
 {
   const PetscBool asks_force =
-      load && PetscAbsReal(load->force[2]) > ASKS_TOO_MUCH * (hold->friction + hold->bond);
+      load &&
+      PetscAbsReal(load->force[2]) > ASKS_TOO_MUCH * (hold->friction + hold->bond + hold->teeth);
   const PetscBool asks_turn = load && PetscAbsReal(load->moment[2]) >
                                           ASKS_TOO_MUCH * (hold->friction_turn + hold->bond_turn);
 

@@ -150,14 +150,17 @@ static PetscErrorCode tell_end(History *h)
     s.bond_zone[z]           = h->row[OST_COL_BOND_ZONE + z];
   }
   PetscCall(sum_up_densities(h, &s));
-  s.newton_mean   = (PetscReal)count->newton / PetscMax(1, count->increments);
-  s.newton_max    = count->newton_max;
-  s.krylov_mean   = (PetscReal)count->krylov / PetscMax(1, count->solves);
-  s.krylov_max    = count->krylov_max;
-  s.krylov_linear = h->model->krylov_linear;
-  s.steps         = h->steps;
-  s.cutbacks      = count->cutbacks;
-  s.wall_s        = now - h->started;
+  s.newton_mean      = (PetscReal)count->newton / PetscMax(1, count->increments);
+  s.newton_max       = count->newton_max;
+  s.krylov_mean      = (PetscReal)count->krylov / PetscMax(1, count->solves);
+  s.krylov_max       = count->krylov_max;
+  s.krylov_linear    = h->model->krylov_linear;
+  s.steps            = h->steps;
+  s.cutbacks         = count->cutbacks;
+  s.calmed           = count->calmed;
+  s.sudden           = count->sudden;
+  s.energy_imbalance = h->day->eq->imbalance;
+  s.wall_s           = now - h->started;
   for (PetscInt i = 0; i < h->num_observers; i++)
     if (h->observers[i].end) PetscCall(h->observers[i].end(h->observers[i].context, &s));
   PetscFunctionReturn(PETSC_SUCCESS);

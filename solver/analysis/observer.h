@@ -102,6 +102,8 @@ typedef struct {
   const char *verdict;                    /* in plain words, with what it rests on */
   PetscReal   newton_mean, krylov_mean;
   PetscInt    newton_max, krylov_max, krylov_linear, steps, cutbacks;
+  PetscInt    calmed, sudden;   /* load increments with calmed points; with a sudden move */
+  PetscReal   energy_imbalance; /* largest of the load steps (theory.md, S7) [-] */
   PetscReal   wall_s;
 } OstSummary;
 

@@ -137,11 +137,11 @@ PetscErrorCode ost_transitions_note(OstTransitions *log, const OstDay *day, cons
     const PetscInt        face   = p / OST_FACE_POINTS;
     const OstPointDay     before = log->last[p];
     log->last[p] =
-        (OstPointDay){.state       = ost_point_state(peak, &state->maturity[p]),
-                      .bond        = peak->next.bond,
-                      .damage      = peak->next.damage,
-                      .tension     = ost_bond_tension(&iface->law[mesh->coated[face]], &peak->next,
-                                                      &iface->normal[3 * p], &jump[3 * p]),
+        (OstPointDay){.state   = ost_point_state(peak, &state->maturity[p]),
+                      .bond    = peak->next.bond,
+                      .damage  = peak->next.damage,
+                      .tension = ost_bond_tension(&iface->law[iface->face_law[face]], &peak->next,
+                                                  &iface->normal[3 * p], &jump[3 * p]),
                       .micromotion = day->micromotion[p],
                       .gap         = day->rest_gap[p]};
     if (!log->notes || before.state == log->last[p].state) continue;

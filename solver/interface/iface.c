@@ -157,6 +157,32 @@ void ost_iface_answers(const OstIface *iface, const PetscReal jump[], OstIfaceAn
   }
 }
 
+OstPointHold ost_iface_point_hold(const OstIface *iface, PetscInt p, const OstIfaceAnswer *answer,
+                                  const PetscReal jump[3])
+{
+  const OstTractionLaw *law   = law_at(iface, p);
+  const OstIfacePoint  *at    = &iface->point[p];
+  const PetscReal       whole = law->wear_from > 0.0 ? 0.0 : at->bond * (1.0 - at->damage);
+  OstPointHold          hold  = {.friction = answer->next.loose * answer->next.limit,
+                                 .bond     = whole * at->strength * law->shear_strength};
+
+  if (iface->thread.pitch > 0.0 && ost_norm3(&iface->across[3 * p]) > 0.0) {
+    const OstThread here =
+        ost_thread_in_bone(&iface->thread, iface->bone_behind[p / OST_FACE_POINTS]);
+    const PetscReal flank   = ost_thread_flank_area(&here);
+    const PetscReal area[3] = {ost_thread_flat_share(&here), flank, flank};
+    const PetscReal opening = ost_dot3(jump, &iface->normal[3 * p]) + at->gap0;
+    hold.friction           = 0.0;
+    for (int k = 0; k < 3; k++) {
+      const OstPlanePoint *plane = &answer->next.thread.plane[k];
+      hold.friction += area[k] * plane->loose * plane->limit;
+    }
+    hold.teeth =
+        (1.0 - at->thread.tooth) * here.tooth_strength * ost_thread_overlap(&here, opening).share;
+  }
+  return hold;
+}
+
 void ost_iface_add_forces(const OstIface *iface, const OstIfaceAnswer answers[], PetscReal force[])
 {
   const OstMesh *mesh = iface->mesh;

@@ -66,6 +66,15 @@ void ost_iface_add_forces(const OstIface *iface, const OstIfaceAnswer answers[],
 PetscErrorCode ost_iface_set_tangent(const OstIface *iface, const OstIfaceAnswer answers[],
                                      OstLinear *lin, PetscBool *symmetric);
 
+/* The most that friction, bond and the teeth of a thread bear at a point, per nominal area [MPa]:
+   friction and bond along the surface, teeth along the screw. */
+typedef struct {
+  PetscReal friction, bond, teeth;
+} OstPointHold;
+/* @param[in] answer  of the point at `jump` [3] */
+OstPointHold ost_iface_point_hold(const OstIface *iface, PetscInt p, const OstIfaceAnswer *answer,
+                                  const PetscReal jump[3]);
+
 /* Accept a step: every point remembers what its answer says. */
 void ost_iface_accept(OstIface *iface, const OstIfaceAnswer answers[]);
 

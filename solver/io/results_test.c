@@ -402,7 +402,10 @@ static const OstSummary the_end = {.day                  = 60.0,
                                    .krylov_linear = 9,
                                    .steps         = 9,
                                    .cutbacks      = 1,
-                                   .wall_s        = 12.5};
+                                   .calmed        = 2,
+                                   .sudden        = 1,
+                                   .energy_imbalance = 1e-5,
+                                   .wall_s           = 12.5};
 
 /* --- what must be so while it runs and afterwards --------------------------------------------- */
 

@@ -283,6 +283,12 @@ static void put_solver(FILE *out, const OstSummary *e)
   put_next(out);
   put_int(out, "cutbacks", e->cutbacks);
   put_next(out);
+  put_int(out, "calmed_increments", e->calmed);
+  put_next(out);
+  put_int(out, "sudden_moves", e->sudden);
+  put_next(out);
+  put_real(out, "energy_imbalance", e->energy_imbalance);
+  put_next(out);
   put_real(out, "wall_s", e->wall_s);
   (void)fputs("\n  },\n", out);
 }

@@ -394,6 +394,10 @@ def _write_mesh(file: h5py.File, story: Story) -> None:
     _put(face, "angle", story.angle, "degree", "0 anterior, 90 = y axis")
     _put(face, "depth", story.depth, "mm", "z of each point")
     _put(face, "zone", story.face_zone.astype(np.int32), "1", "zone 1..7")
+    neck = (story.depth.mean(axis=1) < 20).astype(np.int32)
+    _put(face, "surface", 1 + neck, "1", "kind").attrs["names"] = "smooth\ncoated\nneck"
+    gap = 5e-3 * np.cos(np.radians(2 * story.angle)) - 0.025
+    _put(face, "initial_gap", gap, "mm", "gap before the press-fit")
 
 
 def _write_step(file: h5py.File, story: Story, index: int, day: float) -> None:
@@ -628,6 +632,10 @@ def write(
             "krylov_max": 19,
             "krylov_linear": 9,
             "steps": len(rows),
+            "cutbacks": 2,
+            "calmed_increments": 5,
+            "sudden_moves": 1,
+            "energy_imbalance": 0.000125,
             "wall_s": 212.0,
         },
         "complete": complete,

@@ -2,6 +2,7 @@
 """Tests of postproc/: the page, the table and the pictures of a synthetic results directory."""
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import subprocess
@@ -210,7 +211,7 @@ class ReportPage(Fixture):
         self.assertNotIn("INCOMPLETE", self.text)
 
     def test_saves_pictures_as_png(self) -> None:
-        for name in ("density", "strain", "interface", "curves", "fall-forward_day0200"):
+        for name in ("density", "strain", "fit", "interface", "curves", "fall-forward_day0200"):
             self.assertTrue(
                 (self.top / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG"), name
             )
@@ -264,6 +265,17 @@ class Pictures(Fixture):
             across = box.width * figure.get_figwidth() / np.ptp(axes.get_xlim())
             upward = box.height * figure.get_figheight() / np.ptp(axes.get_ylim())
             self.assertAlmostEqual(across / upward, 1.0, places=6)
+
+    def test_the_fit_shows_gap_and_kinds_of_surface(self) -> None:
+        interface = self.results.interface
+        figure = maps.fit_figure(maps.Unrolled(interface, "right"), "right")
+        text = self.labels(figure)
+        for word in ("depth z (mm)", "gap (µm)", "anterior", "coated", "neck"):
+            self.assertIn(word, text)
+        self.assertNotIn("smooth", text)  # no face has it
+        self.assertTrue(-0.031 < interface.initial_gap.min() < interface.initial_gap.max() < -0.019)
+        bare = dataclasses.replace(interface, initial_gap=None)
+        self.assertIsNone(maps.fit_figure(maps.Unrolled(bare, "right"), "right"))
 
     def test_maps_share_a_scale_and_name_the_angles(self) -> None:
         unrolled = maps.Unrolled(self.results.interface, "right")

@@ -84,7 +84,7 @@ static PetscErrorCode push(double friction, double bond, int steps, Outcome *out
     out->friction += p.eq->energy.friction;
     out->fracture += p.eq->energy.fracture;
   }
-  out->failed       = p.eq->count.relaxed;
+  out->failed       = p.eq->count.sudden;
   const double area = 2.0 * M_PI * scene.middle * scene.height;
   PetscCall(PetscPrintf(PETSC_COMM_WORLD,
                         "mu %g bond %g, %d steps: imbalance %.1e of a step, %.1e of all, "
