@@ -230,6 +230,7 @@ enum {
   F_POINT_MICROMOTION_SHEAR,
   F_POINT_BOND,
   F_POINT_STATE,
+  F_POINT_TEETH, /* last: only a screw has it */
   NUM_FIELDS
 };
 
@@ -274,6 +275,8 @@ static const OstFieldInfo field_list[NUM_FIELDS] = {
                        OST_ON_INTERFACE_POINT, 1},
     [F_POINT_STATE] = {"state", "index",
                        "0 open 1 stick 2 slip 3 bonded 4 debonded 5 fibrous, at the peak",
+                       OST_ON_INTERFACE_POINT, 1},
+    [F_POINT_TEETH] = {"teeth", "1", "share of the thread's teeth of bone that is sheared off",
                        OST_ON_INTERFACE_POINT, 1},
 };
 
@@ -323,6 +326,7 @@ static void fill_faces(const OstDay *day, const OstState *state, PetscReal *valu
       values[F_POINT_MICROMOTION_SHEAR][p]  = day->micromotion_shear[p];
       values[F_POINT_BOND][p]               = ost_mature_bonded(m);
       values[F_POINT_STATE][p]              = (PetscReal)ost_point_state(answer, m);
+      values[F_POINT_TEETH][p]              = state->point[p].thread.tooth;
       votes[ost_point_state(answer, m)]++;
     }
     for (int k = F_BOND; k <= F_SHEAR; k++) values[k][f] /= area;
@@ -352,7 +356,7 @@ PetscErrorCode ost_snapshot_create(const OstDay *day, const OstState *state,
       data->values[F_DISPLACEMENT][3 * i + d] = day->peak_u[3 * mesh->owned_nodes[i] + d];
   fill_cells(day, state, stimulus, data->values);
   fill_faces(day, state, data->values);
-  *num_fields = NUM_FIELDS;
+  *num_fields = day->iface->thread.pitch > 0.0 ? NUM_FIELDS : NUM_FIELDS - 1;
   *fields     = data->fields;
   *out        = data;
   PetscFunctionReturn(PETSC_SUCCESS);

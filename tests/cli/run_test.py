@@ -479,6 +479,16 @@ class Finishes(unittest.TestCase):
             run(1, self.top / "no_face", case, "--no-report")
 
 
+class Screw(Runs):
+    def test_a_screw_tells_its_teeth(self) -> None:
+        case = CASE.replace("press-fit-femur-140", "screw-femur-80").replace("90 mm", "60 mm")
+        run(2, self.top / "screw", case.replace("UNTIL", "1 day"), "--no-report")
+        with h5py.File(self.top / "screw" / "results.h5") as file:
+            points = file["steps/00000/interface_point"]
+            self.assertEqual(points["teeth"].shape, points["state"].shape)
+            self.assertEqual(abs(points["teeth"][()]).max(), 0.0)
+
+
 class SoftGround(Runs):
     def on_soft_ground(self, name: str, ranks: int, more: str = "", soft: str = SOFT,
                        petsc: str = "") -> tuple[Path, str]:
@@ -509,6 +519,7 @@ class SoftGround(Runs):
                 self.assertEqual(step.attrs["activity"], b"walking: toe-off")
                 length, normal, shear = (step[f"interface_point/micromotion{part}"][()]
                                          for part in ("", "_normal", "_shear"))
+                self.assertNotIn("teeth", step["interface_point"])
             self.assertGreater(shear.max(), 0.0)
             self.assertTrue((length**2 <= (normal**2 + shear**2) * (1 + 1e-9)).all())
             self.assertTrue((length * (1 + 1e-9) >= normal).all())
