@@ -46,10 +46,13 @@ static PetscErrorCode make_folder(const char *name)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* All ranks look before any goes on to change it. */
 static PetscBool is_there(const char *name)
 {
   (void)MPI_Barrier(PETSC_COMM_WORLD);
-  return (PetscBool)(access(in_top(name), F_OK) == 0);
+  const PetscBool there = access(in_top(name), F_OK) == 0 ? PETSC_TRUE : PETSC_FALSE;
+  (void)MPI_Barrier(PETSC_COMM_WORLD);
+  return there;
 }
 
 static PetscErrorCode claim(const char *name, PetscBool force, OstDiagList **list, OstRunDir **dir)
