@@ -40,7 +40,7 @@ static PetscErrorCode protocol_of_the_case_acts_on_its_days(void)
   OST_CHECK_INT(ost_schedule_at(&s, 600.0, PETSC_FALSE, loads), 2);
   OST_CHECK_TEXT(loads[0].name, "walking");
   OST_CHECK_NEAR(loads[0].phase[0].load.force[2], 1.1 * 590.0, 1e-9);
-  OST_CHECK_NEAR(loads[0].phase[0].load.force[1], 1.1 * 64.0, 1e-9); /* left limb */
+  OST_CHECK_NEAR(loads[0].phase[0].load.force[1], -1.1 * 64.0, 1e-9); /* left limb */
   OST_CHECK_NEAR(loads[0].phase[0].load.moment[1], -1.1 * 24.3e3, 1e-6);
   OST_CHECK_NEAR(loads[1].phase[0].load.moment[1], -1.1 * 0.11e3 * BW, 1e-6);
   OST_CHECK_INT(ost_schedule_leading(2, loads, 150.0, &index), 1);
