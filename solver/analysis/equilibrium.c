@@ -1,5 +1,6 @@
 #include "analysis/equilibrium.h"
 
+#include "analysis/balance.h"
 #include "analysis/newton.h"
 #include "base/log.h"
 #include "base/tensor.h"
@@ -87,115 +88,6 @@ PetscErrorCode ost_equilibrium_refresh(OstEquilibrium *eq)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- energies --------------------------------------------------------------------------------- */
-
-PetscReal ost_energy_imbalance(const OstEnergy *e)
-{
-  const PetscReal open = e->external - e->stored - e->friction - e->fracture - e->drag;
-  return e->gross > 0.0 ? PetscAbsReal(open) / e->gross : 0.0;
-}
-
-/* What a state holds that the balance of the next increment begins with. */
-typedef struct {
-  Vec        u, load, reaction;
-  PetscReal *pressure, *gap0; /* [num_points] */
-  PetscReal  stored;          /* [N.mm] */
-} Held;
-
-static PetscErrorCode held_create(const OstEquilibrium *eq, Held *held)
-{
-  PetscFunctionBeginUser;
-  PetscCall(VecDuplicate(eq->u, &held->u));
-  PetscCall(VecDuplicate(eq->u, &held->load));
-  PetscCall(VecDuplicate(eq->u, &held->reaction));
-  PetscCall(
-      PetscMalloc2(eq->iface->num_points, &held->pressure, eq->iface->num_points, &held->gap0));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-static PetscErrorCode held_destroy(Held *held)
-{
-  PetscFunctionBeginUser;
-  PetscCall(VecDestroy(&held->u));
-  PetscCall(VecDestroy(&held->load));
-  PetscCall(VecDestroy(&held->reaction));
-  PetscCall(PetscFree2(held->pressure, held->gap0));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/* The state (u, load) whose answers are at hand. */
-static PetscErrorCode held_take(OstEquilibrium *eq, Vec u, Vec load, Held *held)
-{
-  const OstIface *iface = eq->iface;
-  PetscReal       bulk, stored = 0.0;
-  Vec             internal = eq->spare;
-
-  PetscFunctionBeginUser;
-  PetscCall(VecCopy(u, held->u));
-  PetscCall(VecCopy(load, held->load));
-  PetscCall(ost_linear_apply_bulk(eq->lin, u, internal));
-  PetscCall(VecDot(u, internal, &bulk));
-  /* on the fixed displacements, what the bodies exert beyond the load is the supports' */
-  PetscCall(VecAXPY(internal, 1.0, eq->force));
-  PetscCall(VecAXPY(internal, -1.0, load));
-  PetscCall(VecCopy(internal, held->reaction));
-  PetscCall(ost_linear_mask(eq->lin, internal));
-  PetscCall(VecAXPY(held->reaction, -1.0, internal));
-  for (PetscInt p = 0; p < iface->num_points; p++) {
-    held->pressure[p] = eq->answer[p].pressure;
-    held->gap0[p]     = iface->point[p].gap0;
-    stored += iface->area[p] * eq->answer[p].stored;
-  }
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &stored, 1, MPIU_REAL, MPIU_SUM, eq->mesh->comm));
-  held->stored = stored + 0.5 * bulk;
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-static PetscErrorCode held_copy(const OstEquilibrium *eq, const Held *from, Held *to)
-{
-  const PetscInt num_points = eq->iface->num_points;
-
-  PetscFunctionBeginUser;
-  PetscCall(held_create(eq, to));
-  PetscCall(VecCopy(from->u, to->u));
-  PetscCall(VecCopy(from->load, to->load));
-  PetscCall(VecCopy(from->reaction, to->reaction));
-  PetscCall(PetscArraycpy(to->pressure, from->pressure, num_points));
-  PetscCall(PetscArraycpy(to->gap0, from->gap0, num_points));
-  to->stored = from->stored;
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/* Where the work between two states went, by the trapezoidal rule. (S7) */
-static PetscErrorCode add_energy(OstEquilibrium *eq, const Held *a, const Held *b, PetscBool sudden)
-{
-  const OstIface *iface  = eq->iface;
-  PetscReal       sum[3] = {0, 0, 0}, work[4];
-  Vec             way    = eq->spare;
-
-  PetscFunctionBeginUser;
-  PetscCall(VecWAXPY(way, -1.0, a->u, b->u));
-  PetscCall(VecDot(way, a->load, &work[0]));
-  PetscCall(VecDot(way, b->load, &work[1]));
-  PetscCall(VecDot(way, a->reaction, &work[2]));
-  PetscCall(VecDot(way, b->reaction, &work[3]));
-  for (PetscInt p = 0; p < iface->num_points; p++) {
-    sum[0] -= 0.5 * iface->area[p] * (a->pressure[p] + b->pressure[p]) * (b->gap0[p] - a->gap0[p]);
-    sum[1] += iface->area[p] * eq->answer[p].friction_work;
-    sum[2] += iface->area[p] * eq->answer[p].fracture_work;
-  }
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum, 3, MPIU_REAL, MPIU_SUM, eq->mesh->comm));
-  const PetscReal external = 0.5 * (work[0] + work[1] + work[2] + work[3]) + sum[0];
-  const PetscReal stored   = b->stored - a->stored;
-  eq->energy.external += external;
-  eq->energy.stored += stored;
-  eq->energy.friction += sum[1];
-  eq->energy.fracture += sum[2];
-  if (sudden) eq->energy.drag += external - stored - sum[1] - sum[2];
-  eq->energy.gross += PetscMax(PetscAbsReal(external), PetscAbsReal(stored));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 /* --- increments ------------------------------------------------------------------------------- */
 
 /* What a call goes from, and back to if it fails. */
@@ -203,7 +95,7 @@ typedef struct {
   Vec            u, load;
   OstIfacePoint *point;
   PetscReal      fit;
-  Held           held; /* of the last accepted increment */
+  OstHeld        held; /* of the last accepted increment */
 } Start;
 
 static PetscErrorCode start_create(OstEquilibrium *eq, Start *start)
@@ -217,11 +109,11 @@ static PetscErrorCode start_create(OstEquilibrium *eq, Start *start)
   PetscCall(VecCopy(eq->load, start->load));
   PetscCall(PetscMalloc1(num_points, &start->point));
   start->fit = eq->fit;
-  PetscCall(held_create(eq, &start->held));
+  PetscCall(ost_held_create(eq, &start->held));
   eq->energy = (OstEnergy){0};
   PetscCall(ost_equilibrium_refresh(eq));
   ost_iface_rebase(eq->iface, eq->answer);
-  PetscCall(held_take(eq, eq->u, eq->load, &start->held));
+  PetscCall(ost_held_take(eq, eq->u, eq->load, &start->held));
   PetscCall(PetscArraycpy(start->point, eq->iface->point, num_points));
   PetscCall(PetscArraycpy(eq->failure.last_jump, eq->jump, 3 * num_points));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -243,7 +135,7 @@ static PetscErrorCode start_destroy(Start *start)
   PetscCall(VecDestroy(&start->u));
   PetscCall(VecDestroy(&start->load));
   PetscCall(PetscFree(start->point));
-  PetscCall(held_destroy(&start->held));
+  PetscCall(ost_held_destroy(&start->held));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -295,13 +187,13 @@ static PetscErrorCode aim(OstEquilibrium *eq, const Start *start, const Target *
 /* trial, whose answers are at hand, becomes the accepted state. */
 static PetscErrorCode accept(OstEquilibrium *eq, Start *start, PetscBool sudden)
 {
-  Held before = start->held, after;
+  OstHeld before = start->held, after;
 
   PetscFunctionBeginUser;
-  PetscCall(held_create(eq, &after));
-  PetscCall(held_take(eq, eq->trial, eq->external, &after));
-  PetscCall(add_energy(eq, &before, &after, sudden));
-  PetscCall(held_destroy(&before));
+  PetscCall(ost_held_create(eq, &after));
+  PetscCall(ost_held_take(eq, eq->trial, eq->external, &after));
+  PetscCall(ost_balance_add(eq, &before, &after, sudden));
+  PetscCall(ost_held_destroy(&before));
   start->held = after;
   PetscCall(VecCopy(eq->trial, eq->u));
   PetscCall(VecCopy(eq->external, eq->load));
@@ -401,23 +293,23 @@ static PetscErrorCode move_suddenly(OstEquilibrium *eq, Start *start, const Targ
   const PetscInt  num_points = eq->iface->num_points;
   const OstEnergy energy     = eq->energy;
   OstIfacePoint  *point;
-  Held            held;
+  OstHeld         held;
 
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc1(num_points, &point));
   PetscCall(PetscArraycpy(point, eq->iface->point, num_points));
-  PetscCall(held_copy(eq, &start->held, &held));
+  PetscCall(ost_held_copy(eq, &start->held, &held));
   PetscCall(let_go(eq, start, target, converged));
   if (!*converged) {
-    const Held spoilt = start->held;
-    start->held       = held;
-    held              = spoilt;
+    const OstHeld spoilt = start->held;
+    start->held          = held;
+    held                 = spoilt;
     PetscCall(VecCopy(start->held.u, eq->u));
     PetscCall(VecCopy(start->held.load, eq->load));
     PetscCall(PetscArraycpy(eq->iface->point, point, num_points));
     eq->energy = energy;
   }
-  PetscCall(held_destroy(&held));
+  PetscCall(ost_held_destroy(&held));
   PetscCall(PetscFree(point));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
