@@ -37,7 +37,9 @@ static PetscReal turns_at(const OstEquilibrium *eq, PetscInt p)
 }
 static PetscReal gap_at(const OstEquilibrium *eq, PetscInt p)
 {
-  return ost_dot3(&eq->failure.jump[3 * p], &eq->iface->normal[3 * p]) + eq->iface->point[p].gap0;
+  /* the interference of that increment, which need not be that of the state gone back to */
+  const PetscReal gap0 = eq->failure.answer[p].next.gap0;
+  return ost_dot3(&eq->failure.jump[3 * p], &eq->iface->normal[3 * p]) + gap0;
 }
 static PetscReal good_gap_at(const OstEquilibrium *eq, PetscInt p)
 {

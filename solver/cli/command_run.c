@@ -14,7 +14,7 @@
 typedef struct {
   const OstModel *model;
   PetscReal       start_s;
-  PetscInt        falls;
+  PetscInt        rows, falls;
   PetscInt        warned; /* stage of which it was told that something does not settle */
 } Teller;
 
@@ -45,6 +45,7 @@ static PetscErrorCode tell_row(void *context, const OstHistoryRow *row)
   const PetscReal  spent  = (PetscReal)MPI_Wtime() - teller->start_s;
 
   PetscFunctionBeginUser;
+  teller->rows++;
   PetscCall(ost_log(OST_LOG_STEP,
                     "day = %8.2f  step = %6.2f  bonded = %.4f  micromotion_p95 = %.3e mm  bone = "
                     "%.3f g  newton = %.1f  krylov = %.1f  %s",
@@ -262,7 +263,9 @@ static PetscErrorCode warn_of_densities(const OstModel *model)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode simulate(const OstSetup *setup, OstOutput *output, OstExit *code)
+/* *written: at least the first day is in the results. */
+static PetscErrorCode simulate(const OstSetup *setup, OstOutput *output, OstExit *code,
+                               PetscBool *written)
 {
   Teller teller = {
       .model = &setup->model, .start_s = (PetscReal)MPI_Wtime(), .warned = OST_NO_STAGE - 1};
@@ -278,12 +281,14 @@ static PetscErrorCode simulate(const OstSetup *setup, OstOutput *output, OstExit
   PetscFunctionBeginUser;
   PetscCall(ost_history_run(&setup->model, 2, observers, &outcome, &day));
   PetscCall(ost_log_progress("%s", ""));
-  *code = outcome == OST_HISTORY_DONE ? OST_EXIT_DONE : OST_EXIT_NUMBERS;
-  if (outcome != OST_HISTORY_DONE)
+  *code    = outcome == OST_HISTORY_DONE ? OST_EXIT_DONE : OST_EXIT_NUMBERS;
+  *written = teller.rows > 0 ? PETSC_TRUE : PETSC_FALSE;
+  if (outcome != OST_HISTORY_DONE && !*written)
+    PetscCall(ost_log(OST_LOG_ERROR, "%s found no equilibrium; `osteon explain` reads failure.h5",
+                      outcome == OST_HISTORY_NO_FIT ? "the press-fit" : "the first day"));
+  else if (outcome != OST_HISTORY_DONE)
     PetscCall(ost_log(OST_LOG_ERROR,
-                      outcome == OST_HISTORY_NO_FIT
-                          ? "the press-fit found no equilibrium; `osteon explain` reads failure.h5"
-                          : "results up to day %.3f are kept; `osteon explain` reads failure.h5",
+                      "results up to day %.3f are kept; `osteon explain` reads failure.h5",
                       (double)day));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -338,8 +343,7 @@ static PetscErrorCode run_in(const OstCommand *command, OstSetup *setup, OstRunD
     PetscCall(warn_of_densities(&setup->model));
     PetscCall(
         open_output(setup, directory, command->target, mesh_path, ost_case_text(sidecar), &output));
-    PetscCall(simulate(setup, output, code));
-    *written = PETSC_TRUE;
+    PetscCall(simulate(setup, output, code, written));
     PetscCall(ost_output_destroy(&output));
   }
   if (sidecar) PetscCall(ost_case_destroy(&sidecar));

@@ -400,6 +400,21 @@ class WholeRun(Runs):
             self.assertEqual(moved.attrs["units"], b"mm")
             self.assertGreater(moved[()].max(), 1.0)
 
+    def test_a_press_fit_that_fails_tells_its_own_gaps(self) -> None:
+        path, out = self.top / "case_fit.yaml", self.top / "fit"
+        path.write_text(CASE.replace("UNTIL", "1 day") +
+                        "solver: {newton_max: 3, cutbacks_max: 0}\n")
+        done = subprocess.run([BUILD / "osteon", "run", path, "-o", out], capture_output=True,
+                              text=True, timeout=600)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("the press-fit found no equilibrium", done.stderr)
+        # there is nothing to make a report of, and nobody asked for one
+        self.assertNotIn("results.h5", done.stderr)
+        with h5py.File(out / "failure.h5") as file:
+            pressure, gap = (file[f"interface_point/{name}"][()] for name in ("pressure", "gap"))
+        self.assertGreater(pressure.max(), 1.0)
+        np.testing.assert_allclose(pressure, 1e4 * np.maximum(-gap, 0.0), rtol=1e-9, atol=1e-9)
+
     def test_no_memory_is_lost(self) -> None:
         case = CASE.replace("UNTIL", "1 day")
         for ranks in (1, 2):
