@@ -160,11 +160,10 @@ void ost_iface_answers(const OstIface *iface, const PetscReal jump[], OstIfaceAn
 OstPointHold ost_iface_point_hold(const OstIface *iface, PetscInt p, const OstIfaceAnswer *answer,
                                   const PetscReal jump[3])
 {
-  const OstTractionLaw *law   = law_at(iface, p);
-  const OstIfacePoint  *at    = &iface->point[p];
-  const PetscReal       whole = law->wear_from > 0.0 ? 0.0 : at->bond * (1.0 - at->damage);
-  OstPointHold          hold  = {.friction = answer->next.loose * answer->next.limit,
-                                 .bond     = whole * at->strength * law->shear_strength};
+  const OstTractionLaw *law  = law_at(iface, p);
+  const OstIfacePoint  *at   = &iface->point[p];
+  OstPointHold          hold = {.friction = answer->next.loose * answer->next.limit,
+                                .bond     = ost_bond_shear_hold(law, at)};
 
   if (iface->thread.pitch > 0.0 && ost_norm3(&iface->across[3 * p]) > 0.0) {
     const OstThread here =
@@ -177,8 +176,8 @@ OstPointHold ost_iface_point_hold(const OstIface *iface, PetscInt p, const OstIf
       const OstPlanePoint *plane = &answer->next.thread.plane[k];
       hold.friction += area[k] * plane->loose * plane->limit;
     }
-    hold.teeth =
-        (1.0 - at->thread.tooth) * here.tooth_strength * ost_thread_overlap(&here, opening).share;
+    hold.teeth = ost_thread_hold(&here, law->normal_stiffness, at->thread.tooth) *
+                 ost_thread_overlap(&here, opening).share;
   }
   return hold;
 }

@@ -123,6 +123,14 @@ PetscReal ost_thread_shear_off(const OstThread *thread, PetscReal contact_stiffn
   return (1.0 - 1.0 / F) / (1.0 - stored);
 }
 
+PetscReal ost_thread_hold(const OstThread *thread, PetscReal contact_stiffness, PetscReal tooth)
+{
+  const PetscReal ratio = stored_at_onset(thread, contact_stiffness);
+
+  if (tooth >= 1.0) return 0.0;
+  return thread->tooth_strength * (1.0 - tooth) / (1.0 - tooth * (1.0 - ratio));
+}
+
 PetscReal ost_thread_tooth_work(const OstThread *thread, PetscReal contact_stiffness,
                                 PetscReal load, PetscReal stored, PetscReal tooth)
 {

@@ -87,6 +87,9 @@ OstThreadOverlap ost_thread_overlap(const OstThread *thread, PetscReal opening);
    [MPa], and its derivative to it. (I24) */
 PetscReal ost_thread_shear_off(const OstThread *thread, PetscReal contact_stiffness, PetscReal load,
                                PetscReal *slope);
+/* Most nominal axial traction that teeth of which this share is sheared off can still bear [MPa].
+   (I24) */
+PetscReal ost_thread_hold(const OstThread *thread, PetscReal contact_stiffness, PetscReal tooth);
 /* Nominal work that it takes to shear off the share `tooth` of teeth that, whole, would bear `load`
    [MPa] and hold `stored` [N/mm]: G_S for all of it where the flanks neither rub nor are bonded.
    (I24) */

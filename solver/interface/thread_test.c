@@ -179,6 +179,21 @@ static void across_stands_on_the_helix(void)
   OST_CHECK_NEAR(ost_norm3(across), 0.0, 0.0);
 }
 
+/* The load at which the next of them goes. */
+static void what_is_left_of_the_teeth_bears_its_hold(void)
+{
+  const OstThread thread = test_thread();
+
+  for (int k = 1; k < 20; k++) {
+    PetscReal       slope, load = thread.tooth_strength * (1.0 + 0.02 * k);
+    const PetscReal tooth = ost_thread_shear_off(&thread, 1e4, load, &slope);
+    OST_CHECK_NEAR((1.0 - tooth) * load, ost_thread_hold(&thread, 1e4, tooth),
+                   1e-9 * thread.tooth_strength);
+  }
+  OST_CHECK_NEAR(ost_thread_hold(&thread, 1e4, 0.0), thread.tooth_strength, 1e-12);
+  OST_CHECK_NEAR(ost_thread_hold(&thread, 1e4, 1.0), 0.0, 0.0);
+}
+
 static PetscErrorCode unusable_threads_are_named(void)
 {
   OstThread    thread = test_thread();
@@ -213,6 +228,7 @@ int main(int argc, char **argv)
   tooth_is_a_short_cantilever();
   stiffness_follows_the_bone();
   teeth_shear_off_with_their_energy();
+  what_is_left_of_the_teeth_bears_its_hold();
   flanks_part_over_the_depth();
   across_stands_on_the_helix();
   PetscCall(unusable_threads_are_named());

@@ -347,6 +347,16 @@ PetscReal ost_bond_tension(const OstTractionLaw *law, const OstIfacePoint *point
   return pulled + sheared > 0.0 ? pulled / (pulled + sheared) : 0.0;
 }
 
+PetscReal ost_bond_shear_hold(const OstTractionLaw *law, const OstIfacePoint *point)
+{
+  const PetscReal ratio =
+      0.5 * PetscSqr(law->shear_strength) / (law->shear_stiffness * law->energy_II);
+
+  if (wears(law) || point->damage >= 1.0) return 0.0;
+  return point->bond * point->strength * law->shear_strength * (1.0 - point->damage) /
+         (1.0 - point->damage * (1.0 - ratio));
+}
+
 void ost_iface_point_grow(OstIfacePoint *point, PetscReal bond, PetscReal strength,
                           PetscReal damage, const PetscReal jump[3])
 {

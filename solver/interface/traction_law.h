@@ -108,6 +108,10 @@ OstIfaceState ost_iface_state(PetscReal bond, PetscReal damage, OstIfaceState ru
 PetscReal ost_bond_tension(const OstTractionLaw *law, const OstIfacePoint *point,
                            const PetscReal normal[3], const PetscReal jump[3]);
 
+/* Most shear traction that the bond can still carry, per nominal area: what is broken has moved
+   out to where the rest carries more than its share. 0 where the surface wears. [MPa] (I7, I9) */
+PetscReal ost_bond_shear_hold(const OstTractionLaw *law, const OstIfacePoint *point);
+
 /* Change of bond and damage by the biology at the present jump: new bond is stress-free where it
    forms, old bond keeps its origin. (I8) */
 void ost_iface_point_grow(OstIfacePoint *point, PetscReal bond, PetscReal strength,

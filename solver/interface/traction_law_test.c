@@ -523,6 +523,26 @@ static void only_grown_bone_that_is_pressed_wears(void)
   OST_CHECK_NEAR(ask(&law, &grown, 0.0, 1.0, 0.0).next.damage, 1.0, 1e-12);
 }
 
+/* The peak of what is left to go, sheared on and on from where it broke off. */
+static void what_is_left_of_the_bond_bears_its_hold(void)
+{
+  OstTractionLaw law = test_law();
+
+  law.friction = 0.0;
+  for (int k = 0; k <= 4; k++) {
+    const OstIfacePoint point = {.bond = 0.6, .strength = 0.5, .damage = 0.25 * k, .gap0 = 1.0};
+    PetscReal           most  = 0.0;
+    for (int i = 0; i <= 4000; i++) {
+      const OstIfaceAnswer answer = ask(&law, &point, 0.0, 2e-5 * i, 0.0);
+      most                        = PetscMax(most, ost_dot3(answer.traction, a));
+    }
+    OST_CHECK_NEAR(most, ost_bond_shear_hold(&law, &point), 1e-3 * law.shear_strength);
+  }
+  OST_CHECK(
+      ost_bond_shear_hold(&law, &(OstIfacePoint){.bond = 0.6, .strength = 0.5, .damage = 0.5}) >
+      0.5 * 0.6 * 0.5 * law.shear_strength);
+}
+
 static PetscErrorCode unusable_laws_are_named(void)
 {
   const OstTractionLaw good  = ost_traction_law_default();
@@ -591,6 +611,7 @@ int main(int argc, char **argv)
   new_bond_is_free_of_stress_where_it_forms();
   every_parameter_changes_the_answer();
   energy_is_stored_or_lost();
+  what_is_left_of_the_bond_bears_its_hold();
   wear_takes_the_place_of_bond();
   only_grown_bone_that_is_pressed_wears();
   PetscCall(unusable_laws_are_named());
