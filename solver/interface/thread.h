@@ -31,9 +31,11 @@ typedef struct {
 
 /* What a threaded point remembers beside the smooth one's memory. */
 typedef struct {
-  OstPlanePoint plane[3]; /* crest and root, flank 0 along the thread's axis, flank 1 against it */
-  PetscReal     tooth;    /* D, share of the tooth that is sheared off [-] */
-  PetscReal     release;  /* elastic energy on the area of all teeth, sheared off [N/mm] */
+  OstPlanePoint plane[3];  /* crest and root, flank 0 along the thread's axis, flank 1 against it */
+  PetscReal     bent[3];   /* v e, by which the teeth give: the flanks' jump is less by it [mm] */
+  PetscReal     origin[3]; /* jump of the flanks at which their bond carries nothing [mm] */
+  PetscReal     tooth;     /* D, share of the tooth that is sheared off [-] */
+  PetscReal     release;   /* elastic energy on the area of all teeth, sheared off [N/mm] */
 } OstThreadPoint;
 
 /* What bone the teeth are of; for ost_thread_set_tooth. */

@@ -27,7 +27,10 @@ static OstIfacePoint plane_memory(const Asked *asked, int plane)
   OstIfacePoint        memory = *asked->point;
 
   memory.gap0 *= ost_dot3(asked->n, asked->normal[plane]);
-  for (int i = 0; i < 3; i++) memory.slip[i] = own->slip[i];
+  for (int i = 0; i < 3; i++) {
+    memory.slip[i] = own->slip[i];
+    if (plane != FLAT) memory.origin[i] = asked->point->thread.origin[i];
+  }
   memory.damage  = own->damage;
   memory.worn    = own->worn;
   memory.loose   = own->loose;
@@ -184,6 +187,7 @@ static OstIfacePoint memory_after(const Asked *asked, const OstIfaceAnswer *flat
     broken += asked->area[k] * of->damage;
     limit += asked->area[k] * of->loose * of->limit;
   }
+  for (int i = 0; i < 3; i++) next.thread.bent[i] = flanks->way * asked->across[i];
   next.gap0           = asked->point->gap0;
   next.loose          = 1.0;
   next.limit          = limit;

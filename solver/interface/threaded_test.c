@@ -406,7 +406,7 @@ static void work_is_stored_rubbed_or_spent_on_teeth(void)
     PetscReal            jump[3], last_jump[3], last[3] = {0};
     const int            steps = 60000;
     jump_of(1e-2, 0.0, 0.0, last_jump);
-    for (int i = 0; i < 3; i++) point.origin[i] = last_jump[i];
+    for (int i = 0; i < 3; i++) point.origin[i] = point.thread.origin[i] = last_jump[i];
     for (int step = 1; step <= steps; step++) {
       const PetscReal phase = 2.0 * PETSC_PI * step / steps;
       OstIfaceAnswer  answer;
@@ -497,6 +497,23 @@ static void every_parameter_changes_the_answer(void)
   OST_CHECK(ask(&law, &other[1], &rest, 0.0, 0.02, 0.0).next.thread.tooth < late.next.thread.tooth);
 }
 
+/* Although the teeth are bent: (I8) for what lies on them. */
+static void new_bond_is_free_of_stress_on_bent_teeth(void)
+{
+  const OstTractionLaw law    = test_law(0.0);
+  const OstThread      thread = test_thread();
+  OstIfacePoint        point  = {.gap0 = -1e-3};
+  PetscReal            jump[3];
+
+  jump_of(0.0, -3e-3, 0.0, jump);
+  const OstIfaceAnswer before = ask(&law, &thread, &point, 0.0, -3e-3, 0.0);
+  point                       = before.next;
+  OST_CHECK(ost_norm3(point.thread.bent) > 1e-4);
+  ost_iface_point_grow(&point, 0.7, 1.0, 0.0, jump);
+  const OstIfaceAnswer after = ask(&law, &thread, &point, 0.0, -3e-3, 0.0);
+  for (int i = 0; i < 3; i++) OST_CHECK_NEAR(after.traction[i], before.traction[i], 1e-9);
+}
+
 int main(int argc, char **argv)
 {
   PetscFunctionBeginUser;
@@ -515,6 +532,7 @@ int main(int argc, char **argv)
   bond_breaks_plane_by_plane_and_heals_as_one();
   seating_forgets_the_shear_of_all_planes();
   every_parameter_changes_the_answer();
+  new_bond_is_free_of_stress_on_bent_teeth();
   PetscCall(PetscFinalize());
   return ost_check_report();
 }

@@ -364,9 +364,11 @@ void ost_iface_point_grow(OstIfacePoint *point, PetscReal bond, PetscReal streng
   const PetscReal old = point->bond * (1.0 - point->damage) * PetscSqr(point->strength);
   const PetscReal now = bond * (1.0 - damage) * PetscSqr(strength);
 
-  if (now > old)
-    for (int i = 0; i < 3; i++)
-      point->origin[i] = (old * point->origin[i] + (now - old) * jump[i]) / now;
+  for (int i = 0; i < 3 && now > old; i++) {
+    const PetscReal flanks  = jump[i] - point->thread.bent[i];
+    point->origin[i]        = (old * point->origin[i] + (now - old) * jump[i]) / now;
+    point->thread.origin[i] = (old * point->thread.origin[i] + (now - old) * flanks) / now;
+  }
   /* healing takes the same share of every plane's damage (B7) */
   for (int k = 0; k < 3 && point->damage > 0.0; k++)
     point->thread.plane[k].damage *= damage / point->damage;
