@@ -296,7 +296,7 @@ static PetscErrorCode write_words(const OstDay *day, const OstFailureReport *rep
       "No equilibrium on day %.3f (%s): %s. %.0f %% of the way was carried; the increment to "
       "%.0f %% was given up\nafter %d iterations.\n",
       (double)report->day, report->stage, report->load, (double)(100.0 * report->carried),
-      (double)(100.0 * report->share), (int)report->num_iterates);
+      (double)(100.0 * report->share), (int)failure->num);
   say_what(failure, &hold, &page);
   if (failure->why != OST_STOP_NOT_FINITE && failure->why != OST_STOP_LOOSE)
     PetscCall(name_faces(day, failure->why == OST_STOP_TURNING ? PETSC_TRUE : PETSC_FALSE, &page));
