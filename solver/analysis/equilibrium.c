@@ -265,13 +265,16 @@ static PetscErrorCode let_go(OstEquilibrium *eq, Start *start, const Target *tar
                              PetscBool *converged)
 {
   const OstIface *iface = eq->iface;
-  const PetscReal stiff = PetscMax(iface->law[0].normal_stiffness, iface->law[1].normal_stiffness);
   const PetscReal far   = LOOSE * PetscSqrtReal(iface->total_area);
-  PetscReal       drag  = DRAG_START * stiff, moved;
+  PetscReal       stiff = 0.0, moved;
   PetscBool       solved;
 
   PetscFunctionBeginUser;
   *converged = PETSC_FALSE;
+  for (PetscInt f = 0; f < iface->mesh->num_faces; f++)
+    stiff = PetscMax(stiff, iface->law[iface->face_law[f]].normal_stiffness);
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &stiff, 1, MPIU_REAL, MPIU_MAX, iface->mesh->comm));
+  PetscReal drag = DRAG_START * stiff;
   for (PetscInt k = 0; k < DRAG_STEPS && !*converged && drag <= stiff; k++) {
     PetscCall(drag_step(eq, start, target, drag, &solved, converged));
     drag *= solved ? DRAG_FADE : DRAG_GROW;

@@ -18,6 +18,9 @@ typedef struct {
   OstNewtonCount     counted; /* at the last row */
   PetscReal          row[OST_NUM_COLUMNS];
   OstTransitions    *transitions;
+  OstSnapshotData   *kept;     /* fields of the last good day that nobody was told; or NULL */
+  OstSnapshot        snapshot; /* of it */
+  char               activity[2 * OST_NAME_LENGTH];
   PetscInt           steps, snapshots;
   PetscReal          last_output, tried; /* the day that was last tried */
   PetscLogDouble     started;
@@ -39,29 +42,42 @@ static PetscErrorCode tell_row(History *h, PetscReal step_size, PetscBool before
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode tell_snapshot(History *h, PetscReal step_size, PetscBool before)
+/* The fields of the day that was just lived, whether or not they will be told: the next may fail,
+   and these are then the last good ones. */
+static PetscErrorCode keep_snapshot(History *h, PetscReal step_size, PetscBool before)
 {
-  OstSnapshotData *data;
-  OstSnapshot      snapshot = {
-           .index = h->snapshots++, .step = h->steps, .day = h->state.day, .time_step = step_size};
-  char activity[2 * OST_NAME_LENGTH] = "";
+  const OstDay *day = h->day;
 
   PetscFunctionBeginUser;
+  PetscCall(ost_snapshot_destroy(&h->kept));
+  h->activity[0] = '\0';
+  if (day->leading >= 0)
+    ost_schedule_name_phase(&day->load[day->leading], day->leading_phase, h->activity,
+                            sizeof h->activity);
+  h->snapshot =
+      (OstSnapshot){.step      = h->steps,
+                    .day       = h->state.day,
+                    .time_step = step_size,
+                    .stage    = ost_schedule_stage(&h->model->schedule, h->state.day, before, NULL),
+                    .activity = h->activity};
+  PetscCall(ost_snapshot_create(day, &h->state, h->k0.stimulus, &h->kept, &h->snapshot.num_fields,
+                                &h->snapshot.fields));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode tell_snapshot(History *h)
+{
+  PetscFunctionBeginUser;
+  if (!h->kept) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(ost_log_begin(OST_EVENT_OUTPUT));
-  PetscCall(ost_snapshot_create(h->day, &h->state, h->k0.stimulus, &data, &snapshot.num_fields,
-                                &snapshot.fields));
-  snapshot.stage = ost_schedule_stage(&h->model->schedule, h->state.day, before, NULL);
-  if (h->day->leading >= 0)
-    ost_schedule_name_phase(&h->day->load[h->day->leading], h->day->leading_phase, activity,
-                            sizeof activity);
-  snapshot.activity = activity;
-  ost_transitions_get(h->transitions, &snapshot.num_transitions, &snapshot.transitions);
+  h->snapshot.index = h->snapshots++;
+  ost_transitions_get(h->transitions, &h->snapshot.num_transitions, &h->snapshot.transitions);
   for (PetscInt i = 0; i < h->num_observers; i++)
     if (h->observers[i].snapshot)
-      PetscCall(h->observers[i].snapshot(h->observers[i].context, &snapshot));
+      PetscCall(h->observers[i].snapshot(h->observers[i].context, &h->snapshot));
   ost_transitions_clear(h->transitions);
-  PetscCall(ost_snapshot_destroy(&data));
-  h->last_output = h->state.day;
+  PetscCall(ost_snapshot_destroy(&h->kept));
+  h->last_output = h->snapshot.day;
   PetscCall(ost_log_end(OST_EVENT_OUTPUT));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -243,7 +259,8 @@ static PetscErrorCode loop(History *h, OstHistoryOutcome *outcome)
   PetscCall(begin_stage(h, &reached));
   if (!reached) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(tell_row(h, 0.0, PETSC_FALSE));
-  PetscCall(tell_snapshot(h, 0.0, PETSC_FALSE));
+  PetscCall(keep_snapshot(h, 0.0, PETSC_FALSE));
+  PetscCall(tell_snapshot(h));
   PetscCall(run_falls(h));
 
   while (h->state.day < model->schedule.until) {
@@ -257,9 +274,10 @@ static PetscErrorCode loop(History *h, OstHistoryOutcome *outcome)
     PetscCall(ost_transitions_note(h->transitions, h->day, &h->state));
     const PetscBool is_event = end == event ? PETSC_TRUE : PETSC_FALSE;
     PetscCall(tell_row(h, dt, PETSC_TRUE));
+    PetscCall(keep_snapshot(h, dt, PETSC_TRUE));
     if (is_event && (end >= h->last_output + model->day.output_every * (1.0 - 1e-12) ||
                      end >= model->schedule.until))
-      PetscCall(tell_snapshot(h, dt, PETSC_TRUE));
+      PetscCall(tell_snapshot(h));
     if (is_event) PetscCall(run_falls(h));
     /* where the loads change course the old rates end; elsewhere the end's rates begin the next
        step */
@@ -296,7 +314,9 @@ PetscErrorCode ost_history_run(const OstModel *model, PetscInt num, const OstObs
   PetscCall(ost_transitions_create(h.day->iface->num_points, &h.transitions));
   PetscCall(loop(&h, outcome));
   *failed_day = h.state.day;
+  PetscCall(tell_snapshot(&h));
   PetscCall(*outcome == OST_HISTORY_DONE ? tell_end(&h) : tell_failure(&h));
+  PetscCall(ost_snapshot_destroy(&h.kept));
   PetscCall(ost_transitions_destroy(&h.transitions));
   PetscCall(PetscFree(h.maturity));
   PetscCall(ost_rates_destroy(&h.k0));

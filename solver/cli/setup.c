@@ -87,7 +87,7 @@ static PetscErrorCode check_interface(const OstSetup *setup, OstDiagList *list)
 
   PetscFunctionBeginUser;
   if (setup->limb.source != OST_GEOMETRY_MESH) {
-    limits.low = PetscMin(implant->recess, 0.0);
+    limits.low = implant->recess;
     limits.tip = ost_implant_tip(implant);
   }
   PetscCall(ost_iface_options_check(&setup->model.iface, &limits, list));

@@ -368,13 +368,15 @@ class WholeRun(Runs):
         self.assertEqual([fall["day"] for fall in summary["falls"]], [1.0])
 
     def turned(self, out: Path, torsion: float) -> subprocess.CompletedProcess[str]:
+        """A rest, then the torsion."""
         (self.top / "turn.yaml").write_text(
             "name: turn\nforce: {axial: 0 N, anterior: 0 N, lateral: 0 N}\n"
             "moment: {bending_anterior: 0 N.m, bending_lateral: 0 N.m,"
             f" torsion: {torsion} N.m}}\n")
         (self.top / "turned.yaml").write_text(
-            "name: turned\nactivities: [{name: turn, file: turn.yaml}]\nstages:\n  - name: turned\n"
-            "    from: S1\n    do: [{activity: turn, cycles: 10 cycles/day}]\n")
+            "name: turned\nactivities: [{name: turn, file: turn.yaml}]\nstages:\n"
+            "  - {name: rest, from: S1, until: 0.05 day}\n"
+            "  - {name: turned, do: [{activity: turn, cycles: 10 cycles/day}]}\n")
         case = CASE.replace("UNTIL", "0.1 day").replace(
             f"{ROOT}/cases/protocols/ogaap-1.yaml", str(self.top / "turned.yaml"))
         path = self.top / "case_turn.yaml"
@@ -394,6 +396,9 @@ class WholeRun(Runs):
         for part in ("(turned): turn", "friction bears at most", "16.00 N m about it",
                      "more than the interface can bear about the axis", "iteration   residual"):
             self.assertIn(part, done.stdout)
+        with h5py.File(self.top / "lost" / "results.h5") as file:
+            days = [step.attrs["day"] for step in file["steps"].values()]
+        self.assertEqual(days, [0.0, 0.05])  # the last good day is kept, though no output was due
         with h5py.File(self.top / "lost" / "failure.h5") as file:
             self.assertTrue(0.8 < file.attrs["carried"] < 1.0)
             moved = file["interface_point/moved"]
