@@ -144,13 +144,56 @@ static PetscErrorCode create_matrix(const OstMesh *mesh, DM dm, MatType type, Pe
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* P1 -> P2: corners keep their value, mid-side nodes take the mean of the two ends. */
+/* Cells of all ranks at each local node, in the first of three components [num_nodes x 3]. */
+static PetscErrorCode count_cells(const OstMesh *mesh, PetscReal count[])
+{
+  Vec sum;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscArrayzero(count, 3 * mesh->num_nodes));
+  for (PetscInt k = 0; k < 10 * mesh->num_cells; k++) count[3 * mesh->cells[k]] += 1.0;
+  PetscCall(DMCreateGlobalVector(mesh->dm, &sum));
+  PetscCall(ost_mesh_local_to_global(mesh, count, sum));
+  PetscCall(ost_mesh_global_to_local(mesh, sum, count));
+  PetscCall(VecDestroy(&sum));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* What one cell has to say of its nodes' rows. */
+static PetscErrorCode interpolate_cell(const OstLinear *lin, PetscInt cell, const PetscReal count[],
+                                       Mat P)
+{
+  const OstMesh  *mesh  = lin->mesh;
+  const PetscInt *nodes = &mesh->cells[10 * cell];
+  PetscReal       x[30], weight[10 * 4] = {0};
+
+  PetscFunctionBeginUser;
+  for (int a = 0; a < 10; a++)
+    for (int i = 0; i < 3; i++) x[3 * a + i] = mesh->x[3 * nodes[a] + i];
+  for (int a = 0; a < 4; a++) weight[5 * a] = 1.0;
+  ost_stiffness_p1_weights(x, &weight[16]);
+  for (int a = 0; a < 10; a++)
+    for (int i = 0; i < 3; i++) {
+      const PetscInt row = 3 * mesh->node_global[nodes[a]] + i;
+      if (lin->fixed[3 * nodes[a] + i]) continue;
+      for (int k = 0; k < 4; k++)
+        if (weight[4 * a + k] != 0.0 && !lin->fixed[3 * nodes[k] + i])
+          PetscCall(MatSetValue(P, row, 3 * mesh->node_vertex[nodes[k]] + i,
+                                weight[4 * a + k] / count[3 * nodes[a]], ADD_VALUES));
+    }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* P1 -> P2: linear fields stay what they are. Corners keep their value, mid-side nodes take the
+   mean of the two ends, or on curved edges the mean of what their cells' linear fields are there.
+ */
 static PetscErrorCode create_interpolation(OstLinear *lin)
 {
-  static const int edges[6][2] = {{0, 1}, {1, 2}, {0, 2}, {0, 3}, {1, 3}, {2, 3}};
-  const OstMesh   *mesh        = lin->mesh;
-  PetscInt         fine, coarse;
-  Vec              v;
+  const OstMesh *mesh = lin->mesh;
+  PetscInt       fine, coarse;
+  PetscReal     *count;
+  Vec            v;
+  Mat            pattern;
 
   PetscFunctionBeginUser;
   PetscCall(DMGetGlobalVector(mesh->dm, &v));
@@ -159,24 +202,25 @@ static PetscErrorCode create_interpolation(OstLinear *lin)
   PetscCall(DMGetGlobalVector(mesh->dm1, &v));
   PetscCall(VecGetLocalSize(v, &coarse));
   PetscCall(DMRestoreGlobalVector(mesh->dm1, &v));
-  PetscCall(MatCreateAIJ(mesh->comm, fine, coarse, PETSC_DETERMINE, PETSC_DETERMINE, 2, NULL, 2,
-                         NULL, &lin->P));
-  for (PetscInt c = 0; c < mesh->num_cells; c++) {
-    const PetscInt *cell = &mesh->cells[10 * c];
-    for (int a = 0; a < 10; a++)
-      for (int i = 0; i < 3; i++) {
-        const PetscInt row = 3 * mesh->node_global[cell[a]] + i;
-        if (lin->fixed[3 * cell[a] + i]) continue;
-        for (int k = 0; k < (a < 4 ? 1 : 2); k++) {
-          const PetscInt corner = a < 4 ? cell[a] : cell[edges[a - 4][k]];
-          if (lin->fixed[3 * corner + i]) continue;
-          PetscCall(MatSetValue(lin->P, row, 3 * mesh->node_vertex[corner] + i, a < 4 ? 1.0 : 0.5,
-                                INSERT_VALUES));
-        }
-      }
+  PetscCall(PetscMalloc1(3 * mesh->num_nodes, &count));
+  PetscCall(count_cells(mesh, count));
+  PetscCall(MatCreate(mesh->comm, &pattern));
+  PetscCall(MatCreate(mesh->comm, &lin->P));
+  Mat both[] = {pattern, lin->P};
+  for (int k = 0; k < 2; k++) {
+    PetscCall(MatSetSizes(both[k], fine, coarse, PETSC_DETERMINE, PETSC_DETERMINE));
+    PetscCall(MatSetType(both[k], k ? MATAIJ : MATPREALLOCATOR));
+    if (k)
+      PetscCall(MatPreallocatorPreallocate(pattern, PETSC_TRUE, lin->P));
+    else
+      PetscCall(MatSetUp(pattern));
+    for (PetscInt c = 0; c < mesh->num_cells; c++)
+      PetscCall(interpolate_cell(lin, c, count, both[k]));
+    PetscCall(MatAssemblyBegin(both[k], MAT_FINAL_ASSEMBLY));
+    PetscCall(MatAssemblyEnd(both[k], MAT_FINAL_ASSEMBLY));
   }
-  PetscCall(MatAssemblyBegin(lin->P, MAT_FINAL_ASSEMBLY));
-  PetscCall(MatAssemblyEnd(lin->P, MAT_FINAL_ASSEMBLY));
+  PetscCall(MatDestroy(&pattern));
+  PetscCall(PetscFree(count));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -499,7 +543,7 @@ PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const OstElastic elastic[])
     PetscCall(MatSetValuesBlocked(lin->bulk, 10, rows2, 10, rows2, K2, ADD_VALUES));
     mask_cell(lin->fixed, cell, 10, K2);
     PetscCall(MatSetValuesBlocked(lin->bulk2, 10, rows2, 10, rows2, K2, ADD_VALUES));
-    ost_stiffness_to_p1(K2, K1);
+    ost_stiffness_to_p1(x, K2, K1);
     mask_cell(lin->fixed, cell, 4, K1);
     PetscCall(MatSetValuesBlocked(lin->bulk1, 4, rows1, 4, rows1, K1, ADD_VALUES));
   }

@@ -54,27 +54,49 @@ OST_CLONES void ost_stiffness(const PetscReal x[], const OstElastic *m, PetscRea
     for (int k = 0; k < r - r % 3; k++) K[30 * r + k] = K[30 * k + r];
 }
 
-void ost_stiffness_to_p1(const PetscReal K2[30 * 30], PetscReal K1[12 * 12])
+/* Values at the mid-side nodes [6 x 4] of the linear field with given values at the corners. */
+void ost_stiffness_p1_weights(const PetscReal x[], PetscReal weight[6 * 4])
 {
   static const int edges[6][2] = {{0, 1}, {1, 2}, {0, 2}, {0, 3}, {1, 3}, {2, 3}};
-  PetscReal        half[30][12]; /* K2 P */
+  PetscReal        d[3][3], cofactor[3][3];
 
+  for (int k = 0; k < 3; k++)
+    for (int i = 0; i < 3; i++) d[k][i] = x[3 * (k + 1) + i] - x[i];
+  for (int k = 0; k < 3; k++) ost_cross3(d[(k + 1) % 3], d[(k + 2) % 3], cofactor[k]);
+  const PetscReal det = ost_dot3(d[0], cofactor[0]);
+  for (int e = 0; e < 6; e++) {
+    const PetscReal *p = &x[3 * edges[e][0]], *q = &x[3 * edges[e][1]], *m = &x[3 * (4 + e)];
+    PetscReal       *w = &weight[4 * e], off[3];
+    for (int a = 0; a < 4; a++) w[a] = a == edges[e][0] || a == edges[e][1] ? 0.5 : 0.0;
+    for (int i = 0; i < 3; i++) off[i] = m[i] - 0.5 * (p[i] + q[i]);
+    if (ost_norm3(off) <=
+        1e-8 * (PetscAbsReal(p[0] - q[0]) + PetscAbsReal(p[1] - q[1]) + PetscAbsReal(p[2] - q[2])))
+      continue;
+    for (int k = 0; k < 3; k++) {
+      const PetscReal more = ost_dot3(off, cofactor[k]) / det;
+      w[k + 1] += more;
+      w[0] -= more;
+    }
+  }
+}
+
+void ost_stiffness_to_p1(const PetscReal x[], const PetscReal K2[30 * 30], PetscReal K1[12 * 12])
+{
+  PetscReal half[30][12], weight[6 * 4]; /* K2 P */
+
+  ost_stiffness_p1_weights(x, weight);
   for (int r = 0; r < 30; r++)
-    for (int i = 0; i < 3; i++) {
-      for (int a = 0; a < 4; a++) half[r][3 * a + i] = K2[30 * r + 3 * a + i];
-      for (int e = 0; e < 6; e++) {
-        const PetscReal value = 0.5 * K2[30 * r + 3 * (4 + e) + i];
-        half[r][3 * edges[e][0] + i] += value;
-        half[r][3 * edges[e][1] + i] += value;
+    for (int i = 0; i < 3; i++)
+      for (int a = 0; a < 4; a++) {
+        half[r][3 * a + i] = K2[30 * r + 3 * a + i];
+        for (int e = 0; e < 6; e++)
+          half[r][3 * a + i] += weight[4 * e + a] * K2[30 * r + 3 * (4 + e) + i];
       }
-    }
   for (int c = 0; c < 12; c++)
-    for (int i = 0; i < 3; i++) {
-      for (int a = 0; a < 4; a++) K1[12 * (3 * a + i) + c] = half[3 * a + i][c];
-      for (int e = 0; e < 6; e++) {
-        const PetscReal value = 0.5 * half[3 * (4 + e) + i][c];
-        K1[12 * (3 * edges[e][0] + i) + c] += value;
-        K1[12 * (3 * edges[e][1] + i) + c] += value;
+    for (int i = 0; i < 3; i++)
+      for (int a = 0; a < 4; a++) {
+        K1[12 * (3 * a + i) + c] = half[3 * a + i][c];
+        for (int e = 0; e < 6; e++)
+          K1[12 * (3 * a + i) + c] += weight[4 * e + a] * half[3 * (4 + e) + i][c];
       }
-    }
 }

@@ -14,8 +14,14 @@
  */
 void ost_stiffness(const PetscReal x[], const OstElastic *m, PetscReal K[30 * 30]);
 
-/** Galerkin projection of a P2 cell matrix to its P1 corners: each mid-side node moves with the
- *  mean
- *  of its two corners. K2 [30 x 30], K1 [12 x 12].
+/** Shares of the four corners in the mid-side nodes [6 x 4] of a cell's linear fields: halves on
+ *  straight edges; on curved ones what makes a linear field linear where the node is, or P1 could
+ *  not turn a curved body without straining it.
+ *  @param[in]  x  nodes [10 x 3] [mm]
  */
-void ost_stiffness_to_p1(const PetscReal K2[30 * 30], PetscReal K1[12 * 12]);
+void ost_stiffness_p1_weights(const PetscReal x[], PetscReal weight[6 * 4]);
+
+/** Galerkin projection of a P2 cell matrix to its linear fields: K2 [30 x 30], K1 [12 x 12], nodes x
+ *  [10 x 3] [mm].
+ */
+void ost_stiffness_to_p1(const PetscReal x[], const PetscReal K2[30 * 30], PetscReal K1[12 * 12]);
