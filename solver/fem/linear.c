@@ -8,7 +8,7 @@
    1e-8 of a bonded femur, 35 k and 78 k dof: 20, 22 with degree 2 from 0.1; 16, 16 with 3 from
    0.06; 15, 14 with 4; 14, 13 with 5; 14, 12 with 6, at equal time from 3 to 6: what degree saves
    in direct solves it costs in products. What remains at any degree (12, 10) is bending, in which
-   P1 locks (theory.md, S3). */
+   P1 locks (theory.md, S3). With halves on curved edges; (S8) has the figures without. */
 #define SMOOTHER_DEGREE 5
 #define SMOOTHER_LOWEST 0.06
 

@@ -21,7 +21,7 @@ void ost_stiffness(const PetscReal x[], const OstElastic *m, PetscReal K[30 * 30
  */
 void ost_stiffness_p1_weights(const PetscReal x[], PetscReal weight[6 * 4]);
 
-/** Galerkin projection of a P2 cell matrix to its linear fields: K2 [30 x 30], K1 [12 x 12], nodes x
- *  [10 x 3] [mm].
+/** Galerkin projection of a P2 cell matrix to its linear fields: K2 [30 x 30], K1 [12 x 12], nodes
+ *  x [10 x 3] [mm].
  */
 void ost_stiffness_to_p1(const PetscReal x[], const PetscReal K2[30 * 30], PetscReal K1[12 * 12]);

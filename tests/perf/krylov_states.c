@@ -6,9 +6,10 @@
    activity of the protocol's last stage, and on with FACTOR times the load (default 1.5, at most 20
    times) until nothing bears it. In every state the tangent of the way from rest is solved with,
    for one right-hand side, the first activity's load, from zero to 1e-8 of the unpreconditioned
-   residual. Rows: `tied` is the mesh with stem and bone as one body, `bonded` the same matrix size
-   as all others with k_n and k_t at every point of the interface: the bonded bulk problem that
-   growth is measured against. Shares are those of the interface's area. */
+   residual. Row `bonded` has k_n and k_t at every point of the interface: the bonded bulk problem
+   that growth is measured against. Shares are those of the interface's area; what touches without
+   pressure counts as stick. `give` is the compliance under the right-hand side, over the bonded
+   one's. */
 #include "analysis/day.h"
 #include "base/log.h"
 #include "base/tensor.h"
