@@ -109,7 +109,7 @@ static PetscErrorCode p1_patch(const OstProblem *p, double *inner)
       for (int d = 0; d < 3; d++) x[3 * a + d] = mesh->x[3 * mesh->cells[10 * c + a] + d];
     for (int a = 0; a < 4; a++) linear(&x[3 * a], &u[3 * a], NULL);
     ost_stiffness(x, &(OstElastic){.E = MODULUS, .nu = NU}, K2);
-    ost_stiffness_to_p1(K2, K1);
+    ost_stiffness_to_p1(x, K2, K1);
     for (int r = 0; r < 12; r++)
       for (int k = 0; k < 12; k++)
         f[3 * mesh->cells[10 * c + r / 3] + r % 3] += K1[12 * r + k] * u[k];
