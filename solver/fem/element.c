@@ -55,9 +55,7 @@ void ost_tri6_shape(const PetscReal b[3], PetscReal N[OST_TRI_NODES])
   for (int e = 0; e < 3; e++) N[3 + e] = 4.0 * b[tri_edges[e][0]] * b[tri_edges[e][1]];
 }
 
-/* Derivatives with respect to the first three barycentric coordinates after the fourth is
-   eliminated: xi_k = b[k + 1], b[0] = 1 - sum. */
-static void tet10_reference_gradients(const PetscReal b[4], PetscReal d[OST_TET_NODES][3])
+void ost_tet10_reference_gradients(const PetscReal b[4], PetscReal d[OST_TET_NODES][3])
 {
   static const PetscReal db[4][3] = {{-1, -1, -1}, {1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
 
@@ -75,7 +73,7 @@ PetscReal ost_tet10_gradients(const PetscReal x[], const PetscReal barycentric[4
 {
   PetscReal d[OST_TET_NODES][3], J[3][3] = {{0}}, inv[3][3], det;
 
-  tet10_reference_gradients(barycentric, d);
+  ost_tet10_reference_gradients(barycentric, d);
   for (int a = 0; a < OST_TET_NODES; a++)
     for (int i = 0; i < 3; i++)
       for (int k = 0; k < 3; k++) J[i][k] += x[3 * a + i] * d[a][k];

@@ -28,6 +28,10 @@ extern const OstRule ost_tri_rule6;  /* degree 4 (Dunavant 1985) */
 void ost_tet10_shape(const PetscReal barycentric[4], PetscReal N[OST_TET_NODES]);
 void ost_tri6_shape(const PetscReal barycentric[3], PetscReal N[OST_TRI_NODES]);
 
+/* Derivatives of the shape functions with respect to the barycentric coordinates 1 to 3, when
+   coordinate 0 is what they leave of 1. */
+void ost_tet10_reference_gradients(const PetscReal barycentric[4], PetscReal d[OST_TET_NODES][3]);
+
 /* Gradients of the ten shape functions with respect to x [1/mm].
    x [10 x 3] mm; returns the Jacobian's determinant [mm3] (6 x volume of a straight cell). */
 PetscReal ost_tet10_gradients(const PetscReal x[], const PetscReal barycentric[4],

@@ -1,0 +1,24 @@
+/* product.h: the bulk stiffness times a vector, without a matrix.
+
+   Cells are taken several at a time, one to a lane of the processor's vector registers. In double
+   precision the product is that of ost_stiffness to rounding, curved cells included; in single
+   precision, for a preconditioner, every cell counts as straight. Not collective. */
+#pragma once
+
+#include "fem/element.h"
+#include "material/elastic.h"
+#include "mesh/mesh.h"
+
+typedef struct OstProduct OstProduct;
+
+/* The mesh must outlive the object; usable after ost_product_set. */
+PetscErrorCode ost_product_create(const OstMesh *mesh, OstProduct **product);
+PetscErrorCode ost_product_destroy(OstProduct **product);
+
+/* Elasticity of each cell [num_cells]. */
+PetscErrorCode ost_product_set(OstProduct *product, const OstElastic elastic[]);
+
+/* f += K u, both [num_nodes x 3] local: u with halo, f the shares of this rank's cells [N]. */
+void ost_product_add(const OstProduct *product, const PetscReal u[], PetscReal f[]);
+/* The same with straight cells, in single precision. */
+void ost_product_add_single(const OstProduct *product, const float u[], float f[]);
