@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "fem/foundation.h"
+#include "fem/level2.h"
 #include "fem/stiffness.h"
 
 /* Degree of the Chebyshev smoother and the lowest part of the spectrum it damps. CG iterations to
@@ -21,16 +22,16 @@ struct OstLinear {
   const OstMesh   *mesh;
   OstLinearOptions options;
   Foundation       foundation;
-  char            *fixed;     /* [num_nodes x 3] local */
-  Mat              bulk;      /* P2, BAIJ(3), without regard to fixed displacements: reactions */
-  Mat              bulk2;     /* P2, fixed rows and columns replaced */
-  Mat              bulk1;     /* P1, the same */
-  Mat              A2;        /* tangent: bulk plus interface */
-  Mat              A1[2];     /* its P1 level: symmetric, general (made when first asked for) */
-  Mat              P;         /* P1 -> P2, zero where fixed */
-  KSP              ksp[2];    /* one for symmetric tangents, one for general ones */
+  char            *fixed;  /* [num_nodes x 3] local */
+  OstLevel2       *level2; /* the tangent on P2, bulk plus interface */
+  Mat              A2;     /* the same for Krylov methods: a shell */
+  Mat              bulk1;  /* P1, fixed rows and columns replaced */
+  Mat              A1[2];  /* with the interface: symmetric, general (made when first asked for) */
+  Mat              P;      /* P1 -> P2, zero where fixed */
+  KSP              ksp[2]; /* one for symmetric tangents, one for general ones */
+  KSP              coarse[2]; /* their P1 solvers */
   int              kind;      /* of the present tangent: SYMMETRIC, GENERAL */
-  PetscReal        size;      /* infinity norm of bulk [N/mm] */
+  PetscReal        size;      /* that the bulk's entries have [N/mm] */
   PetscBool        estimated; /* the smoother's eigenvalues belong to the present tangent */
   PetscReal        largest;   /* eigenvalue the smoother is set up for [-] */
 };
@@ -94,50 +95,47 @@ PetscErrorCode ost_linear_mask(const OstLinear *lin, Vec r)
 
 /* --- patterns --------------------------------------------------------------------------------- */
 
-static void face_rows(const OstMesh *mesh, PetscInt face, const PetscInt numbering[],
-                      PetscInt per_side, PetscInt rows[])
+/* Rows of a face's corners on both sides. */
+static void face_rows(const OstMesh *mesh, PetscInt face, PetscInt rows[6])
 {
   for (int side = 0; side < 2; side++)
-    for (PetscInt a = 0; a < per_side; a++)
-      rows[side * per_side + a] = numbering[mesh->faces[12 * face + 6 * side + a]];
+    for (int a = 0; a < 3; a++)
+      rows[3 * side + a] = mesh->node_vertex[mesh->faces[12 * face + 6 * side + a]];
 }
 
-/* An empty matrix with the pattern of cells and interface faces, per_cell 10 (P2) or 4 (P1). */
-static PetscErrorCode create_matrix(const OstMesh *mesh, DM dm, MatType type, PetscInt per_cell,
-                                    const PetscInt numbering[], Mat *A)
+/* An empty P1 matrix with the pattern of cells and interface faces. */
+static PetscErrorCode create_matrix(const OstMesh *mesh, Mat *A)
 {
-  Mat       pattern;
-  Vec       v;
-  PetscInt  local;
-  PetscReal zeros[36 * 36] = {0};
+  const PetscReal zeros[12 * 12] = {0}, zeros_face[18 * 18] = {0};
+  Mat             pattern;
+  Vec             v;
+  PetscInt        local;
 
   PetscFunctionBeginUser;
-  PetscCall(DMGetGlobalVector(dm, &v));
+  PetscCall(DMGetGlobalVector(mesh->dm1, &v));
   PetscCall(VecGetLocalSize(v, &local));
-  PetscCall(DMRestoreGlobalVector(dm, &v));
+  PetscCall(DMRestoreGlobalVector(mesh->dm1, &v));
   PetscCall(MatCreate(mesh->comm, &pattern));
   PetscCall(MatSetSizes(pattern, local, local, PETSC_DETERMINE, PETSC_DETERMINE));
   PetscCall(MatSetBlockSize(pattern, 3));
   PetscCall(MatSetType(pattern, MATPREALLOCATOR));
   PetscCall(MatSetUp(pattern));
   for (PetscInt c = 0; c < mesh->num_cells; c++) {
-    PetscInt rows[10];
-    for (PetscInt a = 0; a < per_cell; a++) rows[a] = numbering[mesh->cells[10 * c + a]];
-    PetscCall(MatSetValuesBlocked(pattern, per_cell, rows, per_cell, rows, zeros, INSERT_VALUES));
+    PetscInt rows[4];
+    for (int a = 0; a < 4; a++) rows[a] = mesh->node_vertex[mesh->cells[10 * c + a]];
+    PetscCall(MatSetValuesBlocked(pattern, 4, rows, 4, rows, zeros, INSERT_VALUES));
   }
   for (PetscInt f = 0; f < mesh->num_faces; f++) {
-    const PetscInt per_side = per_cell == 10 ? 6 : 3;
-    PetscInt       rows[12];
-    face_rows(mesh, f, numbering, per_side, rows);
-    PetscCall(
-        MatSetValuesBlocked(pattern, 2 * per_side, rows, 2 * per_side, rows, zeros, INSERT_VALUES));
+    PetscInt rows[6];
+    face_rows(mesh, f, rows);
+    PetscCall(MatSetValuesBlocked(pattern, 6, rows, 6, rows, zeros_face, INSERT_VALUES));
   }
   PetscCall(MatAssemblyBegin(pattern, MAT_FINAL_ASSEMBLY));
   PetscCall(MatAssemblyEnd(pattern, MAT_FINAL_ASSEMBLY));
   PetscCall(MatCreate(mesh->comm, A));
   PetscCall(MatSetSizes(*A, local, local, PETSC_DETERMINE, PETSC_DETERMINE));
   PetscCall(MatSetBlockSize(*A, 3));
-  PetscCall(MatSetType(*A, type));
+  PetscCall(MatSetType(*A, MATAIJ));
   PetscCall(MatPreallocatorPreallocate(pattern, PETSC_TRUE, *A));
   PetscCall(MatSetOption(*A, MAT_NEW_NONZERO_LOCATION_ERR, PETSC_TRUE));
   PetscCall(MatDestroy(&pattern));
@@ -258,36 +256,23 @@ PetscBool ost_linear_takes_general(const OstLinear *lin)
   return 3 * lin->mesh->total_vertices <= lin->options.direct_limit ? PETSC_TRUE : PETSC_FALSE;
 }
 
-static PetscErrorCode create_smoother(const OstLinear *lin, PC multigrid)
-{
-  KSP smooth;
-  PC  pc;
-
-  PetscFunctionBeginUser;
-  PetscCall(PCMGGetSmoother(multigrid, 1, &smooth));
-  PetscCall(KSPSetOperators(smooth, lin->A2, lin->A2));
-  PetscCall(KSPSetType(smooth, KSPCHEBYSHEV));
-  PetscCall(KSPSetTolerances(smooth, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, SMOOTHER_DEGREE));
-  PetscCall(KSPSetNormType(smooth, KSP_NORM_NONE));
-  PetscCall(KSPGetPC(smooth, &pc));
-  PetscCall(PCSetType(pc, PCPBJACOBI));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-static PetscErrorCode create_coarse(const OstLinear *lin, PC multigrid, int kind)
+static PetscErrorCode create_coarse(OstLinear *lin, int kind)
 {
   KSP       coarse;
   PC        pc;
   PetscBool given;
 
   PetscFunctionBeginUser;
-  PetscCall(PCMGGetCoarseSolve(multigrid, &coarse));
+  PetscCall(KSPCreate(lin->mesh->comm, &coarse));
+  lin->coarse[kind] = coarse;
+  PetscCall(KSPSetOptionsPrefix(coarse, "mech_mg_coarse_"));
   PetscCall(KSPSetOperators(coarse, lin->A1[kind], lin->A1[kind]));
   PetscCall(KSPGetPC(coarse, &pc));
   if (ost_linear_takes_general(lin)) {
     PetscCall(KSPSetType(coarse, KSPPREONLY));
     PetscCall(PCSetType(pc, kind == SYMMETRIC ? PCCHOLESKY : PCLU));
     PetscCall(PCFactorSetMatSolverType(pc, MATSOLVERMUMPS));
+    PetscCall(KSPSetFromOptions(coarse));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   /* a weak cycle on P1 costs iterations on P2, which are dearer: four cycles for each */
@@ -298,6 +283,62 @@ static PetscErrorCode create_coarse(const OstLinear *lin, PC multigrid, int kind
   /* GAMG makes its levels, and forgets a cycle set before, only at set-up: told as an option */
   PetscCall(PetscOptionsHasName(NULL, "mech_mg_coarse_", "-pc_mg_cycle_type", &given));
   if (!given) PetscCall(PetscOptionsSetValue(NULL, "-mech_mg_coarse_pc_mg_cycle_type", "w"));
+  PetscCall(KSPSetFromOptions(coarse));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode solve_coarse(void *context, Vec r, Vec e)
+{
+  OstLinear *lin = context;
+
+  PetscFunctionBeginUser;
+  PetscCall(KSPSolve(lin->coarse[lin->kind], r, e));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode multigrid(PC pc, Vec r, Vec x)
+{
+  OstLinear *lin;
+
+  PetscFunctionBeginUser;
+  PetscCall(PCShellGetContext(pc, &lin));
+  PetscCall(ost_level2_cycle(lin->level2, lin->P, solve_coarse, lin, r, x));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode apply_tangent(Mat A, Vec x, Vec y)
+{
+  OstLinear *lin;
+
+  PetscFunctionBeginUser;
+  PetscCall(MatShellGetContext(A, &lin));
+  PetscCall(ost_level2_apply(lin->level2, x, y));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode apply_jacobi(PC pc, Vec r, Vec z)
+{
+  OstLinear *lin;
+
+  PetscFunctionBeginUser;
+  PetscCall(PCShellGetContext(pc, &lin));
+  PetscCall(ost_level2_jacobi(lin->level2, r, z));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode create_tangent(OstLinear *lin)
+{
+  Vec      v;
+  PetscInt local;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_level2_create(lin->mesh, lin->fixed, &lin->level2));
+  PetscCall(DMGetGlobalVector(lin->mesh->dm, &v));
+  PetscCall(VecGetLocalSize(v, &local));
+  PetscCall(DMRestoreGlobalVector(lin->mesh->dm, &v));
+  PetscCall(MatCreateShell(lin->mesh->comm, local, local, PETSC_DETERMINE, PETSC_DETERMINE, lin,
+                           &lin->A2));
+  PetscCall(MatShellSetOperation(lin->A2, MATOP_MULT, (void (*)(void))apply_tangent));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -319,29 +360,18 @@ static PetscErrorCode create_solver(OstLinear *lin, int kind)
     PetscCall(KSPGMRESSetRestart(ksp, 60));
   }
   PetscCall(KSPGetPC(ksp, &pc));
-  PetscCall(PCSetType(pc, PCMG));
-  PetscCall(PCMGSetLevels(pc, 2, NULL));
-  PetscCall(PCMGSetType(pc, PC_MG_MULTIPLICATIVE));
-  PetscCall(PCMGSetGalerkin(pc, PC_MG_GALERKIN_NONE));
-  PetscCall(PCMGSetInterpolation(pc, 1, lin->P));
-  PetscCall(PCMGSetRestriction(pc, 1, lin->P));
-  PetscCall(create_smoother(lin, pc));
-  PetscCall(create_coarse(lin, pc, kind));
+  PetscCall(PCSetType(pc, PCSHELL));
+  PetscCall(PCShellSetContext(pc, lin));
+  PetscCall(PCShellSetApply(pc, multigrid));
+  PetscCall(create_coarse(lin, kind));
   PetscCall(KSPSetFromOptions(ksp));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode set_spectrum(OstLinear *lin, PetscReal largest)
+static void set_spectrum(OstLinear *lin, PetscReal largest)
 {
-  KSP smooth;
-  PC  pc;
-
-  PetscFunctionBeginUser;
   lin->largest = largest;
-  PetscCall(KSPGetPC(lin->ksp[lin->kind], &pc));
-  PetscCall(PCMGGetSmoother(pc, 1, &smooth));
-  PetscCall(KSPChebyshevSetEigenvalues(smooth, largest, SMOOTHER_LOWEST * largest));
-  PetscFunctionReturn(PETSC_SUCCESS);
+  ost_level2_set_spectrum(lin->level2, largest, SMOOTHER_LOWEST * largest, SMOOTHER_DEGREE);
 }
 
 /* Largest eigenvalue of the point-block Jacobi preconditioned tangent: Ritz values of 12 Arnoldi
@@ -375,7 +405,9 @@ static PetscErrorCode estimate_spectrum(OstLinear *lin)
   PetscCall(KSPSetOperators(arnoldi, lin->A2, lin->A2));
   PetscCall(KSPSetType(arnoldi, KSPGMRES));
   PetscCall(KSPGetPC(arnoldi, &jacobi));
-  PetscCall(PCSetType(jacobi, PCPBJACOBI));
+  PetscCall(PCSetType(jacobi, PCSHELL));
+  PetscCall(PCShellSetContext(jacobi, lin));
+  PetscCall(PCShellSetApply(jacobi, apply_jacobi));
   PetscCall(KSPSetComputeEigenvalues(arnoldi, PETSC_TRUE));
   PetscCall(KSPSetTolerances(arnoldi, 1e-30, 1e-300, PETSC_DEFAULT, STEPS));
   PetscCall(KSPSolve(arnoldi, b, x));
@@ -383,7 +415,7 @@ static PetscErrorCode estimate_spectrum(OstLinear *lin)
   for (PetscInt k = 0; k < found; k++) most = PetscMax(most, re[k]);
   if (most <= 0.0) most = 3.0; /* everything is fixed */
   most *= 1.15;
-  PetscCall(set_spectrum(lin, most));
+  set_spectrum(lin, most);
   PetscCall(KSPDestroy(&arnoldi));
   PetscCall(VecDestroy(&b));
   PetscCall(VecDestroy(&x));
@@ -402,10 +434,8 @@ PetscErrorCode ost_linear_create(const OstMesh *mesh, const char fixed[],
   lin->options = *options;
   PetscCall(PetscMalloc1(3 * mesh->num_nodes, &lin->fixed));
   PetscCall(PetscArraycpy(lin->fixed, fixed, 3 * mesh->num_nodes));
-  PetscCall(create_matrix(mesh, mesh->dm, MATBAIJ, 10, mesh->node_global, &lin->bulk));
-  PetscCall(MatDuplicate(lin->bulk, MAT_DO_NOT_COPY_VALUES, &lin->bulk2));
-  PetscCall(MatDuplicate(lin->bulk, MAT_DO_NOT_COPY_VALUES, &lin->A2));
-  PetscCall(create_matrix(mesh, mesh->dm1, MATAIJ, 4, mesh->node_vertex, &lin->bulk1));
+  PetscCall(create_tangent(lin));
+  PetscCall(create_matrix(mesh, &lin->bulk1));
   PetscCall(MatDuplicate(lin->bulk1, MAT_DO_NOT_COPY_VALUES, &lin->A1[SYMMETRIC]));
   PetscCall(MatSetOption(lin->A1[SYMMETRIC], MAT_SPD, PETSC_TRUE));
   PetscCall(set_near_null_space(lin));
@@ -421,10 +451,10 @@ PetscErrorCode ost_linear_destroy(OstLinear **lin)
   if (!*lin) PetscFunctionReturn(PETSC_SUCCESS);
   for (int kind = SYMMETRIC; kind <= GENERAL; kind++) {
     PetscCall(KSPDestroy(&(*lin)->ksp[kind]));
+    PetscCall(KSPDestroy(&(*lin)->coarse[kind]));
     PetscCall(MatDestroy(&(*lin)->A1[kind]));
   }
-  PetscCall(MatDestroy(&(*lin)->bulk));
-  PetscCall(MatDestroy(&(*lin)->bulk2));
+  PetscCall(ost_level2_destroy(&(*lin)->level2));
   PetscCall(MatDestroy(&(*lin)->bulk1));
   PetscCall(MatDestroy(&(*lin)->A2));
   PetscCall(MatDestroy(&(*lin)->P));
@@ -446,18 +476,17 @@ static void mask_cell(const char fixed[], const PetscInt nodes[], PetscInt n, Pe
 
 /* A diagonal of the size of its neighbours on the fixed rows, so that they do no harm to the
    smoother's spectrum or to the factorisation. */
-static PetscErrorCode set_fixed_diagonal(const OstLinear *lin, Mat A, const PetscInt numbering[],
-                                         PetscReal value)
+static PetscErrorCode set_fixed_diagonal(const OstLinear *lin)
 {
   const OstMesh *mesh = lin->mesh;
 
   PetscFunctionBeginUser;
   for (PetscInt k = 0; k < mesh->num_owned; k++) {
-    const PetscInt node = mesh->owned_nodes[k];
-    if (numbering[node] < 0) continue;
-    PetscReal block[9] = {0};
-    for (int i = 0; i < 3; i++) block[4 * i] = lin->fixed[3 * node + i] ? value : 0.0;
-    PetscCall(MatSetValuesBlocked(A, 1, &numbering[node], 1, &numbering[node], block, ADD_VALUES));
+    const PetscInt node = mesh->owned_nodes[k], row = mesh->node_vertex[node];
+    PetscReal      block[9] = {0};
+    if (row < 0) continue;
+    for (int i = 0; i < 3; i++) block[4 * i] = lin->fixed[3 * node + i] ? lin->size : 0.0;
+    PetscCall(MatSetValuesBlocked(lin->bulk1, 1, &row, 1, &row, block, ADD_VALUES));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -484,25 +513,26 @@ static const PetscInt *foundation_facet(const OstLinear *lin, PetscInt k, PetscR
   return &lin->mesh->facets[6 * ground->set->facet[k]];
 }
 
-/* All of the foundation into the bulk matrices of both levels. */
-static PetscErrorCode add_foundation(OstLinear *lin)
+/* The bulk on P2, with the foundation; the foundation on P1. */
+static PetscErrorCode set_level2(OstLinear *lin, const OstElastic elastic[])
 {
-  const OstMesh *mesh = lin->mesh;
+  const OstMesh     *mesh = lin->mesh;
+  const OstFacetSet *set  = lin->foundation.set;
+  const PetscInt     num  = set ? set->num : 0;
+  PetscReal         *K2;
 
   PetscFunctionBeginUser;
-  if (!lin->foundation.set) PetscFunctionReturn(PETSC_SUCCESS);
-  for (PetscInt k = 0; k < lin->foundation.set->num; k++) {
-    PetscReal       K2[18 * 18], K1[9 * 9];
-    PetscInt        rows2[6], rows1[3];
-    const PetscInt *nodes = foundation_facet(lin, k, K2, K1);
-    for (int a = 0; a < 6; a++) rows2[a] = mesh->node_global[nodes[a]];
-    for (int a = 0; a < 3; a++) rows1[a] = mesh->node_vertex[nodes[a]];
-    PetscCall(MatSetValuesBlocked(lin->bulk, 6, rows2, 6, rows2, K2, ADD_VALUES));
-    mask_cell(lin->fixed, nodes, 6, K2);
-    PetscCall(MatSetValuesBlocked(lin->bulk2, 6, rows2, 6, rows2, K2, ADD_VALUES));
+  PetscCall(PetscMalloc1(18 * 18 * num, &K2));
+  for (PetscInt k = 0; k < num; k++) {
+    PetscReal       K1[9 * 9];
+    PetscInt        rows[3];
+    const PetscInt *nodes = foundation_facet(lin, k, &K2[18 * 18 * k], K1);
+    for (int a = 0; a < 3; a++) rows[a] = mesh->node_vertex[nodes[a]];
     mask_cell(lin->fixed, nodes, 3, K1);
-    PetscCall(MatSetValuesBlocked(lin->bulk1, 3, rows1, 3, rows1, K1, ADD_VALUES));
+    PetscCall(MatSetValuesBlocked(lin->bulk1, 3, rows, 3, rows, K1, ADD_VALUES));
   }
+  PetscCall(ost_level2_set_bulk(lin->level2, elastic, num, set ? set->facet : NULL, K2));
+  PetscCall(PetscFree(K2));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -522,40 +552,28 @@ void ost_linear_foundation_forces(const OstLinear *lin, const PetscReal u[], Pet
 
 PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const OstElastic elastic[])
 {
-  const OstMesh *mesh  = lin->mesh;
-  Mat            all[] = {lin->bulk, lin->bulk2, lin->bulk1};
-  PetscReal      scale = 0.0;
+  const OstMesh *mesh = lin->mesh;
 
   PetscFunctionBeginUser;
   PetscCall(ost_log_begin(OST_EVENT_ASSEMBLY));
-  for (int k = 0; k < 3; k++) PetscCall(MatZeroEntries(all[k]));
+  PetscCall(MatZeroEntries(lin->bulk1));
+  PetscCall(set_level2(lin, elastic));
+  lin->size = ost_level2_size(lin->level2);
   for (PetscInt c = 0; c < mesh->num_cells; c++) {
     const PetscInt *cell = &mesh->cells[10 * c];
     PetscReal       x[30], K2[900], K1[144];
-    PetscInt        rows2[10], rows1[4];
-    for (int a = 0; a < 10; a++) {
-      rows2[a] = mesh->node_global[cell[a]];
+    PetscInt        rows[4];
+    for (int a = 0; a < 10; a++)
       for (int i = 0; i < 3; i++) x[3 * a + i] = mesh->x[3 * cell[a] + i];
-    }
-    for (int a = 0; a < 4; a++) rows1[a] = mesh->node_vertex[cell[a]];
+    for (int a = 0; a < 4; a++) rows[a] = mesh->node_vertex[cell[a]];
     ost_stiffness(x, &elastic[c], K2);
-    scale = PetscMax(scale, K2[0]);
-    PetscCall(MatSetValuesBlocked(lin->bulk, 10, rows2, 10, rows2, K2, ADD_VALUES));
-    mask_cell(lin->fixed, cell, 10, K2);
-    PetscCall(MatSetValuesBlocked(lin->bulk2, 10, rows2, 10, rows2, K2, ADD_VALUES));
     ost_stiffness_to_p1(x, K2, K1);
     mask_cell(lin->fixed, cell, 4, K1);
-    PetscCall(MatSetValuesBlocked(lin->bulk1, 4, rows1, 4, rows1, K1, ADD_VALUES));
+    PetscCall(MatSetValuesBlocked(lin->bulk1, 4, rows, 4, rows, K1, ADD_VALUES));
   }
-  PetscCall(add_foundation(lin));
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &scale, 1, MPIU_REAL, MPIU_MAX, mesh->comm));
-  PetscCall(set_fixed_diagonal(lin, lin->bulk2, mesh->node_global, scale));
-  PetscCall(set_fixed_diagonal(lin, lin->bulk1, mesh->node_vertex, scale));
-  for (int k = 0; k < 3; k++) {
-    PetscCall(MatAssemblyBegin(all[k], MAT_FINAL_ASSEMBLY));
-    PetscCall(MatAssemblyEnd(all[k], MAT_FINAL_ASSEMBLY));
-  }
-  PetscCall(MatNorm(lin->bulk, NORM_INFINITY, &lin->size));
+  PetscCall(set_fixed_diagonal(lin));
+  PetscCall(MatAssemblyBegin(lin->bulk1, MAT_FINAL_ASSEMBLY));
+  PetscCall(MatAssemblyEnd(lin->bulk1, MAT_FINAL_ASSEMBLY));
   PetscCall(ost_log_end(OST_EVENT_ASSEMBLY));
   PetscCall(ost_linear_begin_tangent(lin, PETSC_TRUE));
   PetscCall(ost_linear_end_tangent(lin));
@@ -565,7 +583,7 @@ PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const OstElastic elastic[])
 PetscErrorCode ost_linear_apply_bulk(const OstLinear *lin, Vec u, Vec f)
 {
   PetscFunctionBeginUser;
-  PetscCall(MatMult(lin->bulk, u, f));
+  PetscCall(ost_level2_apply_bulk(lin->level2, u, f));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -587,33 +605,32 @@ PetscErrorCode ost_linear_begin_tangent(OstLinear *lin, PetscBool symmetric)
     }
     PetscCall(create_solver(lin, GENERAL));
   }
-  PetscCall(MatCopy(lin->bulk2, lin->A2, SAME_NONZERO_PATTERN));
+  PetscCall(ost_level2_begin_faces(lin->level2));
   PetscCall(MatCopy(lin->bulk1, lin->A1[lin->kind], SAME_NONZERO_PATTERN));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Spread the blocks of one face over its two sides: + on equal sides, - across. */
-static PetscErrorCode add_blocks(const OstLinear *lin, Mat A, PetscInt face, PetscInt n,
-                                 const PetscInt numbering[], const PetscReal blocks[])
+/* Spread the blocks of a face's corners over its two sides: + on equal sides, - across. */
+static PetscErrorCode add_corners(const OstLinear *lin, PetscInt face,
+                                  const PetscReal blocks[3 * 3 * 9])
 {
   const OstMesh *mesh = lin->mesh;
-  PetscReal      K[36 * 36];
-  PetscInt       rows[12], nodes[12];
-  const PetscInt width = 6 * n;
+  PetscReal      K[18 * 18];
+  PetscInt       rows[6], nodes[6];
 
   PetscFunctionBeginUser;
-  face_rows(mesh, face, numbering, n, rows);
+  face_rows(mesh, face, rows);
   for (int side = 0; side < 2; side++)
-    for (PetscInt a = 0; a < n; a++) nodes[side * n + a] = mesh->faces[12 * face + 6 * side + a];
-  for (PetscInt r = 0; r < 2 * n; r++)
-    for (PetscInt c = 0; c < 2 * n; c++) {
-      const PetscReal  sign  = (r < n) == (c < n) ? 1.0 : -1.0;
-      const PetscReal *block = &blocks[9 * (n * (r % n) + c % n)];
+    for (int a = 0; a < 3; a++) nodes[3 * side + a] = mesh->faces[12 * face + 6 * side + a];
+  for (int r = 0; r < 6; r++)
+    for (int c = 0; c < 6; c++) {
+      const PetscReal  sign  = r / 3 == c / 3 ? 1.0 : -1.0;
+      const PetscReal *block = &blocks[9 * (3 * (r % 3) + c % 3)];
       for (int i = 0; i < 3; i++)
-        for (int k = 0; k < 3; k++) K[width * (3 * r + i) + 3 * c + k] = sign * block[3 * i + k];
+        for (int k = 0; k < 3; k++) K[18 * (3 * r + i) + 3 * c + k] = sign * block[3 * i + k];
     }
-  mask_cell(lin->fixed, nodes, 2 * n, K);
-  PetscCall(MatSetValuesBlocked(A, 2 * n, rows, 2 * n, rows, K, ADD_VALUES));
+  mask_cell(lin->fixed, nodes, 6, K);
+  PetscCall(MatSetValuesBlocked(lin->A1[lin->kind], 6, rows, 6, rows, K, ADD_VALUES));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -621,20 +638,17 @@ PetscErrorCode ost_linear_add_face(OstLinear *lin, PetscInt face, const PetscRea
                                    const PetscReal K1[3 * 3 * 9])
 {
   PetscFunctionBeginUser;
-  PetscCall(add_blocks(lin, lin->A2, face, 6, lin->mesh->node_global, K2));
-  PetscCall(add_blocks(lin, lin->A1[lin->kind], face, 3, lin->mesh->node_vertex, K1));
+  ost_level2_add_face(lin->level2, face, K2);
+  PetscCall(add_corners(lin, face, K1));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode ost_linear_end_tangent(OstLinear *lin)
 {
-  Mat both[] = {lin->A2, lin->A1[lin->kind]};
-
   PetscFunctionBeginUser;
-  for (int k = 0; k < 2; k++) {
-    PetscCall(MatAssemblyBegin(both[k], MAT_FINAL_ASSEMBLY));
-    PetscCall(MatAssemblyEnd(both[k], MAT_FINAL_ASSEMBLY));
-  }
+  PetscCall(ost_level2_end_faces(lin->level2));
+  PetscCall(MatAssemblyBegin(lin->A1[lin->kind], MAT_FINAL_ASSEMBLY));
+  PetscCall(MatAssemblyEnd(lin->A1[lin->kind], MAT_FINAL_ASSEMBLY));
   lin->estimated = PETSC_FALSE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -649,7 +663,8 @@ PetscErrorCode ost_linear_solve(OstLinear *lin, Vec b, Vec x, PetscReal rtol, Pe
   PetscCall(ost_log_begin(OST_EVENT_SETUP));
   if (!lin->estimated) PetscCall(estimate_spectrum(lin));
   PetscCall(KSPSetTolerances(ksp, rtol, 1e-300, 1e8, 300));
-  PetscCall(KSPSetOperators(ksp, lin->A2, lin->A2));
+  PetscCall(KSPSetOperators(lin->coarse[lin->kind], lin->A1[lin->kind], lin->A1[lin->kind]));
+  PetscCall(KSPSetUp(lin->coarse[lin->kind]));
   PetscCall(KSPSetUp(ksp));
   PetscCall(ost_log_end(OST_EVENT_SETUP));
   PetscCall(ost_log_begin(OST_EVENT_SOLVE));
@@ -660,7 +675,7 @@ PetscErrorCode ost_linear_solve(OstLinear *lin, Vec b, Vec x, PetscReal rtol, Pe
     /* the one way this preconditioner fails: an eigenvalue above the estimate, which the smoother
        amplifies; once more with room for it */
     PetscInt first = *iterations;
-    PetscCall(set_spectrum(lin, 1.5 * lin->largest));
+    set_spectrum(lin, 1.5 * lin->largest);
     PetscCall(KSPSolve(ksp, b, x));
     PetscCall(KSPGetConvergedReason(ksp, &reason));
     PetscCall(KSPGetIterationNumber(ksp, iterations));

@@ -1,0 +1,424 @@
+#include "fem/level2.h"
+
+#include "base/log.h"
+#include "fem/stiffness.h"
+
+#include <petscsf.h>
+
+enum { BLOCK = 18 * 18 };
+
+struct OstLevel2 {
+  const OstMesh *mesh;
+  const char    *fixed; /* [num_nodes x 3] */
+  OstProduct    *product;
+
+  PetscReal *face;  /* [num_faces x 18 x 18] on the jump */
+  float     *face1; /* the same */
+  PetscInt   num_ground;
+  PetscInt  *ground_facet; /* [num_ground] */
+  PetscReal *ground;       /* [num_ground x 18 x 18] */
+  float     *ground1;
+
+  PetscReal *bulk_block; /* [num_nodes x 9] this rank's shares of the diagonal blocks */
+  PetscReal *block;      /* [num_nodes x 9] the same with faces; work */
+  PetscReal *inverse;    /* [num_owned x 9] */
+  float     *inverse1;   /* [num_owned x 9] */
+  PetscReal  size;
+  PetscReal  largest, lowest; /* eigenvalues that the smoother damps [-] */
+  PetscInt   degree;
+
+  /* exchange: owned values to local nodes and back */
+  PetscSF    sf;    /* of single values */
+  PetscSF    sf9;   /* of nodes, for blocks */
+  PetscReal *u, *f; /* [num_nodes x 3] */
+  float     *u1, *f1;
+  float     *r1, *x1, *d1, *t1; /* [num_owned x 3] */
+  Vec        coarse_r, coarse_e, fine;
+};
+
+/* --- making ----------------------------------------------------------------------------------- */
+
+/* The exchange of nodes, from that of their displacements. */
+static PetscErrorCode create_node_exchange(const OstMesh *mesh, PetscSF all, PetscSF *nodes)
+{
+  PetscInt           num_roots, num_leaves, num = 0;
+  const PetscInt    *leaf;
+  const PetscSFNode *root;
+  PetscInt          *to;
+  PetscSFNode       *from;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscSFGetGraph(all, &num_roots, &num_leaves, &leaf, &root));
+  PetscCall(PetscMalloc1(num_leaves / 3, &to));
+  PetscCall(PetscMalloc1(num_leaves / 3, &from));
+  for (PetscInt k = 0; k < num_leaves; k++) {
+    const PetscInt at = leaf ? leaf[k] : k;
+    if (at % 3) continue;
+    to[num]     = at / 3;
+    from[num++] = (PetscSFNode){root[k].rank, root[k].index / 3};
+  }
+  PetscCall(PetscSFCreate(mesh->comm, nodes));
+  PetscCall(
+      PetscSFSetGraph(*nodes, num_roots / 3, num, to, PETSC_OWN_POINTER, from, PETSC_OWN_POINTER));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_level2_create(const OstMesh *mesh, const char fixed[], OstLevel2 **out)
+{
+  const PetscInt n = mesh->num_nodes, owned = mesh->num_owned;
+  OstLevel2     *s;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscNew(&s));
+  s->mesh  = mesh;
+  s->fixed = fixed;
+  PetscCall(ost_product_create(mesh, &s->product));
+  PetscCall(PetscCalloc1(BLOCK * mesh->num_faces, &s->face));
+  PetscCall(PetscCalloc1(BLOCK * mesh->num_faces, &s->face1));
+  PetscCall(PetscMalloc3(9 * n, &s->bulk_block, 9 * n, &s->block, 9 * owned, &s->inverse));
+  PetscCall(PetscMalloc5(9 * owned, &s->inverse1, 3 * n, &s->u, 3 * n, &s->f, 3 * n, &s->u1, 3 * n,
+                         &s->f1));
+  PetscCall(
+      PetscMalloc4(3 * owned, &s->r1, 3 * owned, &s->x1, 3 * owned, &s->d1, 3 * owned, &s->t1));
+  PetscCall(DMGetSectionSF(mesh->dm, &s->sf));
+  PetscCall(PetscObjectReference((PetscObject)s->sf));
+  PetscCall(create_node_exchange(mesh, s->sf, &s->sf9));
+  PetscCall(DMCreateGlobalVector(mesh->dm1, &s->coarse_r));
+  PetscCall(VecDuplicate(s->coarse_r, &s->coarse_e));
+  PetscCall(DMCreateGlobalVector(mesh->dm, &s->fine));
+  *out = s;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_level2_destroy(OstLevel2 **level)
+{
+  OstLevel2 *s = *level;
+
+  PetscFunctionBeginUser;
+  if (!s) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(ost_product_destroy(&s->product));
+  PetscCall(PetscFree(s->face));
+  PetscCall(PetscFree(s->face1));
+  PetscCall(PetscFree3(s->ground_facet, s->ground, s->ground1));
+  PetscCall(PetscFree3(s->bulk_block, s->block, s->inverse));
+  PetscCall(PetscFree5(s->inverse1, s->u, s->f, s->u1, s->f1));
+  PetscCall(PetscFree4(s->r1, s->x1, s->d1, s->t1));
+  PetscCall(PetscSFDestroy(&s->sf));
+  PetscCall(PetscSFDestroy(&s->sf9));
+  PetscCall(VecDestroy(&s->coarse_r));
+  PetscCall(VecDestroy(&s->coarse_e));
+  PetscCall(VecDestroy(&s->fine));
+  PetscCall(PetscFree(*level));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- filling ---------------------------------------------------------------------------------- */
+
+static void add_diagonal(PetscReal block[], const PetscInt nodes[], int n, const PetscReal K[])
+{
+  for (int a = 0; a < n; a++)
+    for (int i = 0; i < 3; i++)
+      for (int k = 0; k < 3; k++)
+        block[9 * nodes[a] + 3 * i + k] += K[3 * n * (3 * a + i) + 3 * a + k];
+}
+
+PetscErrorCode ost_level2_set_bulk(OstLevel2 *s, const OstElastic elastic[], PetscInt num_ground,
+                                   const PetscInt facet[], const PetscReal ground[])
+{
+  const OstMesh *mesh = s->mesh;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_product_set(s->product, elastic));
+  PetscCall(PetscFree3(s->ground_facet, s->ground, s->ground1));
+  s->num_ground = num_ground;
+  PetscCall(PetscMalloc3(num_ground, &s->ground_facet, BLOCK * num_ground, &s->ground,
+                         BLOCK * num_ground, &s->ground1));
+  PetscCall(PetscArraycpy(s->ground_facet, facet, num_ground));
+  PetscCall(PetscArraycpy(s->ground, ground, BLOCK * num_ground));
+  for (PetscInt k = 0; k < BLOCK * num_ground; k++) s->ground1[k] = (float)ground[k];
+  PetscCall(PetscArrayzero(s->bulk_block, 9 * mesh->num_nodes));
+  s->size = 0.0;
+  for (PetscInt c = 0; c < mesh->num_cells; c++) {
+    PetscReal x[30], K[900];
+    for (int a = 0; a < 10; a++)
+      for (int i = 0; i < 3; i++) x[3 * a + i] = mesh->x[3 * mesh->cells[10 * c + a] + i];
+    ost_stiffness(x, &elastic[c], K);
+    add_diagonal(s->bulk_block, &mesh->cells[10 * c], 10, K);
+  }
+  for (PetscInt k = 0; k < num_ground; k++)
+    add_diagonal(s->bulk_block, &mesh->facets[6 * facet[k]], 6, &ground[BLOCK * k]);
+  for (PetscInt n = 0; n < mesh->num_nodes; n++)
+    for (int i = 0; i < 3; i++) {
+      PetscReal sum = 0.0;
+      for (int k = 0; k < 3; k++) sum += PetscAbsReal(s->bulk_block[9 * n + 3 * i + k]);
+      s->size = PetscMax(s->size, sum);
+    }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &s->size, 1, MPIU_REAL, MPIU_MAX, mesh->comm));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscReal ost_level2_size(const OstLevel2 *s)
+{
+  return s->size;
+}
+
+PetscErrorCode ost_level2_begin_faces(OstLevel2 *s)
+{
+  PetscFunctionBeginUser;
+  PetscCall(PetscArrayzero(s->face, BLOCK * s->mesh->num_faces));
+  PetscCall(PetscArrayzero(s->face1, BLOCK * s->mesh->num_faces));
+  PetscCall(PetscArraycpy(s->block, s->bulk_block, 9 * s->mesh->num_nodes));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+void ost_level2_add_face(OstLevel2 *s, PetscInt face, const PetscReal K2[6 * 6 * 9])
+{
+  PetscReal *K = &s->face[BLOCK * face];
+
+  for (int a = 0; a < 6; a++)
+    for (int b = 0; b < 6; b++)
+      for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 3; k++)
+          K[18 * (3 * a + i) + 3 * b + k] = K2[9 * (6 * a + b) + 3 * i + k];
+  for (int k = 0; k < BLOCK; k++) s->face1[BLOCK * face + k] = (float)K[k];
+  add_diagonal(s->block, &s->mesh->faces[12 * face], 6, K);
+  add_diagonal(s->block, &s->mesh->faces[12 * face + 6], 6, K);
+}
+
+/* Rows and columns of fixed displacements become those of the identity times the size. */
+static void release_fixed(const OstLevel2 *s, PetscInt node, PetscReal B[9])
+{
+  for (int i = 0; i < 3; i++) {
+    if (!s->fixed[3 * node + i]) continue;
+    for (int k = 0; k < 3; k++) B[3 * i + k] = B[3 * k + i] = 0.0;
+    B[4 * i] = s->size;
+  }
+}
+
+static void invert(const PetscReal B[9], PetscReal inverse[9])
+{
+  for (int i = 0; i < 3; i++)
+    for (int k = 0; k < 3; k++)
+      inverse[3 * k + i] = B[3 * ((i + 1) % 3) + (k + 1) % 3] * B[3 * ((i + 2) % 3) + (k + 2) % 3] -
+                           B[3 * ((i + 1) % 3) + (k + 2) % 3] * B[3 * ((i + 2) % 3) + (k + 1) % 3];
+  const PetscReal det = B[0] * inverse[0] + B[1] * inverse[3] + B[2] * inverse[6];
+  for (int k = 0; k < 9; k++) inverse[k] /= det;
+}
+
+PetscErrorCode ost_level2_end_faces(OstLevel2 *s)
+{
+  const OstMesh *mesh = s->mesh;
+  MPI_Datatype   nine;
+
+  PetscFunctionBeginUser;
+  PetscCallMPI(MPI_Type_contiguous(9, MPIU_REAL, &nine));
+  PetscCallMPI(MPI_Type_commit(&nine));
+  PetscCall(PetscArrayzero(s->inverse, 9 * mesh->num_owned));
+  PetscCall(PetscSFReduceBegin(s->sf9, nine, s->block, s->inverse, MPIU_SUM));
+  PetscCall(PetscSFReduceEnd(s->sf9, nine, s->block, s->inverse, MPIU_SUM));
+  PetscCallMPI(MPI_Type_free(&nine));
+  for (PetscInt k = 0; k < mesh->num_owned; k++) {
+    PetscReal B[9];
+    for (int i = 0; i < 9; i++) B[i] = s->inverse[9 * k + i];
+    release_fixed(s, mesh->owned_nodes[k], B);
+    invert(B, &s->inverse[9 * k]);
+    for (int i = 0; i < 9; i++) s->inverse1[9 * k + i] = (float)s->inverse[9 * k + i];
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- the operator ----------------------------------------------------------------------------- */
+
+#define REAL    double
+#define NAME(x) x##_double
+#include "fem/level2_kernel.h"
+#undef REAL
+#undef NAME
+
+#define REAL    float
+#define NAME(x) x##_single
+#include "fem/level2_kernel.h"
+#undef REAL
+#undef NAME
+
+/* f = K u on global vectors, from their owned values. */
+static PetscErrorCode apply_double(OstLevel2 *s, Vec x, Vec y, PetscBool tangent)
+{
+  const OstMesh     *mesh = s->mesh;
+  const PetscScalar *from;
+  PetscScalar       *to;
+
+  PetscFunctionBeginUser;
+  PetscCall(VecGetArrayRead(x, &from));
+  PetscCall(PetscSFBcastBegin(s->sf, MPIU_REAL, from, s->u, MPI_REPLACE));
+  PetscCall(PetscSFBcastEnd(s->sf, MPIU_REAL, from, s->u, MPI_REPLACE));
+  PetscCall(VecRestoreArrayRead(x, &from));
+  if (tangent) mask_double(3 * mesh->num_nodes, s->fixed, s->u);
+  PetscCall(PetscArrayzero(s->f, 3 * mesh->num_nodes));
+  ost_product_add(s->product, s->u, s->f);
+  add_ground_double(s, s->ground, s->u, s->f);
+  if (tangent) {
+    add_faces_double(mesh, s->face, s->u, s->f);
+    mask_double(3 * mesh->num_nodes, s->fixed, s->f);
+  }
+  PetscCall(VecZeroEntries(y));
+  PetscCall(VecGetArray(y, &to));
+  PetscCall(PetscSFReduceBegin(s->sf, MPIU_REAL, s->f, to, MPIU_SUM));
+  PetscCall(PetscSFReduceEnd(s->sf, MPIU_REAL, s->f, to, MPIU_SUM));
+  PetscCall(VecRestoreArray(y, &to));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_level2_apply(OstLevel2 *s, Vec x, Vec y)
+{
+  PetscFunctionBeginUser;
+  PetscCall(apply_double(s, x, y, PETSC_TRUE));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_level2_apply_bulk(OstLevel2 *s, Vec u, Vec f)
+{
+  PetscFunctionBeginUser;
+  PetscCall(apply_double(s, u, f, PETSC_FALSE));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* y = K x of the tangent in single precision; owned values. */
+static PetscErrorCode apply_single(OstLevel2 *s, const float x[], float y[])
+{
+  const OstMesh *mesh = s->mesh;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscSFBcastBegin(s->sf, MPI_FLOAT, x, s->u1, MPI_REPLACE));
+  PetscCall(PetscSFBcastEnd(s->sf, MPI_FLOAT, x, s->u1, MPI_REPLACE));
+  mask_single(3 * mesh->num_nodes, s->fixed, s->u1);
+  PetscCall(PetscArrayzero(s->f1, 3 * mesh->num_nodes));
+  ost_product_add_single(s->product, s->u1, s->f1);
+  add_ground_single(s, s->ground1, s->u1, s->f1);
+  add_faces_single(mesh, s->face1, s->u1, s->f1);
+  mask_single(3 * mesh->num_nodes, s->fixed, s->f1);
+  PetscCall(PetscArrayzero(y, 3 * mesh->num_owned));
+  PetscCall(PetscSFReduceBegin(s->sf, MPI_FLOAT, s->f1, y, MPI_SUM));
+  PetscCall(PetscSFReduceEnd(s->sf, MPI_FLOAT, s->f1, y, MPI_SUM));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- smoother and cycle ----------------------------------------------------------------------- */
+
+PetscErrorCode ost_level2_jacobi(OstLevel2 *s, Vec r, Vec z)
+{
+  const PetscScalar *from;
+  PetscScalar       *to;
+
+  PetscFunctionBeginUser;
+  PetscCall(VecGetArrayRead(r, &from));
+  PetscCall(VecGetArray(z, &to));
+  for (PetscInt k = 0; k < s->mesh->num_owned; k++)
+    for (int i = 0; i < 3; i++) {
+      const PetscReal *row = &s->inverse[9 * k + 3 * i];
+      to[3 * k + i] = row[0] * from[3 * k] + row[1] * from[3 * k + 1] + row[2] * from[3 * k + 2];
+    }
+  PetscCall(VecRestoreArrayRead(r, &from));
+  PetscCall(VecRestoreArray(z, &to));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+void ost_level2_set_spectrum(OstLevel2 *s, PetscReal largest, PetscReal lowest, PetscInt degree)
+{
+  s->largest = largest;
+  s->lowest  = lowest;
+  s->degree  = degree;
+}
+
+/* d = a d + b D^-1 r, x += d */
+static void chebyshev_update(const OstLevel2 *s, float a, float b, const float r[], float d[],
+                             float x[])
+{
+  for (PetscInt k = 0; k < s->mesh->num_owned; k++)
+    for (int i = 0; i < 3; i++) {
+      const float *row = &s->inverse1[9 * k + 3 * i];
+      const float  z   = row[0] * r[3 * k] + row[1] * r[3 * k + 1] + row[2] * r[3 * k + 2];
+      d[3 * k + i]     = a * d[3 * k + i] + b * z;
+      x[3 * k + i] += d[3 * k + i];
+    }
+}
+
+/* r -= t */
+static void subtract(PetscInt num, const float t[], float r[])
+{
+  for (PetscInt k = 0; k < num; k++) r[k] -= t[k];
+}
+
+/* Improve x by the polynomial. r is the residual at x before, and if `follow` also after. */
+static PetscErrorCode smooth(OstLevel2 *s, PetscBool follow, float r[], float x[])
+{
+  const PetscInt  num    = 3 * s->mesh->num_owned;
+  const PetscReal centre = 0.5 * (s->largest + s->lowest), half = 0.5 * (s->largest - s->lowest);
+  const PetscReal sigma = centre / half;
+  PetscReal       rho   = 1.0 / sigma;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscArrayzero(s->d1, num));
+  for (PetscInt k = 0; k < s->degree; k++) {
+    const PetscReal next = 1.0 / (2.0 * sigma - rho);
+    if (k == 0)
+      chebyshev_update(s, 0.0F, (float)(1.0 / centre), r, s->d1, x);
+    else {
+      chebyshev_update(s, (float)(next * rho), (float)(2.0 * next / half), r, s->d1, x);
+      rho = next;
+    }
+    if (!follow && k == s->degree - 1) break;
+    PetscCall(apply_single(s, s->d1, s->t1));
+    subtract(num, s->t1, r);
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* x += P A1^-1 P^T r, and the residual with it. */
+static PetscErrorCode correct(OstLevel2 *s, Mat P, OstCoarse coarse, void *context, float r[],
+                              float x[])
+{
+  const PetscInt num = 3 * s->mesh->num_owned;
+  PetscScalar   *value;
+
+  PetscFunctionBeginUser;
+  PetscCall(VecGetArrayWrite(s->fine, &value));
+  for (PetscInt k = 0; k < num; k++) value[k] = (PetscReal)r[k];
+  PetscCall(VecRestoreArrayWrite(s->fine, &value));
+  PetscCall(MatMultTranspose(P, s->fine, s->coarse_r));
+  PetscCall(coarse(context, s->coarse_r, s->coarse_e));
+  PetscCall(MatMult(P, s->coarse_e, s->fine));
+  PetscCall(VecGetArray(s->fine, &value));
+  for (PetscInt k = 0; k < num; k++) {
+    s->d1[k] = (float)value[k];
+    x[k] += s->d1[k];
+  }
+  PetscCall(VecRestoreArray(s->fine, &value));
+  PetscCall(apply_single(s, s->d1, s->t1));
+  subtract(num, s->t1, r);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_level2_cycle(OstLevel2 *s, Mat P, OstCoarse coarse, void *context, Vec r, Vec x)
+{
+  const PetscInt     num = 3 * s->mesh->num_owned;
+  const PetscScalar *from;
+  PetscScalar       *to;
+  PetscReal          norm;
+
+  PetscFunctionBeginUser;
+  /* residuals may be far below what a float can hold: scaled to one */
+  PetscCall(VecNorm(r, NORM_INFINITY, &norm));
+  const PetscReal scale = norm > 0.0 ? norm : 1.0;
+  PetscCall(VecGetArrayRead(r, &from));
+  for (PetscInt k = 0; k < num; k++) s->r1[k] = (float)(from[k] / scale);
+  PetscCall(VecRestoreArrayRead(r, &from));
+  PetscCall(PetscArrayzero(s->x1, num));
+  PetscCall(smooth(s, PETSC_TRUE, s->r1, s->x1));
+  PetscCall(correct(s, P, coarse, context, s->r1, s->x1));
+  PetscCall(smooth(s, PETSC_FALSE, s->r1, s->x1));
+  PetscCall(VecGetArrayWrite(x, &to));
+  for (PetscInt k = 0; k < num; k++) to[k] = scale * (PetscReal)s->x1[k];
+  PetscCall(VecRestoreArrayWrite(x, &to));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

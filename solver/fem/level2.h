@@ -1,0 +1,54 @@
+/* level2.h: the P2 level of the multigrid: its operator without a matrix, and its smoother.
+
+   The operator is the bulk (product.h) and dense blocks: of interface faces on the jump between
+   their two sides, of facets on an elastic foundation. In double precision it is the tangent of the
+   equilibrium; in single precision, curved cells counting as straight, it serves the preconditioner
+   alone. Rows and columns of fixed displacements are zero. Collective unless said otherwise. */
+#pragma once
+
+#include "fem/product.h"
+
+typedef struct OstLevel2 OstLevel2;
+
+/* fixed [num_nodes x 3] local; borrowed, like the mesh. */
+PetscErrorCode ost_level2_create(const OstMesh *mesh, const char fixed[], OstLevel2 **level);
+PetscErrorCode ost_level2_destroy(OstLevel2 **level);
+
+/** The bulk, without faces.
+ *  @param[in] elastic     of each cell [num_cells]
+ *  @param[in] num_ground  facets on a foundation
+ *  @param[in] facet       their indices in mesh->facets [num_ground]
+ *  @param[in] ground      their stiffness [num_ground x 18 x 18] row by row [N/mm]
+ */
+PetscErrorCode ost_level2_set_bulk(OstLevel2 *level, const OstElastic elastic[],
+                                   PetscInt num_ground, const PetscInt facet[],
+                                   const PetscReal ground[]);
+
+/* The faces: begin (none), then each with its stiffness on the jump (K2 [6 x 6 x 9], row a, column
+   b, 3 x 3), then end. add_face is not collective. */
+PetscErrorCode ost_level2_begin_faces(OstLevel2 *level);
+void           ost_level2_add_face(OstLevel2 *level, PetscInt face, const PetscReal K2[6 * 6 * 9]);
+PetscErrorCode ost_level2_end_faces(OstLevel2 *level);
+
+/* y = K x of the tangent; global vectors. */
+PetscErrorCode ost_level2_apply(OstLevel2 *level, Vec x, Vec y);
+/* f = K u of the bulk, fixed displacements included; global vectors. */
+PetscErrorCode ost_level2_apply_bulk(OstLevel2 *level, Vec u, Vec f);
+/* Infinity norm of the bulk's 3 x 3 diagonal blocks, over all ranks [N/mm]. Not collective. */
+PetscReal ost_level2_size(const OstLevel2 *level);
+
+/* z = D^-1 r with the tangent's 3 x 3 diagonal blocks; global vectors. */
+PetscErrorCode ost_level2_jacobi(OstLevel2 *level, Vec r, Vec z);
+
+/* Largest eigenvalue of D^-1 K, and the lowest that the smoother damps. */
+void ost_level2_set_spectrum(OstLevel2 *level, PetscReal largest, PetscReal lowest,
+                             PetscInt degree);
+
+/* Solve or improve the P1 system: e = A1^-1 r; global P1 vectors. */
+typedef PetscErrorCode (*OstCoarse)(void *context, Vec r, Vec e);
+
+/** One cycle for K x = r from x = 0: smooth, correct by P1, smooth. Global vectors.
+ *  @param[in] P  interpolation from P1
+ */
+PetscErrorCode ost_level2_cycle(OstLevel2 *level, Mat P, OstCoarse coarse, void *context, Vec r,
+                                Vec x);
