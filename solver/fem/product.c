@@ -11,6 +11,12 @@ static const int edge_between[4][4] = {{-1, 4, 6, 7}, {4, -1, 5, 8}, {6, 5, -1, 
 /* Place of a stress component in xx yy zz xy yz xz. */
 static const int voigt[3][3] = {{0, 3, 5}, {3, 1, 4}, {5, 4, 2}};
 
+/* Reference gradients and weights of the points of a curved cell. */
+typedef struct {
+  int       num;
+  PetscReal grad[OST_TET_MAX_POINTS][10][3], weight[OST_TET_MAX_POINTS];
+} Points;
+
 #define REAL    double
 #define LANES   8
 #define NAME(x) x##_double
@@ -27,14 +33,7 @@ static const int voigt[3][3] = {{0, 3, 5}, {3, 1, 4}, {5, 4, 2}};
 #undef LANES
 #undef NAME
 
-enum { WIDE = 8, MAX_POINTS = OST_TET_MAX_POINTS };
-
-/* Curved cells: integrated at points, from the places of their nodes. */
-typedef struct {
-  Vec_double x[10][3];
-  Vec_double moduli[5], axis[3]; /* as of a batch, without V/20 */
-  int        node[10][WIDE];
-} CurvedBatch;
+enum { WIDE = 8 }; /* lanes in double precision; twice as many in single */
 
 /* A kind of cells: shape and elasticity decide the kernel. */
 enum { ISOTROPIC, TRANSVERSE, NUM_KINDS };
@@ -45,74 +44,21 @@ struct OstProduct {
   PetscInt       num[NUM_KINDS]; /* batches of straight cells */
   PetscInt       num_curved[NUM_KINDS];
   PetscInt       num_single[NUM_KINDS];
+  PetscInt       num_curved_single[NUM_KINDS];
   Batch_double  *batch[NUM_KINDS];
-  CurvedBatch   *curve[NUM_KINDS];
+  Curved_double *curve[NUM_KINDS];
   Batch_single  *single[NUM_KINDS];
+  Curved_single *curve_single[NUM_KINDS];
+  Points         points, points_single; /* the second are fewer: near enough */
 };
 
-/* Reference gradients and weights of the points of a curved cell. */
-typedef struct {
-  PetscReal grad[MAX_POINTS][10][3], weight[MAX_POINTS];
-} Points;
-
-static void fill_points(Points *points)
+static void fill_points(const OstRule *rule, Points *points)
 {
-  for (int q = 0; q < MAX_POINTS; q++) {
-    ost_tet10_reference_gradients(&ost_tet_rule14.point[4 * q], points->grad[q]);
-    points->weight[q] = ost_tet_rule14.weight[q] / 6.0;
+  points->num = (int)rule->num;
+  for (int q = 0; q < points->num; q++) {
+    ost_tet10_reference_gradients(&rule->point[4 * q], points->grad[q]);
+    points->weight[q] = rule->weight[q] / 6.0;
   }
-}
-
-static inline __attribute__((always_inline)) void curved_cell(const CurvedBatch *b,
-                                                              const Points *points, int transverse,
-                                                              const double u[], double f[])
-{
-  Vec_double U[10][3], F[10][3];
-
-  gather_double(b->node, u, U);
-  for (int a = 0; a < 10; a++)
-    for (int i = 0; i < 3; i++) F[a][i] = (Vec_double){0};
-  for (int q = 0; q < MAX_POINTS; q++) {
-    const PetscReal(*d)[3] = points->grad[q];
-    Vec_double J[3][3], C[3][3], G[3][3], H[3][3], s[6];
-    for (int i = 0; i < 3; i++)
-      for (int k = 0; k < 3; k++) {
-        J[i][k] = G[i][k] = (Vec_double){0};
-        for (int a = 0; a < 10; a++) {
-          J[i][k] += b->x[a][i] * d[a][k];
-          G[i][k] += U[a][i] * d[a][k];
-        }
-      }
-    for (int i = 0; i < 3; i++)
-      for (int k = 0; k < 3; k++)
-        C[k][i] = J[(i + 1) % 3][(k + 1) % 3] * J[(i + 2) % 3][(k + 2) % 3] -
-                  J[(i + 1) % 3][(k + 2) % 3] * J[(i + 2) % 3][(k + 1) % 3];
-    const Vec_double det   = J[0][0] * C[0][0] + J[0][1] * C[1][0] + J[0][2] * C[2][0];
-    const Vec_double scale = points->weight[q] / det; /* w det / det^2 */
-    for (int i = 0; i < 3; i++)
-      for (int k = 0; k < 3; k++)
-        H[i][k] = G[i][0] * C[0][k] + G[i][1] * C[1][k] + G[i][2] * C[2][k];
-    stress_double(b->moduli, b->axis, (const Vec_double(*)[3])H, transverse, s);
-    for (int i = 0; i < 3; i++)
-      for (int k = 0; k < 3; k++) {
-        const Vec_double t = scale * (s[voigt[i][0]] * C[k][0] + s[voigt[i][1]] * C[k][1] +
-                                      s[voigt[i][2]] * C[k][2]);
-        for (int a = 0; a < 10; a++) F[a][i] += t * d[a][k];
-      }
-  }
-  scatter_double(b->node, (const Vec_double(*)[3])F, f);
-}
-
-OST_CLONES static void add_curved_isotropic(PetscInt num, const CurvedBatch batch[],
-                                            const Points *points, const double u[], double f[])
-{
-  for (PetscInt k = 0; k < num; k++) curved_cell(&batch[k], points, 0, u, f);
-}
-
-OST_CLONES static void add_curved_transverse(PetscInt num, const CurvedBatch batch[],
-                                             const Points *points, const double u[], double f[])
-{
-  for (PetscInt k = 0; k < num; k++) curved_cell(&batch[k], points, 1, u, f);
 }
 
 /* --- the object ------------------------------------------------------------------------------- */
@@ -136,6 +82,8 @@ PetscErrorCode ost_product_create(const OstMesh *mesh, OstProduct **out)
     cell_places(mesh, c, x);
     product->curved[c] = !ost_tet10_is_straight(x);
   }
+  fill_points(&ost_tet_rule14, &product->points);
+  fill_points(&ost_tet_rule4, &product->points_single);
   *out = product;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -146,9 +94,11 @@ static void free_batches(OstProduct *product)
     free(product->batch[k]);
     free(product->curve[k]);
     free(product->single[k]);
-    product->batch[k]  = NULL;
-    product->curve[k]  = NULL;
-    product->single[k] = NULL;
+    free(product->curve_single[k]);
+    product->batch[k]        = NULL;
+    product->curve[k]        = NULL;
+    product->single[k]       = NULL;
+    product->curve_single[k] = NULL;
   }
 }
 
@@ -185,27 +135,6 @@ static PetscReal barycentric_gradients(const PetscReal x[30], PetscReal g[9])
   return det / 6.0;
 }
 
-static void put_curved(CurvedBatch *b, int lane, const PetscInt node[10], const PetscReal x[30],
-                       const PetscReal moduli[5], const PetscReal axis[3])
-{
-  for (int a = 0; a < 10; a++) {
-    b->node[a][lane] = (int)node[a];
-    for (int i = 0; i < 3; i++) b->x[a][i][lane] = x[3 * a + i];
-  }
-  for (int i = 0; i < 5; i++) b->moduli[i][lane] = moduli[i];
-  for (int i = 0; i < 3; i++) b->axis[i][lane] = axis[i];
-}
-
-/* An empty lane of a curved batch is a cell without stiffness, but not without volume. */
-static void fill_up(CurvedBatch *b, int used)
-{
-  for (int lane = used; lane < WIDE; lane++)
-    for (int a = 0; a < 10; a++) {
-      b->node[a][lane] = b->node[a][0];
-      for (int i = 0; i < 3; i++) b->x[a][i][lane] = b->x[a][i][0];
-    }
-}
-
 static PetscInt batches(PetscInt num, PetscInt lanes)
 {
   return (num + lanes - 1) / lanes;
@@ -223,12 +152,15 @@ static PetscErrorCode allocate_batches(OstProduct *p, const OstElastic elastic[]
   }
   free_batches(p);
   for (int k = 0; k < NUM_KINDS; k++) {
-    p->num[k]        = batches(all[k] - curved[k], WIDE);
-    p->num_curved[k] = batches(curved[k], WIDE);
-    p->num_single[k] = batches(all[k], 2 * WIDE);
+    p->num[k]               = batches(all[k] - curved[k], WIDE);
+    p->num_curved[k]        = batches(curved[k], WIDE);
+    p->num_single[k]        = batches(all[k] - curved[k], 2 * WIDE);
+    p->num_curved_single[k] = batches(curved[k], 2 * WIDE);
     PetscCall(allocate(p->num[k], sizeof *p->batch[k], (void **)&p->batch[k]));
     PetscCall(allocate(p->num_curved[k], sizeof *p->curve[k], (void **)&p->curve[k]));
     PetscCall(allocate(p->num_single[k], sizeof *p->single[k], (void **)&p->single[k]));
+    PetscCall(allocate(p->num_curved_single[k], sizeof *p->curve_single[k],
+                       (void **)&p->curve_single[k]));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -236,7 +168,7 @@ static PetscErrorCode allocate_batches(OstProduct *p, const OstElastic elastic[]
 PetscErrorCode ost_product_set(OstProduct *p, const OstElastic elastic[])
 {
   const OstMesh *mesh                = p->mesh;
-  PetscInt       straight[NUM_KINDS] = {0}, curved[NUM_KINDS] = {0}, single[NUM_KINDS] = {0};
+  PetscInt       straight[NUM_KINDS] = {0}, curved[NUM_KINDS] = {0};
 
   PetscFunctionBeginUser;
   PetscCall(allocate_batches(p, elastic));
@@ -245,39 +177,44 @@ PetscErrorCode ost_product_set(OstProduct *p, const OstElastic elastic[])
     const PetscInt        *node      = &mesh->cells[10 * cell];
     const PetscReal       *axis      = elastic[cell].axis;
     const int              kind      = elastic[cell].transverse ? TRANSVERSE : ISOTROPIC;
-    PetscReal              moduli[5] = {m.lambda, m.mu, m.alpha, m.beta, m.kappa}, part[5];
+    PetscReal              moduli[5] = {m.lambda, m.mu, m.alpha, m.beta, m.kappa};
     PetscReal              x[30], grad[9];
     cell_places(mesh, cell, x);
-    const PetscReal share = barycentric_gradients(x, grad) / 20.0;
-    for (int i = 0; i < 5; i++) part[i] = share * moduli[i];
-    PetscInt k = single[kind]++;
-    put_single(&p->single[kind][k / (2 * WIDE)], (int)(k % (2 * WIDE)), node, grad, part, axis);
     if (p->curved[cell]) {
-      k = curved[kind]++;
-      put_curved(&p->curve[kind][k / WIDE], (int)(k % WIDE), node, x, moduli, axis);
+      const PetscInt k = curved[kind]++;
+      put_curved_double(p->curve[kind], k, node, x, moduli, axis);
+      put_curved_single(p->curve_single[kind], k, node, x, moduli, axis);
     } else {
-      k = straight[kind]++;
-      put_double(&p->batch[kind][k / WIDE], (int)(k % WIDE), node, grad, part, axis);
+      const PetscInt  k     = straight[kind]++;
+      const PetscReal share = barycentric_gradients(x, grad) / 20.0;
+      for (int i = 0; i < 5; i++) moduli[i] *= share;
+      put_double(p->batch[kind], k, node, grad, moduli, axis);
+      put_single(p->single[kind], k, node, grad, moduli, axis);
     }
   }
-  for (int k = 0; k < NUM_KINDS; k++)
-    if (curved[k] % WIDE) fill_up(&p->curve[k][p->num_curved[k] - 1], (int)(curved[k] % WIDE));
+  for (int k = 0; k < NUM_KINDS; k++) {
+    fill_up_double(p->curve[k], curved[k]);
+    fill_up_single(p->curve_single[k], curved[k]);
+  }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 void ost_product_add(const OstProduct *p, const PetscReal u[], PetscReal f[])
 {
-  Points points;
-
-  fill_points(&points);
   add_isotropic_double(p->num[ISOTROPIC], p->batch[ISOTROPIC], u, f);
   add_transverse_double(p->num[TRANSVERSE], p->batch[TRANSVERSE], u, f);
-  add_curved_isotropic(p->num_curved[ISOTROPIC], p->curve[ISOTROPIC], &points, u, f);
-  add_curved_transverse(p->num_curved[TRANSVERSE], p->curve[TRANSVERSE], &points, u, f);
+  add_curved_isotropic_double(p->num_curved[ISOTROPIC], p->curve[ISOTROPIC], &p->points, u, f);
+  add_curved_transverse_double(p->num_curved[TRANSVERSE], p->curve[TRANSVERSE], &p->points, u, f);
 }
 
 void ost_product_add_single(const OstProduct *p, const float u[], float f[])
 {
+  const Points *points = &p->points_single;
+
   add_isotropic_single(p->num_single[ISOTROPIC], p->single[ISOTROPIC], u, f);
   add_transverse_single(p->num_single[TRANSVERSE], p->single[TRANSVERSE], u, f);
+  add_curved_isotropic_single(p->num_curved_single[ISOTROPIC], p->curve_single[ISOTROPIC], points,
+                              u, f);
+  add_curved_transverse_single(p->num_curved_single[TRANSVERSE], p->curve_single[TRANSVERSE],
+                               points, u, f);
 }

@@ -1,8 +1,8 @@
 /* product.h: the bulk stiffness times a vector, without a matrix.
 
    Cells are taken several at a time, one to a lane of the processor's vector registers. In double
-   precision the product is that of ost_stiffness to rounding, curved cells included; in single
-   precision, for a preconditioner, every cell counts as straight. Not collective. */
+   precision the product is that of ost_stiffness to rounding; in single precision, for a
+   preconditioner, curved cells are integrated with fewer points. Not collective. */
 #pragma once
 
 #include "fem/element.h"
@@ -20,5 +20,5 @@ PetscErrorCode ost_product_set(OstProduct *product, const OstElastic elastic[]);
 
 /* f += K u, both [num_nodes x 3] local: u with halo, f the shares of this rank's cells [N]. */
 void ost_product_add(const OstProduct *product, const PetscReal u[], PetscReal f[]);
-/* The same with straight cells, in single precision. */
+/* The same in single precision, curved cells with fewer points. */
 void ost_product_add_single(const OstProduct *product, const float u[], float f[]);

@@ -1,4 +1,4 @@
-/* product_kernel.h: f += K u for LANES straight cells at a time; included by product.c once for each
+/* product_kernel.h: f += K u for LANES cells at a time; included by product.c once for each
    precision, with REAL, LANES and NAME(x) defined.
 
    In a straight cell the gradient of a P2 field is linear, so its four values at the corners say
@@ -16,14 +16,52 @@ typedef struct {
   int node[10][LANES];
 } NAME(Batch);
 
-/* A cell into a lane; the lanes of an empty batch have no stiffness. */
-static void NAME(put)(NAME(Batch) * b, int lane, const PetscInt node[10], const PetscReal grad[9],
-                      const PetscReal moduli[5], const PetscReal axis[3])
+/* Curved cells: integrated at points, from the places of their nodes; moduli without V/20. */
+typedef struct {
+  NAME(Vec) x[10][3];
+  NAME(Vec) moduli[5], axis[3];
+  int node[10][LANES];
+} NAME(Curved);
+
+/* The k-th cell into its lane; the lanes of an empty batch have no stiffness. */
+static void NAME(put)(NAME(Batch) batch[], PetscInt k, const PetscInt node[10],
+                      const PetscReal grad[9], const PetscReal moduli[5], const PetscReal axis[3])
 {
+  NAME(Batch) *b = &batch[k / LANES];
+  const int lane = (int)(k % LANES);
+
   for (int a = 0; a < 10; a++) b->node[a][lane] = (int)node[a];
   for (int i = 0; i < 9; i++) b->grad[i][lane] = (REAL)grad[i];
   for (int i = 0; i < 5; i++) b->moduli[i][lane] = (REAL)moduli[i];
   for (int i = 0; i < 3; i++) b->axis[i][lane] = (REAL)axis[i];
+}
+
+static void NAME(put_curved)(NAME(Curved) batch[], PetscInt k, const PetscInt node[10],
+                             const PetscReal x[30], const PetscReal moduli[5],
+                             const PetscReal axis[3])
+{
+  NAME(Curved) *b = &batch[k / LANES];
+  const int lane  = (int)(k % LANES);
+
+  for (int a = 0; a < 10; a++) {
+    b->node[a][lane] = (int)node[a];
+    for (int i = 0; i < 3; i++) b->x[a][i][lane] = (REAL)x[3 * a + i];
+  }
+  for (int i = 0; i < 5; i++) b->moduli[i][lane] = (REAL)moduli[i];
+  for (int i = 0; i < 3; i++) b->axis[i][lane] = (REAL)axis[i];
+}
+
+/* The lanes behind the last of `num` curved cells are cells without stiffness, but not without
+   volume. */
+static void NAME(fill_up)(NAME(Curved) batch[], PetscInt num)
+{
+  for (PetscInt k = num; k % LANES; k++) {
+    NAME(Curved) *b = &batch[k / LANES];
+    for (int a = 0; a < 10; a++) {
+      b->node[a][k % LANES] = b->node[a][0];
+      for (int i = 0; i < 3; i++) b->x[a][i][k % LANES] = b->x[a][i][0];
+    }
+  }
 }
 
 /* Stress of a displacement gradient H[i][k] = du_i/dx_k: xx yy zz xy yz xz. */
@@ -130,4 +168,57 @@ OST_CLONES static void NAME(add_transverse)(PetscInt num, const NAME(Batch) batc
                                             REAL f[])
 {
   for (PetscInt k = 0; k < num; k++) NAME(straight)(&batch[k], 1, u, f);
+}
+
+static inline __attribute__((always_inline)) void
+NAME(curved)(const NAME(Curved) * b, const Points *points, int transverse, const REAL u[], REAL f[])
+{
+  NAME(Vec) U[10][3], F[10][3];
+
+  NAME(gather)(b->node, u, U);
+  for (int a = 0; a < 10; a++)
+    for (int i = 0; i < 3; i++) F[a][i] = (NAME(Vec)){0};
+  for (int q = 0; q < points->num; q++) {
+    NAME(Vec) J[3][3], C[3][3], G[3][3], H[3][3], s[6];
+    REAL d[10][3];
+    for (int a = 0; a < 10; a++)
+      for (int k = 0; k < 3; k++) d[a][k] = (REAL)points->grad[q][a][k];
+    for (int i = 0; i < 3; i++)
+      for (int k = 0; k < 3; k++) {
+        J[i][k] = G[i][k] = (NAME(Vec)){0};
+        for (int a = 0; a < 10; a++) {
+          J[i][k] += b->x[a][i] * d[a][k];
+          G[i][k] += U[a][i] * d[a][k];
+        }
+      }
+    for (int i = 0; i < 3; i++)
+      for (int k = 0; k < 3; k++)
+        C[k][i] = J[(i + 1) % 3][(k + 1) % 3] * J[(i + 2) % 3][(k + 2) % 3] -
+                  J[(i + 1) % 3][(k + 2) % 3] * J[(i + 2) % 3][(k + 1) % 3];
+    const NAME(Vec) det   = J[0][0] * C[0][0] + J[0][1] * C[1][0] + J[0][2] * C[2][0];
+    const NAME(Vec) scale = (REAL)points->weight[q] / det; /* w det / det^2 */
+    for (int i = 0; i < 3; i++)
+      for (int k = 0; k < 3; k++)
+        H[i][k] = G[i][0] * C[0][k] + G[i][1] * C[1][k] + G[i][2] * C[2][k];
+    NAME(stress)(b->moduli, b->axis, (const NAME(Vec)(*)[3])H, transverse, s);
+    for (int i = 0; i < 3; i++)
+      for (int k = 0; k < 3; k++) {
+        const NAME(Vec) t = scale * (s[voigt[i][0]] * C[k][0] + s[voigt[i][1]] * C[k][1] +
+                                     s[voigt[i][2]] * C[k][2]);
+        for (int a = 0; a < 10; a++) F[a][i] += t * d[a][k];
+      }
+  }
+  NAME(scatter)(b->node, (const NAME(Vec)(*)[3])F, f);
+}
+
+OST_CLONES static void NAME(add_curved_isotropic)(PetscInt      num, const NAME(Curved) batch[],
+                                                  const Points *points, const REAL u[], REAL f[])
+{
+  for (PetscInt k = 0; k < num; k++) NAME(curved)(&batch[k], points, 0, u, f);
+}
+
+OST_CLONES static void NAME(add_curved_transverse)(PetscInt      num, const NAME(Curved) batch[],
+                                                   const Points *points, const REAL u[], REAL f[])
+{
+  for (PetscInt k = 0; k < num; k++) NAME(curved)(&batch[k], points, 1, u, f);
 }

@@ -94,8 +94,9 @@ int main(int argc, char **argv)
   OST_CHECK_NEAR(difference[1], 0.0, 2e-6);
   PetscCall(compare(1, difference));
   OST_CHECK_NEAR(difference[0], 0.0, 1e-13);
-  /* curved cells count as straight there: near, and not the same */
-  OST_CHECK(difference[1] > 1e-4 && difference[1] < 0.5);
+  /* in single precision curved cells have fewer points: near, and not the same */
+  printf("fewer points on curved cells: %.1e\n", difference[1]);
+  OST_CHECK(difference[1] > 1e-5 && difference[1] < 0.05);
   PetscCall(PetscFinalize());
   return ost_check_report();
 }
