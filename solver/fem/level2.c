@@ -13,17 +13,19 @@ struct OstLevel2 {
   OstProduct    *product;
 
   PetscReal *face;  /* [num_faces x 18 x 18] on the jump */
-  float     *face1; /* the same */
+  float     *face1; /* the same over size, as all in single precision */
   PetscInt   num_ground;
   PetscInt  *ground_facet; /* [num_ground] */
   PetscReal *ground;       /* [num_ground x 18 x 18] */
   float     *ground1;
 
-  PetscReal *bulk_block; /* [num_nodes x 9] this rank's shares of the diagonal blocks */
-  PetscReal *block;      /* [num_nodes x 9] the same with faces; work */
-  PetscReal *inverse;    /* [num_owned x 9] */
-  float     *inverse1;   /* [num_owned x 9] */
-  PetscReal  size;
+  PetscReal *bulk_block;      /* [num_nodes x 9] this rank's shares of the diagonal blocks */
+  PetscReal *block;           /* [num_nodes x 9] the same with faces; work */
+  PetscReal *inverse;         /* [num_owned x 9] */
+  float     *inverse1;        /* [num_owned x 9] times size */
+  PetscReal  length;          /* of a cell [mm] */
+  PetscReal  size;            /* of a diagonal block [N/mm] */
+  PetscReal  norm;            /* of the bulk, from above [N/mm] */
   PetscReal  largest, lowest; /* eigenvalues that the smoother damps [-] */
   PetscInt   degree;
 
@@ -63,6 +65,21 @@ static PetscErrorCode create_node_exchange(const OstMesh *mesh, PetscSF all, Pet
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* The longest reach of a cell along an axis: measures lengths in any unit alike, to the bit. */
+static PetscErrorCode find_length(OstLevel2 *s)
+{
+  const OstMesh *mesh = s->mesh;
+
+  PetscFunctionBeginUser;
+  for (PetscInt c = 0; c < mesh->num_cells; c++)
+    for (int a = 1; a < 4; a++)
+      for (int i = 0; i < 3; i++)
+        s->length = PetscMax(s->length, PetscAbsReal(mesh->x[3 * mesh->cells[10 * c + a] + i] -
+                                                     mesh->x[3 * mesh->cells[10 * c] + i]));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &s->length, 1, MPIU_REAL, MPIU_MAX, mesh->comm));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_level2_create(const OstMesh *mesh, const char fixed[], OstLevel2 **out)
 {
   const PetscInt n = mesh->num_nodes, owned = mesh->num_owned;
@@ -73,6 +90,7 @@ PetscErrorCode ost_level2_create(const OstMesh *mesh, const char fixed[], OstLev
   s->mesh  = mesh;
   s->fixed = fixed;
   PetscCall(ost_product_create(mesh, &s->product));
+  PetscCall(find_length(s));
   PetscCall(PetscCalloc1(BLOCK * mesh->num_faces, &s->face));
   PetscCall(PetscCalloc1(BLOCK * mesh->num_faces, &s->face1));
   PetscCall(PetscMalloc3(9 * n, &s->bulk_block, 9 * n, &s->block, 9 * owned, &s->inverse));
@@ -122,39 +140,67 @@ static void add_diagonal(PetscReal block[], const PetscInt nodes[], int n, const
         block[9 * nodes[a] + 3 * i + k] += K[3 * n * (3 * a + i) + 3 * a + k];
 }
 
+/* Of the diagonal blocks, and of all from the rows' absolute sums in f. */
+static PetscErrorCode find_norms(OstLevel2 *s)
+{
+  const OstMesh *mesh    = s->mesh;
+  PetscReal      most[2] = {0.0, 0.0};
+  PetscScalar   *sum;
+
+  PetscFunctionBeginUser;
+  for (PetscInt n = 0; n < mesh->num_nodes; n++)
+    for (int i = 0; i < 3; i++) {
+      const PetscReal *row = &s->bulk_block[9 * n + 3 * i];
+      most[0] =
+          PetscMax(most[0], PetscAbsReal(row[0]) + PetscAbsReal(row[1]) + PetscAbsReal(row[2]));
+    }
+  PetscCall(VecZeroEntries(s->fine));
+  PetscCall(VecGetArray(s->fine, &sum));
+  PetscCall(PetscSFReduceBegin(s->sf, MPIU_REAL, s->f, sum, MPIU_SUM));
+  PetscCall(PetscSFReduceEnd(s->sf, MPIU_REAL, s->f, sum, MPIU_SUM));
+  for (PetscInt k = 0; k < 3 * mesh->num_owned; k++) most[1] = PetscMax(most[1], sum[k]);
+  PetscCall(VecRestoreArray(s->fine, &sum));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, most, 2, MPIU_REAL, MPIU_MAX, mesh->comm));
+  s->size = most[0];
+  s->norm = most[1];
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_level2_set_bulk(OstLevel2 *s, const OstElastic elastic[], PetscInt num_ground,
                                    const PetscInt facet[], const PetscReal ground[])
 {
   const OstMesh *mesh = s->mesh;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_product_set(s->product, elastic));
   PetscCall(PetscFree3(s->ground_facet, s->ground, s->ground1));
   s->num_ground = num_ground;
   PetscCall(PetscMalloc3(num_ground, &s->ground_facet, BLOCK * num_ground, &s->ground,
                          BLOCK * num_ground, &s->ground1));
   PetscCall(PetscArraycpy(s->ground_facet, facet, num_ground));
   PetscCall(PetscArraycpy(s->ground, ground, BLOCK * num_ground));
-  for (PetscInt k = 0; k < BLOCK * num_ground; k++) s->ground1[k] = (float)ground[k];
   PetscCall(PetscArrayzero(s->bulk_block, 9 * mesh->num_nodes));
-  s->size = 0.0;
+  PetscCall(PetscArrayzero(s->f, 3 * mesh->num_nodes));
   for (PetscInt c = 0; c < mesh->num_cells; c++) {
     PetscReal x[30], K[900];
     for (int a = 0; a < 10; a++)
       for (int i = 0; i < 3; i++) x[3 * a + i] = mesh->x[3 * mesh->cells[10 * c + a] + i];
     ost_stiffness(x, &elastic[c], K);
     add_diagonal(s->bulk_block, &mesh->cells[10 * c], 10, K);
+    for (int r = 0; r < 30; r++)
+      for (int k = 0; k < 30; k++)
+        s->f[3 * mesh->cells[10 * c + r / 3] + r % 3] += PetscAbsReal(K[30 * r + k]);
   }
   for (PetscInt k = 0; k < num_ground; k++)
     add_diagonal(s->bulk_block, &mesh->facets[6 * facet[k]], 6, &ground[BLOCK * k]);
-  for (PetscInt n = 0; n < mesh->num_nodes; n++)
-    for (int i = 0; i < 3; i++) {
-      PetscReal sum = 0.0;
-      for (int k = 0; k < 3; k++) sum += PetscAbsReal(s->bulk_block[9 * n + 3 * i + k]);
-      s->size = PetscMax(s->size, sum);
-    }
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &s->size, 1, MPIU_REAL, MPIU_MAX, mesh->comm));
+  PetscCall(find_norms(s));
+  for (PetscInt k = 0; k < BLOCK * num_ground; k++) s->ground1[k] = (float)(ground[k] / s->size);
+  PetscCall(ost_product_set(s->product, elastic, s->length, s->size));
   PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscReal ost_level2_norm(const OstLevel2 *s)
+{
+  return s->norm;
 }
 
 PetscReal ost_level2_size(const OstLevel2 *s)
@@ -180,7 +226,7 @@ void ost_level2_add_face(OstLevel2 *s, PetscInt face, const PetscReal K2[6 * 6 *
       for (int i = 0; i < 3; i++)
         for (int k = 0; k < 3; k++)
           K[18 * (3 * a + i) + 3 * b + k] = K2[9 * (6 * a + b) + 3 * i + k];
-  for (int k = 0; k < BLOCK; k++) s->face1[BLOCK * face + k] = (float)K[k];
+  for (int k = 0; k < BLOCK; k++) s->face1[BLOCK * face + k] = (float)(K[k] / s->size);
   add_diagonal(s->block, &s->mesh->faces[12 * face], 6, K);
   add_diagonal(s->block, &s->mesh->faces[12 * face + 6], 6, K);
 }
@@ -222,7 +268,7 @@ PetscErrorCode ost_level2_end_faces(OstLevel2 *s)
     for (int i = 0; i < 9; i++) B[i] = s->inverse[9 * k + i];
     release_fixed(s, mesh->owned_nodes[k], B);
     invert(B, &s->inverse[9 * k]);
-    for (int i = 0; i < 9; i++) s->inverse1[9 * k + i] = (float)s->inverse[9 * k + i];
+    for (int i = 0; i < 9; i++) s->inverse1[9 * k + i] = (float)(s->size * s->inverse[9 * k + i]);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -283,7 +329,7 @@ PetscErrorCode ost_level2_apply_bulk(OstLevel2 *s, Vec u, Vec f)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* y = K x of the tangent in single precision; owned values. */
+/* y = K x/size of the tangent in single precision; owned values. */
 static PetscErrorCode apply_single(OstLevel2 *s, const float x[], float y[])
 {
   const OstMesh *mesh = s->mesh;
@@ -390,7 +436,7 @@ static PetscErrorCode correct(OstLevel2 *s, Mat P, OstCoarse coarse, void *conte
   PetscCall(MatMult(P, s->coarse_e, s->fine));
   PetscCall(VecGetArray(s->fine, &value));
   for (PetscInt k = 0; k < num; k++) {
-    s->d1[k] = (float)value[k];
+    s->d1[k] = (float)(s->size * value[k]);
     x[k] += s->d1[k];
   }
   PetscCall(VecRestoreArray(s->fine, &value));
@@ -407,7 +453,7 @@ PetscErrorCode ost_level2_cycle(OstLevel2 *s, Mat P, OstCoarse coarse, void *con
   PetscReal          norm;
 
   PetscFunctionBeginUser;
-  /* residuals may be far below what a float can hold: scaled to one */
+  /* single precision holds r/norm and x size/norm */
   PetscCall(VecNorm(r, NORM_INFINITY, &norm));
   const PetscReal scale = norm > 0.0 ? norm : 1.0;
   PetscCall(VecGetArrayRead(r, &from));
@@ -418,7 +464,7 @@ PetscErrorCode ost_level2_cycle(OstLevel2 *s, Mat P, OstCoarse coarse, void *con
   PetscCall(correct(s, P, coarse, context, s->r1, s->x1));
   PetscCall(smooth(s, PETSC_FALSE, s->r1, s->x1));
   PetscCall(VecGetArrayWrite(x, &to));
-  for (PetscInt k = 0; k < num; k++) to[k] = scale * (PetscReal)s->x1[k];
+  for (PetscInt k = 0; k < num; k++) to[k] = scale / s->size * (PetscReal)s->x1[k];
   PetscCall(VecRestoreArrayWrite(x, &to));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

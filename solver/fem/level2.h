@@ -33,8 +33,10 @@ PetscErrorCode ost_level2_end_faces(OstLevel2 *level);
 PetscErrorCode ost_level2_apply(OstLevel2 *level, Vec x, Vec y);
 /* f = K u of the bulk, fixed displacements included; global vectors. */
 PetscErrorCode ost_level2_apply_bulk(OstLevel2 *level, Vec u, Vec f);
-/* Infinity norm of the bulk's 3 x 3 diagonal blocks, over all ranks [N/mm]. Not collective. */
+/* Infinity norm of the largest 3 x 3 diagonal block of the bulk, and that of the bulk from above
+   (cells and not their sum are made positive) [N/mm]. Not collective. */
 PetscReal ost_level2_size(const OstLevel2 *level);
+PetscReal ost_level2_norm(const OstLevel2 *level);
 
 /* z = D^-1 r with the tangent's 3 x 3 diagonal blocks; global vectors. */
 PetscErrorCode ost_level2_jacobi(OstLevel2 *level, Vec r, Vec z);

@@ -31,7 +31,6 @@ struct OstLinear {
   KSP              ksp[2]; /* one for symmetric tangents, one for general ones */
   KSP              coarse[2]; /* their P1 solvers */
   int              kind;      /* of the present tangent: SYMMETRIC, GENERAL */
-  PetscReal        size;      /* that the bulk's entries have [N/mm] */
   PetscBool        estimated; /* the smoother's eigenvalues belong to the present tangent */
   PetscReal        largest;   /* eigenvalue the smoother is set up for [-] */
 };
@@ -478,14 +477,15 @@ static void mask_cell(const char fixed[], const PetscInt nodes[], PetscInt n, Pe
    smoother's spectrum or to the factorisation. */
 static PetscErrorCode set_fixed_diagonal(const OstLinear *lin)
 {
-  const OstMesh *mesh = lin->mesh;
+  const OstMesh  *mesh = lin->mesh;
+  const PetscReal size = ost_level2_size(lin->level2);
 
   PetscFunctionBeginUser;
   for (PetscInt k = 0; k < mesh->num_owned; k++) {
     const PetscInt node = mesh->owned_nodes[k], row = mesh->node_vertex[node];
     PetscReal      block[9] = {0};
     if (row < 0) continue;
-    for (int i = 0; i < 3; i++) block[4 * i] = lin->fixed[3 * node + i] ? lin->size : 0.0;
+    for (int i = 0; i < 3; i++) block[4 * i] = lin->fixed[3 * node + i] ? size : 0.0;
     PetscCall(MatSetValuesBlocked(lin->bulk1, 1, &row, 1, &row, block, ADD_VALUES));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -558,7 +558,6 @@ PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const OstElastic elastic[])
   PetscCall(ost_log_begin(OST_EVENT_ASSEMBLY));
   PetscCall(MatZeroEntries(lin->bulk1));
   PetscCall(set_level2(lin, elastic));
-  lin->size = ost_level2_size(lin->level2);
   for (PetscInt c = 0; c < mesh->num_cells; c++) {
     const PetscInt *cell = &mesh->cells[10 * c];
     PetscReal       x[30], K2[900], K1[144];
@@ -589,7 +588,7 @@ PetscErrorCode ost_linear_apply_bulk(const OstLinear *lin, Vec u, Vec f)
 
 PetscReal ost_linear_rounding(const OstLinear *lin, PetscReal norm_u)
 {
-  return PETSC_MACHINE_EPSILON * lin->size * norm_u;
+  return PETSC_MACHINE_EPSILON * ost_level2_norm(lin->level2) * norm_u;
 }
 
 PetscErrorCode ost_linear_begin_tangent(OstLinear *lin, PetscBool symmetric)

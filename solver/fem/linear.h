@@ -1,9 +1,9 @@
 /* linear.h: the linear systems of the P2 displacement and the one solver they are solved with.
 
-   Owns the stiffness of the bulk, the tangent (bulk plus interface), the P1 level and the
-   p-multigrid: Chebyshev(5) with point-block Jacobi on P2, P1 by MUMPS (Cholesky, or LU for an
-   unsymmetric tangent), or by GAMG with rigid-body modes beyond a size (theory.md, S1). There is no
-   other default. Knows nothing of where the interface terms come from.
+   Owns the P2 level (level2.h: bulk, interface and smoother without a matrix), the P1 level (by
+   MUMPS: Cholesky, or LU for an unsymmetric tangent; or by GAMG with rigid-body modes beyond a
+   size) and the Krylov methods that their cycle preconditions (theory.md, S1). There is no other
+   default. Knows nothing of where the interface terms come from.
 
    All systems are for increments: fixed displacements have zero increment, their rows and columns
    are those of the identity times a stiffness. Collective unless said otherwise. */

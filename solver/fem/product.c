@@ -165,7 +165,8 @@ static PetscErrorCode allocate_batches(OstProduct *p, const OstElastic elastic[]
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_product_set(OstProduct *p, const OstElastic elastic[])
+PetscErrorCode ost_product_set(OstProduct *p, const OstElastic elastic[], PetscReal length,
+                               PetscReal size)
 {
   const OstMesh *mesh                = p->mesh;
   PetscInt       straight[NUM_KINDS] = {0}, curved[NUM_KINDS] = {0};
@@ -183,12 +184,16 @@ PetscErrorCode ost_product_set(OstProduct *p, const OstElastic elastic[])
     if (p->curved[cell]) {
       const PetscInt k = curved[kind]++;
       put_curved_double(p->curve[kind], k, node, x, moduli, axis);
+      for (int i = 0; i < 30; i++) x[i] /= length;
+      for (int i = 0; i < 5; i++) moduli[i] *= length / size;
       put_curved_single(p->curve_single[kind], k, node, x, moduli, axis);
     } else {
       const PetscInt  k     = straight[kind]++;
       const PetscReal share = barycentric_gradients(x, grad) / 20.0;
       for (int i = 0; i < 5; i++) moduli[i] *= share;
       put_double(p->batch[kind], k, node, grad, moduli, axis);
+      for (int i = 0; i < 9; i++) grad[i] *= length;
+      for (int i = 0; i < 5; i++) moduli[i] /= length * length * size;
       put_single(p->single[kind], k, node, grad, moduli, axis);
     }
   }

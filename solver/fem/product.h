@@ -15,10 +15,15 @@ typedef struct OstProduct OstProduct;
 PetscErrorCode ost_product_create(const OstMesh *mesh, OstProduct **product);
 PetscErrorCode ost_product_destroy(OstProduct **product);
 
-/* Elasticity of each cell [num_cells]. */
-PetscErrorCode ost_product_set(OstProduct *product, const OstElastic elastic[]);
+/** @param[in] elastic  of each cell [num_cells]
+ *  @param[in] length   that of a cell [mm], and
+ *  @param[in] size     that of K's entries [N/mm]: single precision computes with K/size of cells
+ *                      measured in it, so that no unit comes near the ends of its range
+ */
+PetscErrorCode ost_product_set(OstProduct *product, const OstElastic elastic[], PetscReal length,
+                               PetscReal size);
 
 /* f += K u, both [num_nodes x 3] local: u with halo, f the shares of this rank's cells [N]. */
 void ost_product_add(const OstProduct *product, const PetscReal u[], PetscReal f[]);
-/* The same in single precision, curved cells with fewer points. */
+/* f += K u/size in single precision, curved cells with fewer points. */
 void ost_product_add_single(const OstProduct *product, const float u[], float f[]);
