@@ -277,13 +277,13 @@ PetscErrorCode ost_level2_end_faces(OstLevel2 *s)
 
 #define REAL    double
 #define NAME(x) x##_double
-#include "fem/level2_kernel.h"
+#include "fem/level2_kernel.inc"
 #undef REAL
 #undef NAME
 
 #define REAL    float
 #define NAME(x) x##_single
-#include "fem/level2_kernel.h"
+#include "fem/level2_kernel.inc"
 #undef REAL
 #undef NAME
 

@@ -20,7 +20,7 @@ typedef struct {
 #define REAL    double
 #define LANES   8
 #define NAME(x) x##_double
-#include "fem/product_kernel.h"
+#include "fem/product_kernel.inc"
 #undef REAL
 #undef LANES
 #undef NAME
@@ -28,7 +28,7 @@ typedef struct {
 #define REAL    float
 #define LANES   16
 #define NAME(x) x##_single
-#include "fem/product_kernel.h"
+#include "fem/product_kernel.inc"
 #undef REAL
 #undef LANES
 #undef NAME

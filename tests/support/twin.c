@@ -520,8 +520,8 @@ PetscErrorCode ost_twin_follow(OstTwin *t, const OstProblem *first, double fit)
               "the %s twin differs by %g in the %s of state %" PetscInt_FMT, kinds[t->kind].name,
               t->worst[k], fields[k], t->states);
   PetscCallMPI(MPI_Comm_size(first->mesh->comm, &ranks));
-  /* 1000 is no power of two: the preconditioner's single precision rounds otherwise, and a solve that
-     ends at its tolerance may take one iteration more or less */
+  /* 1000 is no power of two: the preconditioner's single precision rounds otherwise, and a solve
+     that ends at its tolerance may take one iteration more or less */
   const PetscInt spare = t->kind == METRES ? 1 + wanted->krylov / 50 : 0;
   if ((t->kind == METRES || t->kind == BINARY) && ranks == 1)
     OstAssert(count->newton == wanted->newton && count->increments == wanted->increments &&
