@@ -2,7 +2,8 @@
 
    The operator is the bulk (product.h) and dense blocks: of interface faces on the jump between
    their two sides, of facets on an elastic foundation. In double precision it is the tangent of the
-   equilibrium; in single precision it serves the preconditioner alone. Rows and columns of fixed displacements are zero. Collective unless said otherwise. */
+   equilibrium; in single precision it serves the preconditioner alone. Rows and columns of fixed
+   displacements are zero. Collective unless said otherwise. */
 #pragma once
 
 #include "fem/product.h"
