@@ -98,7 +98,7 @@ def _solver_facts(results: Results) -> list[tuple[str, Any, str]]:
         ("cutbacks", "load increments cut back", ""),
         ("calmed_increments", "load increments in which turning points were calmed", ""),
         ("sudden_moves", "sudden moves of the stem to its next hold", ""),
-        ("energy_imbalance", "energy not accounted for, of the work of a load step at most", ""),
+        ("energy_imbalance", "energy not accounted for, of the work of the load steps", ""),
         ("krylov_mean", "Krylov iterations per Newton step, mean", ""),
         ("krylov_max", "Krylov iterations, most", ""),
         ("krylov_linear", "Krylov iterations of the first linear solve", ""),

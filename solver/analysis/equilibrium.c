@@ -378,8 +378,9 @@ PetscErrorCode ost_equilibrium_reach(OstEquilibrium *eq, Vec load, PetscReal fit
   eq->failure.carried = done;
   *reached            = done >= 1.0 ? PETSC_TRUE : PETSC_FALSE;
   if (*reached) {
-    eq->stride    = PetscMin(1.0, 2.0 * longest);
-    eq->imbalance = PetscMax(eq->imbalance, ost_energy_imbalance(&eq->energy));
+    eq->stride = PetscMin(1.0, 2.0 * longest);
+    eq->work += eq->energy.gross;
+    eq->unaccounted += eq->energy.gross * ost_energy_imbalance(&eq->energy);
     PetscCall(VecCopy(start.held.reaction, eq->reaction));
   } else
     PetscCall(start_restore(&start, eq));

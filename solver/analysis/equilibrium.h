@@ -67,15 +67,16 @@ typedef struct OstEquilibrium {
   OstIface        *iface; /* not owned */
   OstNewtonOptions options;
   OstNewtonCount   count;
-  Vec              u;         /* displacement of the accepted state (global) [mm] */
-  Vec              load;      /* external nodal forces it is in equilibrium with (global) [N] */
-  Vec              reaction;  /* forces of the supports at fixed displacements, 0 elsewhere [N] */
-  PetscReal        fit;       /* share of the interference that is present [-] */
-  PetscReal       *local_u;   /* [num_nodes x 3] u with halo, of the accepted state */
-  PetscReal       *jump;      /* [num_points x 3] likewise */
-  OstIfaceAnswer  *answer;    /* [num_points] likewise */
-  OstEnergy        energy;    /* of the last call of ost_equilibrium_reach */
-  PetscReal        imbalance; /* largest of the calls that did work, since the object was made */
+  Vec              u;        /* displacement of the accepted state (global) [mm] */
+  Vec              load;     /* external nodal forces it is in equilibrium with (global) [N] */
+  Vec              reaction; /* forces of the supports at fixed displacements, 0 elsewhere [N] */
+  PetscReal        fit;      /* share of the interference that is present [-] */
+  PetscReal       *local_u;  /* [num_nodes x 3] u with halo, of the accepted state */
+  PetscReal       *jump;     /* [num_points x 3] likewise */
+  OstIfaceAnswer  *answer;   /* [num_points] likewise */
+  OstEnergy        energy;   /* of the last call of ost_equilibrium_reach */
+  PetscReal        work, unaccounted; /* sums over all calls: gross, and what the balance leaves
+                                         open in absolute value [N.mm] */
   OstFailure       failure;
   /* work */
   OstWatch  *watch;

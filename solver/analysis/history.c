@@ -175,7 +175,7 @@ static PetscErrorCode tell_end(History *h)
   s.cutbacks         = count->cutbacks;
   s.calmed           = count->calmed;
   s.sudden           = count->sudden;
-  s.energy_imbalance = h->day->eq->imbalance;
+  s.energy_imbalance = h->day->eq->work > 0.0 ? h->day->eq->unaccounted / h->day->eq->work : 0.0;
   s.wall_s           = now - h->started;
   for (PetscInt i = 0; i < h->num_observers; i++)
     if (h->observers[i].end) PetscCall(h->observers[i].end(h->observers[i].context, &s));

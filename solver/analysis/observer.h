@@ -103,7 +103,7 @@ typedef struct {
   PetscReal   newton_mean, krylov_mean;
   PetscInt    newton_max, krylov_max, krylov_linear, steps, cutbacks;
   PetscInt    calmed, sudden;   /* load increments with calmed points; with a sudden move */
-  PetscReal   energy_imbalance; /* largest of the load steps (theory.md, S7) [-] */
+  PetscReal   energy_imbalance; /* what load steps leave open, of their work (theory.md, S7) [-] */
   PetscReal   wall_s;
 } OstSummary;
 
