@@ -420,51 +420,70 @@ static PetscErrorCode smooth(OstLevel2 *s, PetscBool follow, float r[], float x[
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* x += P A1^-1 P^T r, and the residual with it. */
-static PetscErrorCode correct(OstLevel2 *s, Mat P, OstCoarse coarse, void *context, float r[],
-                              float x[])
+/* fine = P A1^-1 P^T r, of a residual r over norm [N]. */
+static PetscErrorCode correct(OstLevel2 *s, Mat P, OstCoarse coarse, void *context, PetscReal norm,
+                              const float r[])
 {
-  const PetscInt num = 3 * s->mesh->num_owned;
-  PetscScalar   *value;
+  PetscScalar *value;
 
   PetscFunctionBeginUser;
   PetscCall(VecGetArrayWrite(s->fine, &value));
-  for (PetscInt k = 0; k < num; k++) value[k] = (PetscReal)r[k];
+  for (PetscInt k = 0; k < 3 * s->mesh->num_owned; k++) value[k] = norm * (PetscReal)r[k];
   PetscCall(VecRestoreArrayWrite(s->fine, &value));
   PetscCall(MatMultTranspose(P, s->fine, s->coarse_r));
   PetscCall(coarse(context, s->coarse_r, s->coarse_e));
   PetscCall(MatMult(P, s->coarse_e, s->fine));
-  PetscCall(VecGetArray(s->fine, &value));
-  for (PetscInt k = 0; k < num; k++) {
-    s->d1[k] = (float)(s->size * value[k]);
-    x[k] += s->d1[k];
-  }
-  PetscCall(VecRestoreArray(s->fine, &value));
-  PetscCall(apply_single(s, s->d1, s->t1));
-  subtract(num, s->t1, r);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_level2_cycle(OstLevel2 *s, Mat P, OstCoarse coarse, void *context, Vec r, Vec x)
+/* r1 = (r - t)/norm, owned values; t may be NULL. */
+static PetscErrorCode to_single(const OstLevel2 *s, Vec r, Vec t, PetscReal norm)
 {
-  const PetscInt     num = 3 * s->mesh->num_owned;
-  const PetscScalar *from;
-  PetscScalar       *to;
-  PetscReal          norm;
+  const PetscScalar *from, *less = NULL;
 
   PetscFunctionBeginUser;
-  /* single precision holds r/norm and x size/norm */
-  PetscCall(VecNorm(r, NORM_INFINITY, &norm));
-  const PetscReal scale = norm > 0.0 ? norm : 1.0;
   PetscCall(VecGetArrayRead(r, &from));
-  for (PetscInt k = 0; k < num; k++) s->r1[k] = (float)(from[k] / scale);
+  if (t) PetscCall(VecGetArrayRead(t, &less));
+  for (PetscInt k = 0; k < 3 * s->mesh->num_owned; k++)
+    s->r1[k] = (float)((from[k] - (less ? less[k] : 0.0)) / norm);
+  if (t) PetscCall(VecRestoreArrayRead(t, &less));
   PetscCall(VecRestoreArrayRead(r, &from));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* x += x1 norm/size */
+static PetscErrorCode add_single(const OstLevel2 *s, PetscReal norm, Vec x)
+{
+  PetscScalar *to;
+
+  PetscFunctionBeginUser;
+  PetscCall(VecGetArray(x, &to));
+  for (PetscInt k = 0; k < 3 * s->mesh->num_owned; k++)
+    to[k] += norm / s->size * (PetscReal)s->x1[k];
+  PetscCall(VecRestoreArray(x, &to));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* What the P1 level adds may be a large motion under small forces, of a stem that few points hold:
+   single precision would lose the forces. So it is added, and its residual formed, in double. */
+PetscErrorCode ost_level2_cycle(OstLevel2 *s, Mat P, OstCoarse coarse, void *context, Vec r, Vec x)
+{
+  const PetscInt num = 3 * s->mesh->num_owned;
+  PetscReal      norm;
+
+  PetscFunctionBeginUser;
+  PetscCall(VecNorm(r, NORM_INFINITY, &norm));
+  if (norm <= 0.0) norm = 1.0;
+  PetscCall(to_single(s, r, NULL, norm));
   PetscCall(PetscArrayzero(s->x1, num));
   PetscCall(smooth(s, PETSC_TRUE, s->r1, s->x1));
-  PetscCall(correct(s, P, coarse, context, s->r1, s->x1));
+  PetscCall(correct(s, P, coarse, context, norm, s->r1));
+  PetscCall(VecCopy(s->fine, x));
+  PetscCall(add_single(s, norm, x));
+  PetscCall(ost_level2_apply(s, x, s->fine));
+  PetscCall(to_single(s, r, s->fine, norm));
+  PetscCall(PetscArrayzero(s->x1, num));
   PetscCall(smooth(s, PETSC_FALSE, s->r1, s->x1));
-  PetscCall(VecGetArrayWrite(x, &to));
-  for (PetscInt k = 0; k < num; k++) to[k] = scale / s->size * (PetscReal)s->x1[k];
-  PetscCall(VecRestoreArrayWrite(x, &to));
+  PetscCall(add_single(s, norm, x));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
