@@ -12,7 +12,8 @@
  *  @param[in]  normal   stiffness along the normal, per area [N/mm3]
  *  @param[in]  shear    stiffness across it, per area [N/mm3]
  *  @param[out] K2       [18 x 18] row by row, dof 3 a + i, of the six nodes [N/mm]
- *  @param[out] K1       [9 x 9] of the three corners: the Galerkin projection of K2
+ *  @param[out] K1       [9 x 9] of the three corners, by their own shape functions: on
+ *                      straight edges the Galerkin projection of K2
  */
 void ost_foundation_stiffness(const PetscReal x[18], PetscReal normal, PetscReal shear,
                               PetscReal K2[18 * 18], PetscReal K1[9 * 9]);

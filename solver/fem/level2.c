@@ -1,8 +1,5 @@
 #include "fem/level2.h"
 
-#include "base/log.h"
-#include "fem/stiffness.h"
-
 #include <petscsf.h>
 
 enum { BLOCK = 18 * 18 };
@@ -140,37 +137,67 @@ static void add_diagonal(PetscReal block[], const PetscInt nodes[], int n, const
         block[9 * nodes[a] + 3 * i + k] += K[3 * n * (3 * a + i) + 3 * a + k];
 }
 
+/* Sum of the ranks' shares of the diagonal blocks [num_nodes x 9] at the owned nodes
+   [num_owned x 9]. */
+static PetscErrorCode sum_blocks(const OstLevel2 *s, const PetscReal share[], PetscReal sum[])
+{
+  MPI_Datatype nine;
+
+  PetscFunctionBeginUser;
+  PetscCallMPI(MPI_Type_contiguous(9, MPIU_REAL, &nine));
+  PetscCallMPI(MPI_Type_commit(&nine));
+  PetscCall(PetscArrayzero(sum, 9 * s->mesh->num_owned));
+  PetscCall(PetscSFReduceBegin(s->sf9, nine, share, sum, MPIU_SUM));
+  PetscCall(PetscSFReduceEnd(s->sf9, nine, share, sum, MPIU_SUM));
+  PetscCallMPI(MPI_Type_free(&nine));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /* Of the diagonal blocks, and of all from the rows' absolute sums in f. */
 static PetscErrorCode find_norms(OstLevel2 *s)
 {
-  const OstMesh *mesh    = s->mesh;
+  const PetscInt num     = 3 * s->mesh->num_owned;
   PetscReal      most[2] = {0.0, 0.0};
   PetscScalar   *sum;
 
   PetscFunctionBeginUser;
-  for (PetscInt n = 0; n < mesh->num_nodes; n++)
-    for (int i = 0; i < 3; i++) {
-      const PetscReal *row = &s->bulk_block[9 * n + 3 * i];
-      most[0] =
-          PetscMax(most[0], PetscAbsReal(row[0]) + PetscAbsReal(row[1]) + PetscAbsReal(row[2]));
-    }
+  PetscCall(sum_blocks(s, s->bulk_block, s->inverse));
   PetscCall(VecZeroEntries(s->fine));
   PetscCall(VecGetArray(s->fine, &sum));
   PetscCall(PetscSFReduceBegin(s->sf, MPIU_REAL, s->f, sum, MPIU_SUM));
   PetscCall(PetscSFReduceEnd(s->sf, MPIU_REAL, s->f, sum, MPIU_SUM));
-  for (PetscInt k = 0; k < 3 * mesh->num_owned; k++) most[1] = PetscMax(most[1], sum[k]);
+  for (PetscInt k = 0; k < num; k++) {
+    const PetscReal *row = &s->inverse[3 * k];
+    most[0] = PetscMax(most[0], PetscAbsReal(row[0]) + PetscAbsReal(row[1]) + PetscAbsReal(row[2]));
+    most[1] = PetscMax(most[1], sum[k]);
+  }
   PetscCall(VecRestoreArray(s->fine, &sum));
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, most, 2, MPIU_REAL, MPIU_MAX, mesh->comm));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, most, 2, MPIU_REAL, MPIU_MAX, s->mesh->comm));
   s->size = most[0];
   s->norm = most[1];
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_level2_set_bulk(OstLevel2 *s, const OstElastic elastic[], PetscInt num_ground,
+PetscErrorCode ost_level2_begin_bulk(OstLevel2 *s)
+{
+  PetscFunctionBeginUser;
+  PetscCall(PetscArrayzero(s->bulk_block, 9 * s->mesh->num_nodes));
+  PetscCall(PetscArrayzero(s->f, 3 * s->mesh->num_nodes));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+void ost_level2_add_cell(OstLevel2 *s, PetscInt cell, const PetscReal K[30 * 30])
+{
+  const PetscInt *nodes = &s->mesh->cells[10 * cell];
+
+  add_diagonal(s->bulk_block, nodes, 10, K);
+  for (int r = 0; r < 30; r++)
+    for (int k = 0; k < 30; k++) s->f[3 * nodes[r / 3] + r % 3] += PetscAbsReal(K[30 * r + k]);
+}
+
+PetscErrorCode ost_level2_end_bulk(OstLevel2 *s, const OstElastic elastic[], PetscInt num_ground,
                                    const PetscInt facet[], const PetscReal ground[])
 {
-  const OstMesh *mesh = s->mesh;
-
   PetscFunctionBeginUser;
   PetscCall(PetscFree3(s->ground_facet, s->ground, s->ground1));
   s->num_ground = num_ground;
@@ -178,20 +205,8 @@ PetscErrorCode ost_level2_set_bulk(OstLevel2 *s, const OstElastic elastic[], Pet
                          BLOCK * num_ground, &s->ground1));
   PetscCall(PetscArraycpy(s->ground_facet, facet, num_ground));
   PetscCall(PetscArraycpy(s->ground, ground, BLOCK * num_ground));
-  PetscCall(PetscArrayzero(s->bulk_block, 9 * mesh->num_nodes));
-  PetscCall(PetscArrayzero(s->f, 3 * mesh->num_nodes));
-  for (PetscInt c = 0; c < mesh->num_cells; c++) {
-    PetscReal x[30], K[900];
-    for (int a = 0; a < 10; a++)
-      for (int i = 0; i < 3; i++) x[3 * a + i] = mesh->x[3 * mesh->cells[10 * c + a] + i];
-    ost_stiffness(x, &elastic[c], K);
-    add_diagonal(s->bulk_block, &mesh->cells[10 * c], 10, K);
-    for (int r = 0; r < 30; r++)
-      for (int k = 0; k < 30; k++)
-        s->f[3 * mesh->cells[10 * c + r / 3] + r % 3] += PetscAbsReal(K[30 * r + k]);
-  }
   for (PetscInt k = 0; k < num_ground; k++)
-    add_diagonal(s->bulk_block, &mesh->facets[6 * facet[k]], 6, &ground[BLOCK * k]);
+    add_diagonal(s->bulk_block, &s->mesh->facets[6 * facet[k]], 6, &ground[BLOCK * k]);
   PetscCall(find_norms(s));
   for (PetscInt k = 0; k < BLOCK * num_ground; k++) s->ground1[k] = (float)(ground[k] / s->size);
   PetscCall(ost_product_set(s->product, elastic, s->length, s->size));
@@ -254,15 +269,9 @@ static void invert(const PetscReal B[9], PetscReal inverse[9])
 PetscErrorCode ost_level2_end_faces(OstLevel2 *s)
 {
   const OstMesh *mesh = s->mesh;
-  MPI_Datatype   nine;
 
   PetscFunctionBeginUser;
-  PetscCallMPI(MPI_Type_contiguous(9, MPIU_REAL, &nine));
-  PetscCallMPI(MPI_Type_commit(&nine));
-  PetscCall(PetscArrayzero(s->inverse, 9 * mesh->num_owned));
-  PetscCall(PetscSFReduceBegin(s->sf9, nine, s->block, s->inverse, MPIU_SUM));
-  PetscCall(PetscSFReduceEnd(s->sf9, nine, s->block, s->inverse, MPIU_SUM));
-  PetscCallMPI(MPI_Type_free(&nine));
+  PetscCall(sum_blocks(s, s->block, s->inverse));
   for (PetscInt k = 0; k < mesh->num_owned; k++) {
     PetscReal B[9];
     for (int i = 0; i < 9; i++) B[i] = s->inverse[9 * k + i];

@@ -14,13 +14,16 @@ typedef struct OstLevel2 OstLevel2;
 PetscErrorCode ost_level2_create(const OstMesh *mesh, const char fixed[], OstLevel2 **level);
 PetscErrorCode ost_level2_destroy(OstLevel2 **level);
 
-/** The bulk, without faces.
- *  @param[in] elastic     of each cell [num_cells]
+/* The bulk, without faces: begin (none), each cell with its stiffness K (ost_stiffness), end.
+   add_cell is not collective. */
+PetscErrorCode ost_level2_begin_bulk(OstLevel2 *level);
+void           ost_level2_add_cell(OstLevel2 *level, PetscInt cell, const PetscReal K[30 * 30]);
+/** @param[in] elastic     of each cell [num_cells], that of its K
  *  @param[in] num_ground  facets on a foundation
  *  @param[in] facet       their indices in mesh->facets [num_ground]
  *  @param[in] ground      their stiffness [num_ground x 18 x 18] row by row [N/mm]
  */
-PetscErrorCode ost_level2_set_bulk(OstLevel2 *level, const OstElastic elastic[],
+PetscErrorCode ost_level2_end_bulk(OstLevel2 *level, const OstElastic elastic[],
                                    PetscInt num_ground, const PetscInt facet[],
                                    const PetscReal ground[]);
 

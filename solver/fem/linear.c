@@ -513,8 +513,8 @@ static const PetscInt *foundation_facet(const OstLinear *lin, PetscInt k, PetscR
   return &lin->mesh->facets[6 * ground->set->facet[k]];
 }
 
-/* The bulk on P2, with the foundation; the foundation on P1. */
-static PetscErrorCode set_level2(OstLinear *lin, const OstElastic elastic[])
+/* All of the foundation into both levels, which ends the bulk on P2. */
+static PetscErrorCode add_foundation(OstLinear *lin, const OstElastic elastic[])
 {
   const OstMesh     *mesh = lin->mesh;
   const OstFacetSet *set  = lin->foundation.set;
@@ -531,7 +531,7 @@ static PetscErrorCode set_level2(OstLinear *lin, const OstElastic elastic[])
     mask_cell(lin->fixed, nodes, 3, K1);
     PetscCall(MatSetValuesBlocked(lin->bulk1, 3, rows, 3, rows, K1, ADD_VALUES));
   }
-  PetscCall(ost_level2_set_bulk(lin->level2, elastic, num, set ? set->facet : NULL, K2));
+  PetscCall(ost_level2_end_bulk(lin->level2, elastic, num, set ? set->facet : NULL, K2));
   PetscCall(PetscFree(K2));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -557,7 +557,7 @@ PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const OstElastic elastic[])
   PetscFunctionBeginUser;
   PetscCall(ost_log_begin(OST_EVENT_ASSEMBLY));
   PetscCall(MatZeroEntries(lin->bulk1));
-  PetscCall(set_level2(lin, elastic));
+  PetscCall(ost_level2_begin_bulk(lin->level2));
   for (PetscInt c = 0; c < mesh->num_cells; c++) {
     const PetscInt *cell = &mesh->cells[10 * c];
     PetscReal       x[30], K2[900], K1[144];
@@ -566,10 +566,12 @@ PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const OstElastic elastic[])
       for (int i = 0; i < 3; i++) x[3 * a + i] = mesh->x[3 * cell[a] + i];
     for (int a = 0; a < 4; a++) rows[a] = mesh->node_vertex[cell[a]];
     ost_stiffness(x, &elastic[c], K2);
+    ost_level2_add_cell(lin->level2, c, K2);
     ost_stiffness_to_p1(x, K2, K1);
     mask_cell(lin->fixed, cell, 4, K1);
     PetscCall(MatSetValuesBlocked(lin->bulk1, 4, rows, 4, rows, K1, ADD_VALUES));
   }
+  PetscCall(add_foundation(lin, elastic));
   PetscCall(set_fixed_diagonal(lin));
   PetscCall(MatAssemblyBegin(lin->bulk1, MAT_FINAL_ASSEMBLY));
   PetscCall(MatAssemblyEnd(lin->bulk1, MAT_FINAL_ASSEMBLY));
