@@ -112,7 +112,7 @@ static PetscErrorCode look_at_rest(OstDay *day, const OstState *state)
 
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc1(day->model->mesh->num_faces, &behind));
-  PetscCall(ost_mesh_cells_to_faces(day->model->mesh, state->rho, behind));
+  ost_mesh_cells_to_faces(day->model->mesh, state->rho, behind);
   for (PetscInt p = 0; p < iface->num_points; p++) {
     day->rest_gap[p] =
         ost_dot3(&day->eq->jump[3 * p], &iface->normal[3 * p]) + iface->point[p].gap0;

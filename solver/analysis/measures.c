@@ -351,9 +351,7 @@ PetscErrorCode ost_snapshot_create(const OstDay *day, const OstState *state,
     PetscCall(PetscCalloc1(places[field_list[k].place] * field_list[k].num_comp, &data->values[k]));
     data->fields[k] = (OstField){field_list[k], data->values[k]};
   }
-  for (PetscInt i = 0; i < mesh->num_owned; i++)
-    for (int d = 0; d < 3; d++)
-      data->values[F_DISPLACEMENT][3 * i + d] = day->peak_u[3 * mesh->owned_nodes[i] + d];
+  PetscCall(PetscArraycpy(data->values[F_DISPLACEMENT], day->peak_u, 3 * mesh->num_owned));
   fill_cells(day, state, stimulus, data->values);
   fill_faces(day, state, data->values);
   *num_fields = day->iface->thread.pitch > 0.0 ? NUM_FIELDS : NUM_FIELDS - 1;

@@ -110,7 +110,7 @@ static PetscErrorCode find_fixed(OstModel *model)
   for (PetscInt k = 0; k < model->held.num; k++)
     for (int a = 0; a < 6; a++)
       for (int i = 0; i < 3; i++) mark[3 * mesh->facets[6 * model->held.facet[k] + a] + i] = 1.0;
-  PetscCall(DMCreateGlobalVector(mesh->dm, &count));
+  PetscCall(ost_mesh_create_vec(mesh, &count));
   PetscCall(ost_mesh_local_to_global(mesh, mark, count));
   PetscCall(ost_mesh_global_to_local(mesh, count, mark));
   PetscCall(VecDestroy(&count));

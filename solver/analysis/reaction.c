@@ -54,7 +54,7 @@ PetscErrorCode ost_reaction_find(const OstModel *model, const OstEquilibrium *eq
   PetscCall(VecGetArrayRead(forces, &value));
   for (PetscInt k = 0; k < mesh->num_owned; k++) {
     PetscReal arm[3], turn[3];
-    for (int i = 0; i < 3; i++) arm[i] = mesh->x[3 * mesh->owned_nodes[k] + i] - model->held_at[i];
+    for (int i = 0; i < 3; i++) arm[i] = mesh->x[3 * k + i] - model->held_at[i];
     ost_cross3(arm, &value[3 * k], turn);
     for (int i = 0; i < 3; i++) {
       sum[i] += value[3 * k + i];

@@ -24,7 +24,7 @@ static PetscErrorCode add_up(const OstMesh *mesh, PetscReal local[])
   Vec sum;
 
   PetscFunctionBeginUser;
-  PetscCall(DMCreateGlobalVector(mesh->dm, &sum));
+  PetscCall(ost_mesh_create_vec(mesh, &sum));
   PetscCall(ost_mesh_local_to_global(mesh, local, sum));
   PetscCall(ost_mesh_global_to_local(mesh, sum, local));
   PetscCall(VecDestroy(&sum));
@@ -176,8 +176,8 @@ static PetscErrorCode add_cells(const OstMesh *mesh, const Corner corner[], Mat 
     if (b) PetscCall(VecSetValues(b, 4, row, flow, ADD_VALUES));
   }
   for (PetscInt k = 0; k < mesh->num_owned; k++) {
-    const PetscInt  node = mesh->owned_nodes[k], row = mesh->node_vertex[node];
-    const Corner   *at   = &corner[node];
+    const PetscInt  row  = mesh->node_vertex[k];
+    const Corner   *at   = &corner[k];
     const PetscBool idle = at->row != row ? PETSC_TRUE : PETSC_FALSE; /* the bone's row serves */
     if (row < 0) continue;
     PetscCall(MatSetValue(A, row, row, at->given || idle ? 1.0 : 0.0, ADD_VALUES));
@@ -191,15 +191,10 @@ static PetscErrorCode add_cells(const OstMesh *mesh, const Corner corner[], Mat 
 /* One row for each vertex, in the order of the P1 displacements. */
 static PetscErrorCode create_system(const OstMesh *mesh, const Corner corner[], Mat *A, Vec *b)
 {
-  Mat      pattern;
-  Vec      v;
-  PetscInt local;
+  const PetscInt local = mesh->num_owned_vertices;
+  Mat            pattern;
 
   PetscFunctionBeginUser;
-  PetscCall(DMGetGlobalVector(mesh->dm1, &v));
-  PetscCall(VecGetLocalSize(v, &local));
-  PetscCall(DMRestoreGlobalVector(mesh->dm1, &v));
-  local /= 3;
   PetscCall(MatCreate(mesh->comm, &pattern));
   PetscCall(MatSetSizes(pattern, local, local, PETSC_DETERMINE, PETSC_DETERMINE));
   PetscCall(MatSetType(pattern, MATPREALLOCATOR));
@@ -249,12 +244,12 @@ static PetscErrorCode to_nodes(const OstMesh *mesh, Vec potential, PetscReal loc
   Vec                on_nodes;
 
   PetscFunctionBeginUser;
-  PetscCall(DMCreateGlobalVector(mesh->dm, &on_nodes));
+  PetscCall(ost_mesh_create_vec(mesh, &on_nodes));
   PetscCall(VecGetOwnershipRange(potential, &first, NULL));
   PetscCall(VecGetArrayRead(potential, &value));
   PetscCall(VecGetArray(on_nodes, &node));
   for (PetscInt k = 0; k < mesh->num_owned; k++) {
-    const PetscInt row = mesh->node_vertex[mesh->owned_nodes[k]];
+    const PetscInt row = mesh->node_vertex[k];
     if (row >= 0) node[3 * k] = value[row - first];
   }
   PetscCall(VecRestoreArray(on_nodes, &node));

@@ -9,7 +9,7 @@ PetscErrorCode ost_state_create(const OstModel *model, OstState *state)
   PetscCall(PetscMalloc1(model->mesh->num_cells, &state->rho));
   PetscCall(PetscCalloc1(num_points, &state->maturity));
   PetscCall(PetscCalloc1(num_points, &state->point));
-  PetscCall(DMCreateGlobalVector(model->mesh->dm, &state->u));
+  PetscCall(ost_mesh_create_vec(model->mesh, &state->u));
   PetscCall(VecZeroEntries(state->u));
   PetscCall(PetscArraycpy(state->rho, model->rho_start, model->mesh->num_cells));
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -42,3 +42,9 @@ PetscBool ost_region_is_bone(PetscInt region)
   return region == OST_CORTICAL || region == OST_CANCELLOUS || region == OST_BONE ? PETSC_TRUE
                                                                                   : PETSC_FALSE;
 }
+
+PetscBool ost_surface_is_interface(PetscInt surface)
+{
+  return surface == OST_INTERFACE_COATED || surface == OST_INTERFACE_SMOOTH ? PETSC_TRUE
+                                                                            : PETSC_FALSE;
+}

@@ -36,3 +36,5 @@ PetscInt    ost_surface_find(const char *name);
 PetscBool ost_region_is_implant(PetscInt region);
 /* Cortical, cancellous and heterogeneous bone: remodels and can break; marrow does neither. */
 PetscBool ost_region_is_bone(PetscInt region);
+/* The surface groups between implant and bone. */
+PetscBool ost_surface_is_interface(PetscInt surface);

@@ -1,7 +1,5 @@
 #include "fem/level2.h"
 
-#include <petscsf.h>
-
 enum { BLOCK = 18 * 18 };
 
 struct OstLevel2 {
@@ -26,41 +24,13 @@ struct OstLevel2 {
   PetscReal  largest, lowest; /* eigenvalues that the smoother damps [-] */
   PetscInt   degree;
 
-  /* exchange: owned values to local nodes and back */
-  PetscSF    sf;    /* of single values */
-  PetscSF    sf9;   /* of nodes, for blocks */
-  PetscReal *u, *f; /* [num_nodes x 3] */
-  float     *u1, *f1;
-  float     *r1, *x1, *d1, *t1; /* [num_owned x 3] */
+  PetscReal *u, *f;   /* [num_nodes x 3] */
+  float     *d1, *t1; /* [num_nodes x 3] a step of the smoother, and K times it */
+  float     *r1, *x1; /* [num_owned x 3] */
   Vec        coarse_r, coarse_e, fine;
 };
 
 /* --- making ----------------------------------------------------------------------------------- */
-
-/* The exchange of nodes, from that of their displacements. */
-static PetscErrorCode create_node_exchange(const OstMesh *mesh, PetscSF all, PetscSF *nodes)
-{
-  PetscInt           num_roots, num_leaves, num = 0;
-  const PetscInt    *leaf;
-  const PetscSFNode *root;
-  PetscInt          *to;
-  PetscSFNode       *from;
-
-  PetscFunctionBeginUser;
-  PetscCall(PetscSFGetGraph(all, &num_roots, &num_leaves, &leaf, &root));
-  PetscCall(PetscMalloc1(num_leaves / 3, &to));
-  PetscCall(PetscMalloc1(num_leaves / 3, &from));
-  for (PetscInt k = 0; k < num_leaves; k++) {
-    const PetscInt at = leaf ? leaf[k] : k;
-    if (at % 3) continue;
-    to[num]     = at / 3;
-    from[num++] = (PetscSFNode){root[k].rank, root[k].index / 3};
-  }
-  PetscCall(PetscSFCreate(mesh->comm, nodes));
-  PetscCall(
-      PetscSFSetGraph(*nodes, num_roots / 3, num, to, PETSC_OWN_POINTER, from, PETSC_OWN_POINTER));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
 
 /* The longest reach of a cell along an axis: measures lengths in any unit alike, to the bit. */
 static PetscErrorCode find_length(OstLevel2 *s)
@@ -91,16 +61,11 @@ PetscErrorCode ost_level2_create(const OstMesh *mesh, const char fixed[], OstLev
   PetscCall(PetscCalloc1(BLOCK * mesh->num_faces, &s->face));
   PetscCall(PetscCalloc1(BLOCK * mesh->num_faces, &s->face1));
   PetscCall(PetscMalloc3(9 * n, &s->bulk_block, 9 * n, &s->block, 9 * owned, &s->inverse));
-  PetscCall(PetscMalloc5(9 * owned, &s->inverse1, 3 * n, &s->u, 3 * n, &s->f, 3 * n, &s->u1, 3 * n,
-                         &s->f1));
-  PetscCall(
-      PetscMalloc4(3 * owned, &s->r1, 3 * owned, &s->x1, 3 * owned, &s->d1, 3 * owned, &s->t1));
-  PetscCall(DMGetSectionSF(mesh->dm, &s->sf));
-  PetscCall(PetscObjectReference((PetscObject)s->sf));
-  PetscCall(create_node_exchange(mesh, s->sf, &s->sf9));
-  PetscCall(DMCreateGlobalVector(mesh->dm1, &s->coarse_r));
+  PetscCall(PetscMalloc3(9 * owned, &s->inverse1, 3 * n, &s->u, 3 * n, &s->f));
+  PetscCall(PetscMalloc4(3 * owned, &s->r1, 3 * owned, &s->x1, 3 * n, &s->d1, 3 * n, &s->t1));
+  PetscCall(ost_mesh_create_vec1(mesh, &s->coarse_r));
   PetscCall(VecDuplicate(s->coarse_r, &s->coarse_e));
-  PetscCall(DMCreateGlobalVector(mesh->dm, &s->fine));
+  PetscCall(ost_mesh_create_vec(mesh, &s->fine));
   *out = s;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -116,10 +81,8 @@ PetscErrorCode ost_level2_destroy(OstLevel2 **level)
   PetscCall(PetscFree(s->face1));
   PetscCall(PetscFree3(s->ground_facet, s->ground, s->ground1));
   PetscCall(PetscFree3(s->bulk_block, s->block, s->inverse));
-  PetscCall(PetscFree5(s->inverse1, s->u, s->f, s->u1, s->f1));
+  PetscCall(PetscFree3(s->inverse1, s->u, s->f));
   PetscCall(PetscFree4(s->r1, s->x1, s->d1, s->t1));
-  PetscCall(PetscSFDestroy(&s->sf));
-  PetscCall(PetscSFDestroy(&s->sf9));
   PetscCall(VecDestroy(&s->coarse_r));
   PetscCall(VecDestroy(&s->coarse_e));
   PetscCall(VecDestroy(&s->fine));
@@ -141,15 +104,9 @@ static void add_diagonal(PetscReal block[], const PetscInt nodes[], int n, const
    [num_owned x 9]. */
 static PetscErrorCode sum_blocks(const OstLevel2 *s, const PetscReal share[], PetscReal sum[])
 {
-  MPI_Datatype nine;
-
   PetscFunctionBeginUser;
-  PetscCallMPI(MPI_Type_contiguous(9, MPIU_REAL, &nine));
-  PetscCallMPI(MPI_Type_commit(&nine));
-  PetscCall(PetscArrayzero(sum, 9 * s->mesh->num_owned));
-  PetscCall(PetscSFReduceBegin(s->sf9, nine, share, sum, MPIU_SUM));
-  PetscCall(PetscSFReduceEnd(s->sf9, nine, share, sum, MPIU_SUM));
-  PetscCallMPI(MPI_Type_free(&nine));
+  PetscCall(PetscArraycpy(sum, share, 9 * s->mesh->num_owned));
+  PetscCall(ost_exchange_sum_onto(s->mesh->node_exchange, MPIU_REAL, 9, share, sum));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -158,20 +115,15 @@ static PetscErrorCode find_norms(OstLevel2 *s)
 {
   const PetscInt num     = 3 * s->mesh->num_owned;
   PetscReal      most[2] = {0.0, 0.0};
-  PetscScalar   *sum;
 
   PetscFunctionBeginUser;
   PetscCall(sum_blocks(s, s->bulk_block, s->inverse));
-  PetscCall(VecZeroEntries(s->fine));
-  PetscCall(VecGetArray(s->fine, &sum));
-  PetscCall(PetscSFReduceBegin(s->sf, MPIU_REAL, s->f, sum, MPIU_SUM));
-  PetscCall(PetscSFReduceEnd(s->sf, MPIU_REAL, s->f, sum, MPIU_SUM));
+  PetscCall(ost_exchange_sum(s->mesh->node_exchange, MPIU_REAL, 3, s->f));
   for (PetscInt k = 0; k < num; k++) {
     const PetscReal *row = &s->inverse[3 * k];
     most[0] = PetscMax(most[0], PetscAbsReal(row[0]) + PetscAbsReal(row[1]) + PetscAbsReal(row[2]));
-    most[1] = PetscMax(most[1], sum[k]);
+    most[1] = PetscMax(most[1], s->f[k]);
   }
-  PetscCall(VecRestoreArray(s->fine, &sum));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, most, 2, MPIU_REAL, MPIU_MAX, s->mesh->comm));
   s->size = most[0];
   s->norm = most[1];
@@ -275,7 +227,7 @@ PetscErrorCode ost_level2_end_faces(OstLevel2 *s)
   for (PetscInt k = 0; k < mesh->num_owned; k++) {
     PetscReal B[9];
     for (int i = 0; i < 9; i++) B[i] = s->inverse[9 * k + i];
-    release_fixed(s, mesh->owned_nodes[k], B);
+    release_fixed(s, k, B);
     invert(B, &s->inverse[9 * k]);
     for (int i = 0; i < 9; i++) s->inverse1[9 * k + i] = (float)(s->size * s->inverse[9 * k + i]);
   }
@@ -300,27 +252,25 @@ PetscErrorCode ost_level2_end_faces(OstLevel2 *s)
 static PetscErrorCode apply_double(OstLevel2 *s, Vec x, Vec y, PetscBool tangent)
 {
   const OstMesh     *mesh = s->mesh;
+  const PetscInt     num  = 3 * mesh->num_owned;
   const PetscScalar *from;
   PetscScalar       *to;
 
   PetscFunctionBeginUser;
   PetscCall(VecGetArrayRead(x, &from));
-  PetscCall(PetscSFBcastBegin(s->sf, MPIU_REAL, from, s->u, MPI_REPLACE));
-  PetscCall(PetscSFBcastEnd(s->sf, MPIU_REAL, from, s->u, MPI_REPLACE));
+  PetscCall(PetscArraycpy(s->u, from, num));
   PetscCall(VecRestoreArrayRead(x, &from));
-  if (tangent) mask_double(3 * mesh->num_nodes, s->fixed, s->u);
+  if (tangent) mask_double(num, s->fixed, s->u);
+  PetscCall(ost_exchange_fill(mesh->node_exchange, MPIU_REAL, 3, s->u));
   PetscCall(PetscArrayzero(s->f, 3 * mesh->num_nodes));
   ost_product_add(s->product, s->u, s->f);
   add_ground_double(s, s->ground, s->u, s->f);
-  if (tangent) {
-    add_faces_double(mesh, s->face, s->u, s->f);
-    mask_double(3 * mesh->num_nodes, s->fixed, s->f);
-  }
-  PetscCall(VecZeroEntries(y));
-  PetscCall(VecGetArray(y, &to));
-  PetscCall(PetscSFReduceBegin(s->sf, MPIU_REAL, s->f, to, MPIU_SUM));
-  PetscCall(PetscSFReduceEnd(s->sf, MPIU_REAL, s->f, to, MPIU_SUM));
-  PetscCall(VecRestoreArray(y, &to));
+  if (tangent) add_faces_double(mesh, s->face, s->u, s->f);
+  PetscCall(VecGetArrayWrite(y, &to));
+  PetscCall(PetscArraycpy(to, s->f, num));
+  PetscCall(ost_exchange_sum_onto(mesh->node_exchange, MPIU_REAL, 3, s->f, to));
+  if (tangent) mask_double(num, s->fixed, to);
+  PetscCall(VecRestoreArrayWrite(y, &to));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -338,23 +288,20 @@ PetscErrorCode ost_level2_apply_bulk(OstLevel2 *s, Vec u, Vec f)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* y = K x/size of the tangent in single precision; owned values. */
-static PetscErrorCode apply_single(OstLevel2 *s, const float x[], float y[])
+/* t1 = K d1/size of the tangent in single precision, for a d1 that is zero where fixed; of both the
+   owned values. */
+static PetscErrorCode apply_single(OstLevel2 *s)
 {
   const OstMesh *mesh = s->mesh;
 
   PetscFunctionBeginUser;
-  PetscCall(PetscSFBcastBegin(s->sf, MPI_FLOAT, x, s->u1, MPI_REPLACE));
-  PetscCall(PetscSFBcastEnd(s->sf, MPI_FLOAT, x, s->u1, MPI_REPLACE));
-  mask_single(3 * mesh->num_nodes, s->fixed, s->u1);
-  PetscCall(PetscArrayzero(s->f1, 3 * mesh->num_nodes));
-  ost_product_add_single(s->product, s->u1, s->f1);
-  add_ground_single(s, s->ground1, s->u1, s->f1);
-  add_faces_single(mesh, s->face1, s->u1, s->f1);
-  mask_single(3 * mesh->num_nodes, s->fixed, s->f1);
-  PetscCall(PetscArrayzero(y, 3 * mesh->num_owned));
-  PetscCall(PetscSFReduceBegin(s->sf, MPI_FLOAT, s->f1, y, MPI_SUM));
-  PetscCall(PetscSFReduceEnd(s->sf, MPI_FLOAT, s->f1, y, MPI_SUM));
+  PetscCall(ost_exchange_fill(mesh->node_exchange, MPI_FLOAT, 3, s->d1));
+  PetscCall(PetscArrayzero(s->t1, 3 * mesh->num_nodes));
+  ost_product_add_single(s->product, s->d1, s->t1);
+  add_ground_single(s, s->ground1, s->d1, s->t1);
+  add_faces_single(mesh, s->face1, s->d1, s->t1);
+  PetscCall(ost_exchange_sum(mesh->node_exchange, MPI_FLOAT, 3, s->t1));
+  mask_single(3 * mesh->num_owned, s->fixed, s->t1);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -404,7 +351,8 @@ static void subtract(PetscInt num, const float t[], float r[])
   for (PetscInt k = 0; k < num; k++) r[k] -= t[k];
 }
 
-/* Improve x by the polynomial. r is the residual at x before, and if `follow` also after. */
+/* Improve x by the polynomial. r, which is zero where fixed, is the residual at x before, and if
+   `follow` also after. */
 static PetscErrorCode smooth(OstLevel2 *s, PetscBool follow, float r[], float x[])
 {
   const PetscInt  num    = 3 * s->mesh->num_owned;
@@ -423,7 +371,7 @@ static PetscErrorCode smooth(OstLevel2 *s, PetscBool follow, float r[], float x[
       rho = next;
     }
     if (!follow && k == s->degree - 1) break;
-    PetscCall(apply_single(s, s->d1, s->t1));
+    PetscCall(apply_single(s));
     subtract(num, s->t1, r);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -445,7 +393,7 @@ static PetscErrorCode correct(OstLevel2 *s, Mat P, OstCoarse coarse, void *conte
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* r1 = (r - t)/norm, owned values; t may be NULL. */
+/* r1 = (r - t)/norm, owned values, zero where fixed; t may be NULL. */
 static PetscErrorCode to_single(const OstLevel2 *s, Vec r, Vec t, PetscReal norm)
 {
   const PetscScalar *from, *less = NULL;
@@ -454,7 +402,7 @@ static PetscErrorCode to_single(const OstLevel2 *s, Vec r, Vec t, PetscReal norm
   PetscCall(VecGetArrayRead(r, &from));
   if (t) PetscCall(VecGetArrayRead(t, &less));
   for (PetscInt k = 0; k < 3 * s->mesh->num_owned; k++)
-    s->r1[k] = (float)((from[k] - (less ? less[k] : 0.0)) / norm);
+    s->r1[k] = s->fixed[k] ? 0.0F : (float)((from[k] - (less ? less[k] : 0.0)) / norm);
   if (t) PetscCall(VecRestoreArrayRead(t, &less));
   PetscCall(VecRestoreArrayRead(r, &from));
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -8,6 +8,8 @@
 
 #include "fem/product.h"
 
+#include <petscmat.h>
+
 typedef struct OstLevel2 OstLevel2;
 
 /* fixed [num_nodes x 3] local; borrowed, like the mesh. */

@@ -45,36 +45,10 @@ OstLinearOptions ost_linear_options_default(void)
 
 /* --- vectors ---------------------------------------------------------------------------------- */
 
-PetscErrorCode ost_mesh_global_to_local(const OstMesh *mesh, Vec global, PetscReal local[])
-{
-  Vec v;
-
-  PetscFunctionBeginUser;
-  PetscCall(VecCreateSeqWithArray(PETSC_COMM_SELF, 1, 3 * mesh->num_nodes, local, &v));
-  PetscCall(DMGlobalToLocalBegin(mesh->dm, global, INSERT_VALUES, v));
-  PetscCall(DMGlobalToLocalEnd(mesh->dm, global, INSERT_VALUES, v));
-  PetscCall(VecDestroy(&v));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-PetscErrorCode ost_mesh_local_to_global(const OstMesh *mesh, const PetscReal local[], Vec global)
-{
-  Vec v;
-
-  PetscFunctionBeginUser;
-  PetscCall(VecZeroEntries(global));
-  PetscCall(VecCreateSeqWithArray(PETSC_COMM_SELF, 1, 3 * mesh->num_nodes, local, &v));
-  PetscCall(DMLocalToGlobalBegin(mesh->dm, v, ADD_VALUES, global));
-  PetscCall(DMLocalToGlobalEnd(mesh->dm, v, ADD_VALUES, global));
-  PetscCall(VecDestroy(&v));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 PetscErrorCode ost_linear_create_vec(const OstLinear *lin, Vec *v)
 {
   PetscFunctionBeginUser;
-  PetscCall(DMCreateGlobalVector(lin->mesh->dm, v));
-  PetscCall(VecZeroEntries(*v));
+  PetscCall(ost_mesh_create_vec(lin->mesh, v));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -87,7 +61,7 @@ PetscErrorCode ost_linear_mask(const OstLinear *lin, Vec r)
   PetscCall(VecGetArray(r, &value));
   for (PetscInt k = 0; k < mesh->num_owned; k++)
     for (int i = 0; i < 3; i++)
-      if (lin->fixed[3 * mesh->owned_nodes[k] + i]) value[3 * k + i] = 0.0;
+      if (lin->fixed[3 * k + i]) value[3 * k + i] = 0.0;
   PetscCall(VecRestoreArray(r, &value));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -106,14 +80,10 @@ static void face_rows(const OstMesh *mesh, PetscInt face, PetscInt rows[6])
 static PetscErrorCode create_matrix(const OstMesh *mesh, Mat *A)
 {
   const PetscReal zeros[12 * 12] = {0}, zeros_face[18 * 18] = {0};
+  const PetscInt  local = 3 * mesh->num_owned_vertices;
   Mat             pattern;
-  Vec             v;
-  PetscInt        local;
 
   PetscFunctionBeginUser;
-  PetscCall(DMGetGlobalVector(mesh->dm1, &v));
-  PetscCall(VecGetLocalSize(v, &local));
-  PetscCall(DMRestoreGlobalVector(mesh->dm1, &v));
   PetscCall(MatCreate(mesh->comm, &pattern));
   PetscCall(MatSetSizes(pattern, local, local, PETSC_DETERMINE, PETSC_DETERMINE));
   PetscCall(MatSetBlockSize(pattern, 3));
@@ -149,7 +119,7 @@ static PetscErrorCode count_cells(const OstMesh *mesh, PetscReal count[])
   PetscFunctionBeginUser;
   PetscCall(PetscArrayzero(count, 3 * mesh->num_nodes));
   for (PetscInt k = 0; k < 10 * mesh->num_cells; k++) count[3 * mesh->cells[k]] += 1.0;
-  PetscCall(DMCreateGlobalVector(mesh->dm, &sum));
+  PetscCall(ost_mesh_create_vec(mesh, &sum));
   PetscCall(ost_mesh_local_to_global(mesh, count, sum));
   PetscCall(ost_mesh_global_to_local(mesh, sum, count));
   PetscCall(VecDestroy(&sum));
@@ -187,18 +157,11 @@ static PetscErrorCode interpolate_cell(const OstLinear *lin, PetscInt cell, cons
 static PetscErrorCode create_interpolation(OstLinear *lin)
 {
   const OstMesh *mesh = lin->mesh;
-  PetscInt       fine, coarse;
+  const PetscInt fine = 3 * mesh->num_owned, coarse = 3 * mesh->num_owned_vertices;
   PetscReal     *count;
-  Vec            v;
   Mat            pattern;
 
   PetscFunctionBeginUser;
-  PetscCall(DMGetGlobalVector(mesh->dm, &v));
-  PetscCall(VecGetLocalSize(v, &fine));
-  PetscCall(DMRestoreGlobalVector(mesh->dm, &v));
-  PetscCall(DMGetGlobalVector(mesh->dm1, &v));
-  PetscCall(VecGetLocalSize(v, &coarse));
-  PetscCall(DMRestoreGlobalVector(mesh->dm1, &v));
   PetscCall(PetscMalloc1(3 * mesh->num_nodes, &count));
   PetscCall(count_cells(mesh, count));
   PetscCall(MatCreate(mesh->comm, &pattern));
@@ -233,14 +196,14 @@ static PetscErrorCode set_near_null_space(const OstLinear *lin)
   PetscInt       first;
 
   PetscFunctionBeginUser;
-  PetscCall(DMCreateGlobalVector(mesh->dm1, &x));
+  PetscCall(ost_mesh_create_vec1(mesh, &x));
   PetscCall(VecSetBlockSize(x, 3));
   PetscCall(VecGetOwnershipRange(x, &first, NULL));
   PetscCall(VecGetArray(x, &value));
   for (PetscInt k = 0; k < mesh->num_owned; k++) {
-    const PetscInt node = mesh->owned_nodes[k], row = mesh->node_vertex[node];
+    const PetscInt row = mesh->node_vertex[k];
     if (row < 0) continue;
-    for (int i = 0; i < 3; i++) value[3 * row + i - first] = mesh->x[3 * node + i];
+    for (int i = 0; i < 3; i++) value[3 * row + i - first] = mesh->x[3 * k + i];
   }
   PetscCall(VecRestoreArray(x, &value));
   PetscCall(MatNullSpaceCreateRigidBody(x, &modes));
@@ -327,14 +290,10 @@ static PetscErrorCode apply_jacobi(PC pc, Vec r, Vec z)
 
 static PetscErrorCode create_tangent(OstLinear *lin)
 {
-  Vec      v;
-  PetscInt local;
+  const PetscInt local = 3 * lin->mesh->num_owned;
 
   PetscFunctionBeginUser;
   PetscCall(ost_level2_create(lin->mesh, lin->fixed, &lin->level2));
-  PetscCall(DMGetGlobalVector(lin->mesh->dm, &v));
-  PetscCall(VecGetLocalSize(v, &local));
-  PetscCall(DMRestoreGlobalVector(lin->mesh->dm, &v));
   PetscCall(MatCreateShell(lin->mesh->comm, local, local, PETSC_DETERMINE, PETSC_DETERMINE, lin,
                            &lin->A2));
   PetscCall(MatShellSetOperation(lin->A2, MATOP_MULT, (void (*)(void))apply_tangent));
@@ -391,13 +350,12 @@ static PetscErrorCode estimate_spectrum(OstLinear *lin)
 
   PetscFunctionBeginUser;
   /* start rough in every direction, as a function of the file's numbering only */
-  PetscCall(DMCreateGlobalVector(mesh->dm, &b));
+  PetscCall(ost_mesh_create_vec(mesh, &b));
   PetscCall(VecDuplicate(b, &x));
   PetscCall(VecGetArray(b, &value));
   for (PetscInt k = 0; k < mesh->num_owned; k++)
     for (int i = 0; i < 3; i++)
-      value[3 * k + i] =
-          PetscSinReal(12.9898 * (mesh->node_file[mesh->owned_nodes[k]] + 1) + 78.233 * i);
+      value[3 * k + i] = PetscSinReal(12.9898 * (mesh->node_file[k] + 1) + 78.233 * i);
   PetscCall(VecRestoreArray(b, &value));
   PetscCall(ost_linear_mask(lin, b));
   PetscCall(KSPCreate(mesh->comm, &arnoldi));
@@ -482,10 +440,10 @@ static PetscErrorCode set_fixed_diagonal(const OstLinear *lin)
 
   PetscFunctionBeginUser;
   for (PetscInt k = 0; k < mesh->num_owned; k++) {
-    const PetscInt node = mesh->owned_nodes[k], row = mesh->node_vertex[node];
+    const PetscInt row      = mesh->node_vertex[k];
     PetscReal      block[9] = {0};
     if (row < 0) continue;
-    for (int i = 0; i < 3; i++) block[4 * i] = lin->fixed[3 * node + i] ? size : 0.0;
+    for (int i = 0; i < 3; i++) block[4 * i] = lin->fixed[3 * k + i] ? size : 0.0;
     PetscCall(MatSetValuesBlocked(lin->bulk1, 1, &row, 1, &row, block, ADD_VALUES));
   }
   PetscFunctionReturn(PETSC_SUCCESS);

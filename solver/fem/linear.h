@@ -77,8 +77,5 @@ PetscErrorCode ost_linear_solve(OstLinear *lin, Vec b, Vec x, PetscReal rtol, Pe
 /* Zero the entries of a global vector at fixed displacements. */
 PetscErrorCode ost_linear_mask(const OstLinear *lin, Vec r);
 
-/* Global P2 vector of zeros; and global <-> local arrays [num_nodes x 3] incl. halo. */
+/* Global P2 vector of zeros. */
 PetscErrorCode ost_linear_create_vec(const OstLinear *lin, Vec *v);
-PetscErrorCode ost_mesh_global_to_local(const OstMesh *mesh, Vec global, PetscReal local[]);
-/* Adds the halo's contributions to their owners; global is overwritten. */
-PetscErrorCode ost_mesh_local_to_global(const OstMesh *mesh, const PetscReal local[], Vec global);

@@ -107,7 +107,7 @@ PetscErrorCode ost_iface_set_bone(OstIface *iface, const OstElastic elastic[])
   if (iface->thread.pitch <= 0.0) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(PetscMalloc1(iface->mesh->num_cells, &young));
   for (PetscInt c = 0; c < iface->mesh->num_cells; c++) young[c] = elastic[c].E;
-  PetscCall(ost_mesh_cells_to_faces(iface->mesh, young, iface->bone_behind));
+  ost_mesh_cells_to_faces(iface->mesh, young, iface->bone_behind);
   PetscCall(PetscFree(young));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -95,17 +95,10 @@ static PetscErrorCode write_nodes_of(OstH5 *file, const char *path, const OstMes
 
 static PetscErrorCode write_places(OstH5 *file, const OstMesh *mesh)
 {
-  PetscReal *x;
-
   PetscFunctionBeginUser;
-  PetscCall(PetscMalloc1(3 * mesh->num_owned, &x));
-  for (PetscInt k = 0; k < mesh->num_owned; k++) {
-    PetscCall(PetscArraycpy(&x[3 * k], &mesh->x[3 * mesh->owned_nodes[k]], 3));
-  }
-  PetscCall(ost_h5_write_reals(file, "/mesh/nodes", &mesh->rows_node, 3, x, "mm",
+  PetscCall(ost_h5_write_reals(file, "/mesh/nodes", &mesh->rows_node, 3, mesh->x, "mm",
                                "place of each node: x anterior, y the patient's left, z proximal "
                                "along the stem from the resection; doubled stem-side nodes last"));
-  PetscCall(PetscFree(x));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -115,25 +115,163 @@ static PetscErrorCode every_file_number_occurs_once(const OstMesh *mesh)
 /* What an owner writes is what every rank with a copy of the node reads. */
 static PetscErrorCode halo_agrees_with_its_owner(const OstMesh *mesh)
 {
-  Vec          v, l;
+  Vec          v;
   PetscScalar *value;
   PetscReal   *local;
 
   PetscFunctionBeginUser;
-  PetscCall(DMCreateGlobalVector(mesh->dm, &v));
+  PetscCall(ost_mesh_create_vec(mesh, &v));
   PetscCall(PetscMalloc1(3 * mesh->num_nodes, &local));
   PetscCall(VecGetArray(v, &value));
   for (PetscInt k = 0; k < mesh->num_owned; k++)
-    for (int d = 0; d < 3; d++) value[3 * k + d] = mesh->node_file[mesh->owned_nodes[k]] + 0.1 * d;
+    for (int d = 0; d < 3; d++) value[3 * k + d] = mesh->node_file[k] + 0.1 * d;
   PetscCall(VecRestoreArray(v, &value));
-  PetscCall(VecCreateSeqWithArray(PETSC_COMM_SELF, 1, 3 * mesh->num_nodes, local, &l));
-  PetscCall(DMGlobalToLocal(mesh->dm, v, INSERT_VALUES, l));
-  PetscCall(VecDestroy(&l));
+  PetscCall(ost_mesh_global_to_local(mesh, v, local));
   for (PetscInt i = 0; i < mesh->num_nodes; i++)
     for (int d = 0; d < 3; d++)
       OST_CHECK_NEAR(local[3 * i + d], mesh->node_file[i] + 0.1 * d, 1e-14);
   PetscCall(PetscFree(local));
   PetscCall(VecDestroy(&v));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Nodes of this rank come first and in the order of the global vectors, vertices likewise, and a
+   rank's rows follow those of the ranks before it. */
+static PetscErrorCode owned_come_first(const OstMesh *mesh)
+{
+  PetscInt first, first1, end, end1, corners = 0;
+  Vec      v, v1;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_mesh_create_vec(mesh, &v));
+  PetscCall(ost_mesh_create_vec1(mesh, &v1));
+  PetscCall(VecGetOwnershipRange(v, &first, &end));
+  PetscCall(VecGetOwnershipRange(v1, &first1, &end1));
+  OST_CHECK_INT(end - first, 3 * mesh->num_owned);
+  OST_CHECK_INT(end1 - first1, 3 * mesh->num_owned_vertices);
+  PetscCall(VecGetSize(v, &end));
+  PetscCall(VecGetSize(v1, &end1));
+  OST_CHECK_INT(end, 3 * mesh->total_nodes);
+  OST_CHECK_INT(end1, 3 * mesh->total_vertices);
+  for (PetscInt i = 0; i < mesh->num_nodes; i++) {
+    const PetscInt vertex = mesh->node_corner[i];
+    const int      owned =
+        mesh->node_global[i] >= first / 3 && mesh->node_global[i] < first / 3 + mesh->num_owned;
+    OST_CHECK_INT(owned, i < mesh->num_owned);
+    if (owned) OST_CHECK_INT(mesh->node_global[i], first / 3 + i);
+    OST_CHECK_INT(mesh->node_vertex[i] >= 0, vertex >= 0);
+    corners += vertex >= 0;
+    if (vertex < 0) continue;
+    OST_CHECK_INT(mesh->vertex_node[vertex], i);
+    OST_CHECK_INT(vertex < mesh->num_owned_vertices, i < mesh->num_owned);
+    if (i < mesh->num_owned) OST_CHECK_INT(mesh->node_vertex[i], first1 / 3 + vertex);
+  }
+  OST_CHECK_INT(corners, mesh->num_vertices);
+  PetscCall(VecDestroy(&v));
+  PetscCall(VecDestroy(&v1));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The nodes that a rank's first few cells touch are its first few nodes, or the halo. */
+static void nodes_stand_as_cells_touch_them(const OstMesh *mesh)
+{
+  PetscInt touched = 0;
+
+  for (PetscInt k = 0; k < 10 * mesh->num_cells; k++) {
+    if (mesh->cells[k] >= mesh->num_owned) continue;
+    OST_CHECK(mesh->cells[k] <= touched);
+    touched = PetscMax(touched, mesh->cells[k] + 1);
+  }
+}
+
+/* A value of each node or vertex that tells it from all others, in any type. */
+static double value_of(const OstMesh *mesh, PetscInt node, PetscInt k)
+{
+  return 7.0 * mesh->node_file[node] + (double)k;
+}
+
+/* Filling gives the halo what the owner has; the sum of ones is the number of ranks that know the
+   node, as all of them count it; for any type and width. */
+static PetscErrorCode exchange_fills_and_sums(const OstMesh *mesh, PetscBool vertices)
+{
+  OstExchange   *exchange = vertices ? mesh->vertex_exchange : mesh->node_exchange;
+  const PetscInt num      = vertices ? mesh->num_vertices : mesh->num_nodes;
+  const PetscInt owned    = vertices ? mesh->num_owned_vertices : mesh->num_owned;
+  PetscReal     *d, *apart;
+  float         *f;
+  PetscInt      *n, *known;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc5(9 * num, &d, 3 * num, &f, num, &n, mesh->total_nodes, &known, 9 * owned,
+                         &apart));
+  PetscCall(PetscArrayzero(known, mesh->total_nodes));
+  for (PetscInt i = 0; i < num; i++) {
+    const PetscInt node          = vertices ? mesh->vertex_node[i] : i;
+    known[mesh->node_file[node]] = 1;
+    for (PetscInt k = 0; k < 9; k++) d[9 * i + k] = i < owned ? value_of(mesh, node, k) : -1.0;
+    for (PetscInt k = 0; k < 3; k++)
+      f[3 * i + k] = i < owned ? (float)value_of(mesh, node, k) : -1.0F;
+    n[i] = i < owned ? mesh->node_file[node] : -1;
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, known, (PetscMPIInt)mesh->total_nodes, MPIU_INT, MPI_SUM,
+                             PETSC_COMM_WORLD));
+  PetscCall(ost_exchange_fill(exchange, MPIU_REAL, 9, d));
+  PetscCall(ost_exchange_fill_begin(exchange, MPI_FLOAT, 3, f));
+  PetscCall(ost_exchange_fill_end(exchange));
+  PetscCall(ost_exchange_fill(exchange, MPIU_INT, 1, n));
+  for (PetscInt i = 0; i < num; i++) {
+    const PetscInt node = vertices ? mesh->vertex_node[i] : i;
+    for (PetscInt k = 0; k < 9; k++)
+      OST_CHECK_NEAR(d[9 * i + k], value_of(mesh, node, k), 0.0); /* moved, not computed */
+    for (PetscInt k = 0; k < 3; k++)
+      OST_CHECK_NEAR((double)f[3 * i + k], value_of(mesh, node, k), 0.0);
+    OST_CHECK_INT(n[i], mesh->node_file[node]);
+  }
+
+  for (PetscInt k = 0; k < 9 * num; k++) d[k] = 0.5;
+  for (PetscInt k = 0; k < 3 * num; k++) f[k] = 0.25F;
+  for (PetscInt k = 0; k < num; k++) n[k] = 1;
+  for (PetscInt k = 0; k < 9 * owned; k++) apart[k] = 100.0 + 0.5;
+  PetscCall(ost_exchange_sum_onto(exchange, MPIU_REAL, 9, d, apart));
+  PetscCall(ost_exchange_sum(exchange, MPIU_REAL, 9, d));
+  PetscCall(ost_exchange_sum(exchange, MPI_FLOAT, 3, f));
+  PetscCall(ost_exchange_sum_begin(exchange, MPIU_INT, 1, n));
+  PetscCall(ost_exchange_sum_end(exchange));
+  for (PetscInt i = 0; i < num; i++) {
+    const PetscInt node  = vertices ? mesh->vertex_node[i] : i;
+    const PetscInt ranks = i < owned ? known[mesh->node_file[node]] : 1; /* the halo stays */
+    for (PetscInt k = 0; k < 9; k++) OST_CHECK_NEAR(d[9 * i + k], 0.5 * (double)ranks, 0.0);
+    for (PetscInt k = 0; k < 9 && i < owned; k++)
+      OST_CHECK_NEAR(apart[9 * i + k], 100.0 + 0.5 * (double)ranks, 0.0);
+    for (PetscInt k = 0; k < 3; k++)
+      OST_CHECK_NEAR((double)f[3 * i + k], 0.25 * (double)ranks, 0.0);
+    OST_CHECK_INT(n[i], ranks);
+  }
+  PetscCall(PetscFree5(d, f, n, known, apart));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* What a rank has of a node, summed where it belongs, is the same on any number of ranks: here the
+   volumes of the cells at a node, each cell being on one rank. */
+static PetscErrorCode shares_add_up(const OstMesh *mesh)
+{
+  PetscReal *volume, *local;
+  Vec        v;
+  PetscReal  sum;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(mesh->num_cells, &volume));
+  PetscCall(PetscCalloc1(3 * mesh->num_nodes, &local));
+  ost_mesh_cell_volumes(mesh, volume);
+  for (PetscInt k = 0; k < 10 * mesh->num_cells; k++)
+    local[3 * mesh->cells[k] + k % 3] += volume[k / 10];
+  PetscCall(ost_mesh_create_vec(mesh, &v));
+  PetscCall(ost_mesh_local_to_global(mesh, local, v));
+  PetscCall(VecSum(v, &sum));
+  OST_CHECK_NEAR(sum, 80.0, 1e-11);
+  PetscCall(VecDestroy(&v));
+  PetscCall(PetscFree(volume));
+  PetscCall(PetscFree(local));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -147,13 +285,13 @@ static PetscErrorCode faces_know_the_bone_behind_them(const OstMesh *mesh)
   PetscCall(PetscMalloc1(mesh->num_faces, &behind));
   for (PetscInt c = 0; c < mesh->num_cells; c++)
     cells[c] = mesh->cell_file[c] + 0.25 * mesh->region[c];
-  PetscCall(ost_mesh_cells_to_faces(mesh, cells, behind));
+  ost_mesh_cells_to_faces(mesh, cells, behind);
   for (PetscInt f = 0; f < mesh->num_faces; f++) {
     const double region = 4.0 * (behind[f] - floor(behind[f]));
     const int    top    = mesh->x[3 * mesh->faces[12 * f + 3] + 2] > 4.0 / 3.0 - 1e-9 &&
                     mesh->x[3 * mesh->faces[12 * f + 4] + 2] > 4.0 / 3.0 - 1e-9 &&
                     mesh->x[3 * mesh->faces[12 * f + 5] + 2] > 4.0 / 3.0 - 1e-9;
-    OST_CHECK_INT(floor(behind[f]), mesh->face_bone[f]);
+    OST_CHECK_INT(floor(behind[f]), mesh->cell_file[mesh->face_cell[f]]);
     OST_CHECK_NEAR(region, top ? OST_MARROW : OST_CORTICAL, 1e-9); /* marrow above the post */
   }
   PetscCall(PetscFree(cells));
@@ -185,6 +323,11 @@ int main(int argc, char **argv)
     PetscCall(totals_are_those_of_the_block(mesh, tied));
     PetscCall(every_file_number_occurs_once(mesh));
     PetscCall(halo_agrees_with_its_owner(mesh));
+    PetscCall(owned_come_first(mesh));
+    nodes_stand_as_cells_touch_them(mesh);
+    PetscCall(exchange_fills_and_sums(mesh, PETSC_FALSE));
+    PetscCall(exchange_fills_and_sums(mesh, PETSC_TRUE));
+    PetscCall(shares_add_up(mesh));
     PetscCall(faces_know_the_bone_behind_them(mesh));
     PetscCall(ost_mesh_destroy(&mesh));
   }

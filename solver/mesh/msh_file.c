@@ -37,27 +37,27 @@ static void read_ints(Stream *s, int n, long out[])
   }
 }
 
-static void read_sizes(Stream *s, int n, long out[])
+/* n numbers that the format has as size_t, which beyond all sense come out negative. */
+static void read_sizes(Stream *s, long n, long out[])
 {
-  for (int i = 0; i < n; i++) {
-    size_t v = 0;
-    if (s->binary) {
-      if (fread(&v, sizeof v, 1, s->file) != 1) s->failed = PETSC_TRUE;
-      out[i] = (long)v;
-    } else if (fscanf(s->file, "%ld", &out[i]) != 1) {
-      s->failed = PETSC_TRUE;
-      out[i]    = 0;
-    }
+  _Static_assert(sizeof(long) == sizeof(size_t), "a long holds what Gmsh writes as size_t");
+  const long got = s->binary ? (long)fread(out, sizeof *out, (size_t)n, s->file) : 0;
+
+  for (long i = got; i < n; i++) {
+    if (!s->binary && !s->failed && fscanf(s->file, "%ld", &out[i]) == 1) continue;
+    s->failed = PETSC_TRUE;
+    out[i]    = 0;
   }
 }
 
-static void read_doubles(Stream *s, int n, double out[])
+static void read_doubles(Stream *s, long n, double out[])
 {
-  for (int i = 0; i < n; i++) {
-    out[i] = 0.0;
-    if (s->binary ? fread(&out[i], sizeof(double), 1, s->file) != 1
-                  : fscanf(s->file, "%lf", &out[i]) != 1)
-      s->failed = PETSC_TRUE;
+  const long got = s->binary ? (long)fread(out, sizeof *out, (size_t)n, s->file) : 0;
+
+  for (long i = got; i < n; i++) {
+    if (!s->binary && !s->failed && fscanf(s->file, "%lf", &out[i]) == 1) continue;
+    s->failed = PETSC_TRUE;
+    out[i]    = 0.0;
   }
 }
 
@@ -152,6 +152,25 @@ static PetscErrorCode read_entities(Reader *r)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Numbers are read as many at a time as this; one by one they take as long as all the rest. */
+enum { CHUNK = 4096 };
+
+/* The tags of num nodes, the first of them `first` in the file's order. */
+static void read_tags(Reader *r, long num, long first)
+{
+  long tag[CHUNK];
+
+  for (long done = 0; done < num && !r->stream.failed; done += CHUNK) {
+    const long part = PetscMin(num - done, CHUNK);
+    read_sizes(&r->stream, part, tag);
+    for (long i = 0; i < part; i++)
+      if (tag[i] < 1 || tag[i] > r->max_node_tag)
+        r->stream.failed = PETSC_TRUE;
+      else
+        r->node_of_tag[tag[i]] = (PetscInt)(first + done + i);
+  }
+}
+
 static PetscErrorCode read_nodes(Reader *r, OstMshFile *msh)
 {
   long head[4]; /* blocks, nodes, smallest tag, largest tag */
@@ -171,20 +190,13 @@ static PetscErrorCode read_nodes(Reader *r, OstMshFile *msh)
   for (long i = 0; i <= head[3]; i++) r->node_of_tag[i] = -1;
   PetscCall(PetscMalloc1(3 * head[1], &msh->x));
   for (long b = 0, first = 0; b < head[0] && !r->stream.failed; b++) {
-    long block[3], num, tag;
+    long block[3], num;
     read_ints(&r->stream, 3, block); /* dimension, entity, parametric */
     read_sizes(&r->stream, 1, &num);
     if (block[2]) r->stream.failed = PETSC_TRUE; /* parametric coordinates are never written */
     if (num < 0 || num > head[1] - first) r->stream.failed = PETSC_TRUE;
-    for (long i = 0; i < num && !r->stream.failed; i++) {
-      read_sizes(&r->stream, 1, &tag);
-      if (tag < 1 || tag > r->max_node_tag)
-        r->stream.failed = PETSC_TRUE;
-      else
-        r->node_of_tag[tag] = (PetscInt)(first + i);
-    }
-    for (long i = 0; i < num && !r->stream.failed; i++)
-      read_doubles(&r->stream, 3, &msh->x[3 * (first + i)]);
+    read_tags(r, num, first);
+    if (!r->stream.failed) read_doubles(&r->stream, 3 * num, &msh->x[3 * first]);
     first += num;
     msh->num_nodes = (PetscInt)first;
   }
@@ -196,6 +208,15 @@ static long group_of_entity(const Reader *r, long dim, long tag)
   for (PetscInt i = 0; i < r->num_entities; i++)
     if (r->entities[i].dim == dim && r->entities[i].tag == tag) return r->entities[i].group;
   return -1;
+}
+
+/* From tags to the file's order. */
+static void take_nodes(Reader *r, int num, const long tag[], PetscInt nodes[])
+{
+  for (int k = 0; k < num; k++) {
+    nodes[k] = tag[k] < 1 || tag[k] > r->max_node_tag ? -1 : r->node_of_tag[tag[k]];
+    if (nodes[k] < 0) r->stream.failed = PETSC_TRUE;
+  }
 }
 
 static PetscErrorCode read_elements(Reader *r, OstMshFile *msh)
@@ -234,24 +255,20 @@ static PetscErrorCode read_elements(Reader *r, OstMshFile *msh)
           r->list, whole_file(r),
           "put every tetrahedron into one of: cortical cancellous marrow bone stem abutment",
           "%ld tetrahedra of volume entity %ld belong to no known group", num, block[1]));
-    for (long i = 0; i < num && !r->stream.failed; i++) {
-      long      tag, node[27];
-      PetscInt *out = NULL;
-      read_sizes(&r->stream, 1, &tag);
-      read_sizes(&r->stream, nodes_of_type[type], node);
-      if (dim == 3 && type == TET10 && group >= 0) {
-        msh->region[msh->num_cells] = (PetscInt)group;
-        out                         = &msh->cells[10 * msh->num_cells++];
-      } else if (dim == 2 && type == TRI6 && group >= 0) {
-        msh->surface[msh->num_facets] = (PetscInt)group;
-        out                           = &msh->facets[6 * msh->num_facets++];
-      }
-      for (int k = 0; out && k < nodes_of_type[type]; k++) {
-        if (node[k] < 1 || node[k] > r->max_node_tag || r->node_of_tag[node[k]] < 0) {
-          r->stream.failed = PETSC_TRUE;
-          break;
+    const int nodes = nodes_of_type[type];
+    for (long done = 0; done < num && !r->stream.failed; done += CHUNK / 32) {
+      const long part = PetscMin(num - done, CHUNK / 32);
+      long       number[CHUNK];
+      read_sizes(&r->stream, part * (1 + nodes), number);
+      for (long i = 0; i < part && !r->stream.failed; i++) {
+        const long *node = &number[i * (1 + nodes) + 1]; /* after the element's tag */
+        if (dim == 3 && type == TET10 && group >= 0) {
+          take_nodes(r, nodes, node, &msh->cells[10 * msh->num_cells]);
+          msh->region[msh->num_cells++] = (PetscInt)group;
+        } else if (dim == 2 && type == TRI6 && group >= 0) {
+          take_nodes(r, nodes, node, &msh->facets[6 * msh->num_facets]);
+          msh->surface[msh->num_facets++] = (PetscInt)group;
         }
-        out[k] = r->node_of_tag[node[k]];
       }
     }
   }

@@ -5,7 +5,7 @@
    double. No search through the topology is needed, and the file's numbering is kept. One rank. */
 #pragma once
 
-#include "mesh/msh_file.h"
+#include "mesh/dual_graph.h"
 
 typedef struct {
   PetscInt  num_nodes; /* nodes after the cut */
@@ -18,10 +18,8 @@ typedef struct {
 
 /* Cuts `msh` in place: the implant's cells take the doubled nodes; facets keep the file's. Appends
    to `list` where stem and bone share faces that are in no interface group, or an interface face
-   does not lie between the two. `path` names the file in messages. */
-PetscErrorCode ost_split_interface(OstMshFile *msh, const char *path, OstDiagList *list,
-                                   OstSplit *split);
+   does not lie between the two. `graph` is that of msh before; `path` names the file in messages.
+   */
+PetscErrorCode ost_split_interface(OstMshFile *msh, const OstDualGraph *graph, const char *path,
+                                   OstDiagList *list, OstSplit *split);
 PetscErrorCode ost_split_free(OstSplit *split);
-
-/* The four faces of a tetrahedron as corners and edges of a 10-node cell in Gmsh order, outward. */
-extern const PetscInt ost_gmsh_tet_faces[4][6];

@@ -1,5 +1,5 @@
-/* Cutting stem and bone apart: which nodes are doubled, which way the faces look, and which meshes
-   are refused because they do not conform. */
+/* Cells across faces, and cutting stem and bone apart: which nodes are doubled, which way the faces
+   look, and which meshes are refused because they do not conform. */
 #include "mesh/split.h"
 
 #include "base/tensor.h"
@@ -48,9 +48,61 @@ static PetscErrorCode read_post(OstMshFile *msh)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static int is_corner(const PetscInt cell[], PetscInt node)
+{
+  return node == cell[0] || node == cell[1] || node == cell[2] || node == cell[3];
+}
+
+/* Cells across a face have its corners and know of each other; what is across no other cell is a
+   facet; a cell that is listed twice is found out. */
+static PetscErrorCode neighbours_share_a_face(void)
+{
+  OstMshFile   msh;
+  OstDualGraph graph;
+  PetscInt     outer = 0, facets = 0;
+
+  PetscFunctionBeginUser;
+  PetscCall(read_post(&msh));
+  PetscCall(ost_dual_graph_create(&msh, &graph));
+  OST_CHECK_INT(graph.num_crowded, 0);
+  for (PetscInt k = 0; k < 4 * msh.num_cells; k++) {
+    const PetscInt across = graph.neighbour[k];
+    int            back   = 0;
+    outer += across < 0;
+    if (across < 0) continue;
+    for (int a = 0; a < 3; a++)
+      OST_CHECK(is_corner(&msh.cells[10 * across],
+                          msh.cells[10 * (k / 4) + ost_gmsh_tet_faces[k % 4][a]]));
+    for (int i = 0; i < 4; i++) back += graph.neighbour[4 * across + i] == k / 4;
+    OST_CHECK_INT(back, 1);
+  }
+  OST_CHECK_INT(outer, 2 * (2 * 4 * 4 + 4 * 4 * 3));
+  for (PetscInt f = 0; f < msh.num_facets; f++) {
+    const int between = ost_surface_is_interface(msh.surface[f]);
+    facets += !between;
+    for (int i = 0; i < 1 + between; i++) {
+      const PetscInt on = graph.facet[2 * f + i];
+      OST_CHECK(on >= 0);
+      for (int a = 0; a < 3; a++)
+        OST_CHECK(is_corner(&msh.cells[10 * (on / 4)], msh.facets[6 * f + a]));
+    }
+    if (!between) OST_CHECK_INT(graph.facet[2 * f + 1], -1);
+  }
+  OST_CHECK_INT(facets, outer);
+  PetscCall(ost_dual_graph_free(&graph));
+
+  for (int a = 0; a < 10; a++) msh.cells[10 + a] = msh.cells[a];
+  PetscCall(ost_dual_graph_create(&msh, &graph));
+  OST_CHECK(graph.num_crowded > 0);
+  PetscCall(ost_dual_graph_free(&graph));
+  PetscCall(ost_msh_free(&msh));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode nodes_are_doubled_and_faces_look_into_the_bone(void)
 {
   OstMshFile   msh;
+  OstDualGraph graph;
   OstSplit     split;
   OstDiagList *list;
   PetscReal    area[3] = {0, 0, 0}, total = 0.0;
@@ -58,7 +110,9 @@ static PetscErrorCode nodes_are_doubled_and_faces_look_into_the_bone(void)
   PetscFunctionBeginUser;
   PetscCall(read_post(&msh));
   PetscCall(ost_diag_create(&list));
-  PetscCall(ost_split_interface(&msh, "post.msh", list, &split));
+  PetscCall(ost_dual_graph_create(&msh, &graph));
+  PetscCall(ost_split_interface(&msh, &graph, "post.msh", list, &split));
+  PetscCall(ost_dual_graph_free(&graph));
   OST_CHECK_INT(ost_diag_num_errors(list), 0);
   /* post of 2 x 2 x 2 bricks: 4 sides and a top of 4 bricks each, two triangles on each */
   OST_CHECK_INT(split.num_faces, 5 * 4 * 2);
@@ -111,6 +165,7 @@ typedef enum { ONE_FACE_LEFT_OUT, FACE_LISTED_TWICE, FACE_INSIDE_THE_BONE, NODES
 static PetscErrorCode refused(Fault fault, const char *message)
 {
   OstMshFile   msh;
+  OstDualGraph graph;
   OstSplit     split;
   OstDiagList *list;
   PetscInt     first = -1, other = -1;
@@ -143,7 +198,9 @@ static PetscErrorCode refused(Fault fault, const char *message)
     break;
   }
   PetscCall(ost_diag_create(&list));
-  PetscCall(ost_split_interface(&msh, "post.msh", list, &split));
+  PetscCall(ost_dual_graph_create(&msh, &graph));
+  PetscCall(ost_split_interface(&msh, &graph, "post.msh", list, &split));
+  PetscCall(ost_dual_graph_free(&graph));
   OST_CHECK(ost_diag_num_errors(list) > 0);
   if (ost_diag_num_errors(list)) OST_CHECK_TEXT(ost_diag_get(list, 0).message, message);
   PetscCall(ost_split_free(&split));
@@ -156,6 +213,7 @@ int main(int argc, char **argv)
 {
   PetscFunctionBeginUser;
   PetscCall(PetscInitialize(&argc, &argv, NULL, NULL));
+  PetscCall(neighbours_share_a_face());
   PetscCall(nodes_are_doubled_and_faces_look_into_the_bone());
   PetscCall(refused(ONE_FACE_LEFT_OUT, "stem and bone share 1 faces and 0 nodes outside"));
   PetscCall(refused(FACE_LISTED_TWICE, "1 interface faces do not lie between"));

@@ -9,7 +9,7 @@ PetscErrorCode ost_deck_by_file(const OstMesh *mesh, Vec v, double **values)
   PetscCall(VecGetArrayRead(v, &value));
   for (PetscInt k = 0; k < mesh->num_owned; k++)
     for (int d = 0; d < 3; d++)
-      (*values)[3 * mesh->node_file[mesh->owned_nodes[k]] + d] = PetscRealPart(value[3 * k + d]);
+      (*values)[3 * mesh->node_file[k] + d] = PetscRealPart(value[3 * k + d]);
   PetscCall(VecRestoreArrayRead(v, &value));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -41,7 +41,7 @@ static PetscErrorCode find_implant_nodes(const OstMesh *mesh, char **implant)
   for (PetscInt c = 0; c < mesh->num_cells; c++)
     for (int a = 0; a < 10; a++)
       count[3 * mesh->cells[10 * c + a] + (ost_region_is_implant(mesh->region[c]) ? 0 : 1)] += 1.0;
-  PetscCall(DMCreateGlobalVector(mesh->dm, &sum));
+  PetscCall(ost_mesh_create_vec(mesh, &sum));
   PetscCall(ost_mesh_local_to_global(mesh, count, sum));
   PetscCall(ost_mesh_global_to_local(mesh, sum, count));
   for (PetscInt i = 0; i < mesh->num_nodes; i++)
@@ -194,9 +194,8 @@ PetscErrorCode ost_problem_prescribe(OstProblem *p, OstFixedAt fixed, const void
   PetscFunctionBeginUser;
   PetscCall(VecGetArray(p->prescribed, &value));
   for (PetscInt k = 0; k < mesh->num_owned; k++) {
-    const PetscInt i    = mesh->owned_nodes[k];
-    double         u[3] = {0};
-    fixed(&mesh->x[3 * i], p->implant[i], u, context);
+    double u[3] = {0};
+    fixed(&mesh->x[3 * k], p->implant[k], u, context);
     for (int d = 0; d < 3; d++) value[3 * k + d] = u[d];
   }
   PetscCall(VecRestoreArray(p->prescribed, &value));
@@ -284,12 +283,11 @@ PetscErrorCode ost_problem_reaction(const OstProblem *p, int implant, double for
   PetscCall(ost_problem_unbalanced(p, &r));
   PetscCall(VecGetArrayRead(r, &value));
   for (PetscInt k = 0; k < mesh->num_owned; k++) {
-    const PetscInt   i    = mesh->owned_nodes[k];
-    const PetscReal *x    = &mesh->x[3 * i];
+    const PetscReal *x    = &mesh->x[3 * k];
     double           g[3] = {0};
-    if (p->implant[i] != implant) continue;
+    if (p->implant[k] != implant) continue;
     for (int d = 0; d < 3; d++)
-      if (p->fixed[3 * i + d]) g[d] = value[3 * k + d];
+      if (p->fixed[3 * k + d]) g[d] = value[3 * k + d];
     for (int d = 0; d < 3; d++) {
       const int a = (d + 1) % 3, b = (d + 2) % 3;
       sum[d] += g[d];

@@ -34,6 +34,7 @@ struct OstTwin {
   OstProblem      problem;
   PetscInt       *node;  /* [total_nodes] file number in the twin of a node of the first */
   PetscInt       *point; /* [points of all faces] likewise of an interface point */
+  PetscInt       *local; /* [points of all faces] point of the twin by its file number */
   PetscInt        num_points;
   PetscInt        states;
   double          most[NUM_FIELDS], worst[NUM_FIELDS]; /* size and relative difference so far */
@@ -202,14 +203,19 @@ static double distance2(const double a[3], const double b[3])
 /* Points by their place: faces may be listed, and their corners turned, in another order. */
 static PetscErrorCode match_points(OstTwin *t, const OstProblem *first)
 {
-  const PetscInt num = t->num_points;
-  const double  *at  = t->problem.iface->place;
-  double        *all, size = 0.0;
+  const OstMesh *mesh = t->problem.mesh;
+  const PetscInt num  = t->num_points;
+  double        *all, *at, size = 0.0;
 
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc1(num, &t->point));
-  PetscCall(PetscMalloc1(3 * num, &all));
+  PetscCall(PetscMalloc1(num, &t->local));
+  PetscCall(PetscMalloc2(3 * num, &all, 3 * num, &at));
+  for (PetscInt f = 0; f < mesh->num_faces; f++)
+    for (PetscInt q = 0; q < OST_FACE_POINTS; q++)
+      t->local[OST_FACE_POINTS * mesh->face_file[f] + q] = OST_FACE_POINTS * f + q;
   PetscCall(gather_points(first, 3 * sizeof(double), first->iface->place, all));
+  PetscCall(gather_points(&t->problem, 3 * sizeof(double), t->problem.iface->place, at));
   for (PetscInt k = 0; k < num; k++) {
     turn_vector(t, t->length, &all[3 * k], &all[3 * k]);
     size = fmax(size, distance2(&all[3 * k], all));
@@ -221,7 +227,7 @@ static PetscErrorCode match_points(OstTwin *t, const OstProblem *first)
     OstAssert(m < num, "an interface point has no counterpart in its twin");
     t->point[k] = m;
   }
-  PetscCall(PetscFree(all));
+  PetscCall(PetscFree2(all, at));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -229,16 +235,13 @@ static PetscErrorCode match_points(OstTwin *t, const OstProblem *first)
 static PetscErrorCode fix(OstTwin *t, const OstProblem *first)
 {
   const OstMesh *mesh = t->problem.mesh, *of_first = first->mesh;
-  char          *rows, *all;
+  char          *all;
   PetscInt      *local;
 
   PetscFunctionBeginUser;
-  PetscCall(PetscMalloc1(3 * of_first->num_owned, &rows));
   PetscCall(PetscMalloc1(3 * mesh->total_nodes, &all));
   PetscCall(PetscMalloc1(mesh->total_nodes, &local));
-  for (PetscInt k = 0; k < of_first->num_owned; k++)
-    for (int d = 0; d < 3; d++) rows[3 * k + d] = first->fixed[3 * of_first->owned_nodes[k] + d];
-  PetscCall(gather(of_first->comm, of_first->num_owned, of_first->rows_node.global, 3, rows,
+  PetscCall(gather(of_first->comm, of_first->num_owned, of_first->rows_node.global, 3, first->fixed,
                    mesh->total_nodes, all));
   for (PetscInt i = 0; i < mesh->num_nodes; i++) local[mesh->node_file[i]] = i;
   for (PetscInt i = 0; i < mesh->total_nodes; i++) {
@@ -249,7 +252,6 @@ static PetscErrorCode fix(OstTwin *t, const OstProblem *first)
   }
   PetscCall(PetscFree(local));
   PetscCall(PetscFree(all));
-  PetscCall(PetscFree(rows));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -262,6 +264,7 @@ static PetscErrorCode set_up(OstTwin *t, const OstProblem *first)
             "the twin has another mesh");
   PetscCall(PetscFree(t->node));
   PetscCall(PetscFree(t->point));
+  PetscCall(PetscFree(t->local));
   PetscCall(match_nodes(t));
   PetscCall(fix(t, first));
   PetscCall(ost_problem_set_up(t->law, &t->problem));
@@ -338,6 +341,7 @@ PetscErrorCode ost_twin_destroy(OstTwin **twin)
   PetscCall(ost_problem_destroy(&t->problem));
   PetscCall(PetscFree(t->node));
   PetscCall(PetscFree(t->point));
+  PetscCall(PetscFree(t->local));
   PetscCall(PetscFree(t->laws));
   PetscCall(PetscFree(t->face_law));
   PetscCall(PetscFree(t));
@@ -365,7 +369,7 @@ PetscErrorCode ost_twin_set_laws(OstTwin *t, const OstProblem *first, PetscInt n
   PetscCall(gather(mesh->comm, mesh->num_faces, mesh->face_file, sizeof *all, face_law,
                    mesh->total_faces, all));
   for (PetscInt f = 0; f < mesh->total_faces; f++)
-    t->face_law[t->point[OST_FACE_POINTS * f] / OST_FACE_POINTS] = all[f];
+    t->face_law[t->local[t->point[OST_FACE_POINTS * f]] / OST_FACE_POINTS] = all[f];
   for (PetscInt k = 0; k < num; k++)
     t->laws[k] = ost_mutate_law(law_in_units(laws[k], t->length, t->stress));
   t->num_laws = num;
@@ -387,7 +391,8 @@ static PetscErrorCode copy_state(OstTwin *t, const OstProblem *first)
   t->problem.eq->fit = first->eq->fit;
   PetscCall(PetscMalloc1(t->num_points, &all));
   PetscCall(gather_points(first, sizeof *all, first->iface->point, all));
-  for (PetscInt k = 0; k < t->num_points; k++) t->problem.iface->point[t->point[k]] = all[k];
+  for (PetscInt k = 0; k < t->num_points; k++)
+    t->problem.iface->point[t->local[t->point[k]]] = all[k];
   PetscCall(PetscFree(all));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -407,7 +412,7 @@ PetscErrorCode ost_twin_prepare(OstTwin *t, const OstProblem *first)
   PetscCall(PetscMalloc1(t->num_points, &fit));
   PetscCall(gather_points(first, sizeof *fit, first->iface->fit, fit));
   for (PetscInt k = 0; k < t->num_points; k++)
-    t->problem.iface->fit[t->point[k]] = t->length * fit[k];
+    t->problem.iface->fit[t->local[t->point[k]]] = t->length * fit[k];
   PetscCall(PetscFree(fit));
   if (t->kind == RESTART) PetscCall(ost_equilibrium_refresh(t->problem.eq));
   PetscFunctionReturn(PETSC_SUCCESS);

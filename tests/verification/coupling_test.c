@@ -40,7 +40,7 @@ static PetscErrorCode resultant(const OstMesh *mesh, Vec load, const double abou
   PetscCall(VecGetArrayRead(load, &f));
   for (PetscInt k = 0; k < mesh->num_owned; k++) {
     double arm[3], turn[3];
-    for (int i = 0; i < 3; i++) arm[i] = mesh->x[3 * mesh->owned_nodes[k] + i] - about[i];
+    for (int i = 0; i < 3; i++) arm[i] = mesh->x[3 * k + i] - about[i];
     ost_cross3(arm, &f[3 * k], turn);
     for (int i = 0; i < 3; i++) {
       sums[i] += f[3 * k + i];
@@ -82,7 +82,7 @@ int main(int argc, char **argv)
   if (!rank) unlink(path);
   OST_CHECK(mesh != NULL);
   PetscCall(ost_facets_choose(mesh, &choice, &end));
-  PetscCall(DMCreateGlobalVector(mesh->dm, &load));
+  PetscCall(ost_mesh_create_vec(mesh, &load));
 
   PetscCall(VecZeroEntries(load));
   PetscCall(ost_coupling_add(mesh, &end, at, force, moment, load));
