@@ -218,10 +218,16 @@ PetscBool ost_linear_takes_general(const OstLinear *lin)
   return 3 * lin->mesh->total_vertices <= lin->options.direct_limit ? PETSC_TRUE : PETSC_FALSE;
 }
 
+/* By how much more than it expects MUMPS may need [%]: on several ranks it decides while it factors
+   who does what, and with its own margin some partitions of small systems fail (INFOG(1) = -9).
+   Memory that is not needed is not touched. */
+#define MUMPS_MARGIN 100
+
 static PetscErrorCode create_coarse(OstLinear *lin, int kind)
 {
   KSP       coarse;
   PC        pc;
+  Mat       factor;
   PetscBool given;
 
   PetscFunctionBeginUser;
@@ -235,6 +241,9 @@ static PetscErrorCode create_coarse(OstLinear *lin, int kind)
     PetscCall(PCSetType(pc, kind == SYMMETRIC ? PCCHOLESKY : PCLU));
     PetscCall(PCFactorSetMatSolverType(pc, MATSOLVERMUMPS));
     PetscCall(KSPSetFromOptions(coarse));
+    PetscCall(PCFactorSetUpMatSolverType(pc));
+    PetscCall(PCFactorGetMatrix(pc, &factor));
+    PetscCall(MatMumpsSetIcntl(factor, 14, MUMPS_MARGIN));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   /* a weak cycle on P1 costs iterations on P2, which are dearer: four cycles for each */
