@@ -110,6 +110,36 @@ def _solver_facts(results: Results) -> list[tuple[str, Any, str]]:
     return facts
 
 
+# Events of the solver's clock, in words.
+_EVENTS = {
+    "mesh": "reading and distributing the mesh",
+    "stiffness": "stiffness of bone and stem",
+    "interface": "interface: tractions and tangents",
+    "preconditioner": "preconditioner",
+    "krylov": "linear solves",
+    "strains": "strains",
+    "biology": "biology: remodelling and bond",
+    "output": "writing results",
+}
+
+
+def _time_rows(results: Results) -> list[dict[str, Any]]:
+    """Where the wall time went, longest first, and what no event accounts for."""
+    solver = results.summary.get("solver", {})
+    seconds, wall = solver.get("seconds", {}), solver.get("wall_s", 0.0)
+    rows = sorted(
+        ((_EVENTS.get(name, name), value) for name, value in seconds.items()),
+        key=lambda row: -row[1],
+    )
+    total = max(wall, sum(value for _, value in rows))
+    if rows:
+        rows.append(("all else", total - sum(value for _, value in rows)))
+    return [
+        {"name": name, "seconds": value, "share": 100.0 * value / total if total else 0.0}
+        for name, value in rows
+    ]
+
+
 def _hash_rows(text: str) -> list[list[str]]:
     return [
         line.split(maxsplit=1) for line in text.splitlines() if len(line.split(maxsplit=1)) == 2
@@ -172,6 +202,7 @@ def page(results: Results, gallery: Gallery) -> str:
         fall_factor=words.factor_words,
         zone_words=words.zone_words,
         solver_facts=_solver_facts(results),
+        time_rows=_time_rows(results),
         versions=_hash_lines(results.case_text("versions")),
         hashes=_hash_rows(results.case_text("hashes")),
         command=str(results.case.get("command") or ""),

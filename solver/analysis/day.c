@@ -189,17 +189,19 @@ static PetscErrorCode keep_peak(OstDay *day)
 /* Energy density of exercise k's swing from rest to the present phase. What the press-fit keeps
    strained day and night is no load cycle, and bone does not answer to it (theory.md, R1); of the
    phases of one cycle each cell answers to the one that strains it most (L6). */
-static void keep_stimulus(OstDay *day, PetscInt k, PetscInt phase)
+static PetscErrorCode keep_stimulus(OstDay *day, PetscInt k, PetscInt phase)
 {
   const OstMesh *mesh = day->model->mesh;
 
+  PetscFunctionBeginUser;
   for (PetscInt i = 0; i < 3 * mesh->num_nodes; i++)
     day->swing_u[i] = day->eq->local_u[i] - day->rest_u[i];
-  ost_recover_cells(mesh, day->swing_u, day->elastic, day->peak_cell);
+  PetscCall(ost_recover_cells(mesh, day->swing_u, day->elastic, day->peak_cell));
   for (PetscInt c = 0; c < mesh->num_cells; c++) {
     PetscReal *U = &day->U[day->num * c + k];
     *U           = PetscMax(phase ? *U : 0.0, day->peak_cell[c].energy_density);
   }
+  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 static void note_visit(OstDay *day, PetscInt visit)
@@ -227,7 +229,7 @@ static PetscErrorCode run_cycle(OstDay *day, PetscInt k, Vec force, PetscBool *r
     if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
     if (!*peak) PetscCall(VecDuplicate(eq->u, peak));
     PetscCall(VecCopy(eq->u, *peak));
-    keep_stimulus(day, k, i);
+    PetscCall(keep_stimulus(day, k, i));
     if (k == day->leading && i == day->leading_phase) PetscCall(keep_peak(day));
     note_visit(day, i);
   }
@@ -320,7 +322,7 @@ PetscErrorCode ost_day_run(OstDay *day, OstState *state, PetscReal t_day, PetscB
 
   PetscCall(look_at_rest(day, state));
   if (day->num == 0) PetscCall(keep_peak(day));
-  ost_recover_cells(mesh, day->peak_u, day->elastic, day->peak_cell);
+  PetscCall(ost_recover_cells(mesh, day->peak_u, day->elastic, day->peak_cell));
   PetscCall(leave(day, state));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

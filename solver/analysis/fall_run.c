@@ -120,7 +120,7 @@ static PetscErrorCode measure(const OstDay *day, const OstState *state, Rung *ru
   PetscFunctionBeginUser;
   PetscCall(VecCopy(day->eq->u, rung->u));
   PetscCall(PetscArraycpy(rung->point, day->iface->point, day->iface->num_points));
-  ost_recover_cells(model->mesh, day->eq->local_u, day->elastic, rung->cell);
+  PetscCall(ost_recover_cells(model->mesh, day->eq->local_u, day->elastic, rung->cell));
   PetscCall(reduce_risk(day, rung->cell, rung->risk, &level->region));
   level->risk  = level->region.factor;
   level->yield = 0.0;

@@ -177,6 +177,7 @@ static PetscErrorCode tell_end(History *h)
   s.sudden           = count->sudden;
   s.energy_imbalance = h->day->eq->work > 0.0 ? h->day->eq->unaccounted / h->day->eq->work : 0.0;
   s.wall_s           = now - h->started;
+  for (int e = 0; e < OST_NUM_EVENTS; e++) s.seconds[e] = (PetscReal)ost_log_seconds((OstEvent)e);
   for (PetscInt i = 0; i < h->num_observers; i++)
     if (h->observers[i].end) PetscCall(h->observers[i].end(h->observers[i].context, &s));
   PetscFunctionReturn(PETSC_SUCCESS);

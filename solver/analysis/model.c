@@ -338,7 +338,7 @@ static PetscErrorCode reference_analysis(OstModel *model, PetscBool *reached)
     for (PetscInt i = 0; i < load[k].num_phases && *reached; i++) {
       PetscCall(ost_model_load(model, &load[k].phase[i].load, force));
       PetscCall(ost_equilibrium_reach(eq, force, 0.0, NULL, NULL, reached));
-      ost_recover_cells(mesh, eq->local_u, elastic, cell);
+      PetscCall(ost_recover_cells(mesh, eq->local_u, elastic, cell));
       for (PetscInt c = 0; c < mesh->num_cells; c++)
         U[num * c + k] = PetscMax(U[num * c + k], cell[c].energy_density);
     }

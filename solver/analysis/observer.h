@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/field_info.h"
+#include "base/log.h"
 #include "mesh/mesh.h"
 
 /* One field of a snapshot. values: what this rank owns, in the row order of the mesh:
@@ -105,6 +106,7 @@ typedef struct {
   PetscInt    calmed, sudden;   /* load increments with calmed points; with a sudden move */
   PetscReal   energy_imbalance; /* what load steps leave open, of their work (theory.md, S7) [-] */
   PetscReal   wall_s;
+  PetscReal   seconds[OST_NUM_EVENTS]; /* of it, on the first rank (ost_log_seconds) */
 } OstSummary;
 
 typedef struct {

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { MOST_DEPTH = 8 }; /* events within events */
+
 /* The one piece of file-scope mutable data besides caches: a terminal and a log file belong to the
    process, as stdout does, and every function of the layers above would else carry a handle. */
 static struct {
@@ -14,6 +16,11 @@ static struct {
   PetscBool     progress_shown;
   PetscBool     events_registered;
   PetscLogEvent event[OST_NUM_EVENTS];
+  /* a clock of our own: PETSc's is off without -log_view */
+  int      depth;
+  OstEvent open[MOST_DEPTH];
+  double   since; /* MPI_Wtime of the last begin or end [s] */
+  double   seconds[OST_NUM_EVENTS];
 } the_log = {.level = OST_LOG_STEP};
 
 void ost_log_set_level(OstLogLevel level)
@@ -140,18 +147,50 @@ PetscErrorCode ost_log_register_events(void)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* The time since the last call goes to the innermost event that is open. */
+static void take_time(void)
+{
+  const double now = MPI_Wtime();
+
+  if (the_log.depth) the_log.seconds[the_log.open[the_log.depth - 1]] += now - the_log.since;
+  the_log.since = now;
+}
+
 /* Programs that never registered (unit tests) may still call what is timed. */
 PetscErrorCode ost_log_begin(OstEvent event)
 {
   PetscFunctionBeginUser;
   PetscCall(ost_log_register_events());
   PetscCall(PetscLogEventBegin(the_log.event[event], NULL, NULL, NULL, NULL));
+  OstAssert(the_log.depth < MOST_DEPTH, "events too deep within each other");
+  take_time();
+  the_log.open[the_log.depth++] = event;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode ost_log_end(OstEvent event)
 {
   PetscFunctionBeginUser;
+  OstAssert(the_log.depth > 0 && the_log.open[the_log.depth - 1] == event,
+            "events end in another order than they began");
+  take_time();
+  the_log.depth--;
   PetscCall(PetscLogEventEnd(the_log.event[event], NULL, NULL, NULL, NULL));
   PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+double ost_log_seconds(OstEvent event)
+{
+  return the_log.seconds[event];
+}
+
+const char *ost_log_event_name(OstEvent event)
+{
+  static const char *const names[OST_NUM_EVENTS] = {
+      [OST_EVENT_MESH] = "mesh",           [OST_EVENT_ASSEMBLY] = "stiffness",
+      [OST_EVENT_INTERFACE] = "interface", [OST_EVENT_SETUP] = "preconditioner",
+      [OST_EVENT_SOLVE] = "krylov",        [OST_EVENT_RECOVER] = "strains",
+      [OST_EVENT_BIOLOGY] = "biology",     [OST_EVENT_OUTPUT] = "output"};
+
+  return names[event];
 }

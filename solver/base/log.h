@@ -43,3 +43,8 @@ typedef enum {
 PetscErrorCode ost_log_register_events(void);
 PetscErrorCode ost_log_begin(OstEvent event);
 PetscErrorCode ost_log_end(OstEvent event);
+
+/* Wall time of this rank since the program began, without that of events inside it [s]. */
+double ost_log_seconds(OstEvent event);
+/* What a user calls it: "mesh", "stiffness", ... */
+const char *ost_log_event_name(OstEvent event);

@@ -65,12 +65,32 @@ static PetscErrorCode events_have_our_names(void)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* What happens inside another event is not its time. */
+static PetscErrorCode time_goes_to_the_innermost_event(void)
+{
+  const double before[2] = {ost_log_seconds(OST_EVENT_OUTPUT), ost_log_seconds(OST_EVENT_BIOLOGY)};
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_log_begin(OST_EVENT_OUTPUT));
+  PetscCall(PetscSleep(0.02));
+  PetscCall(ost_log_begin(OST_EVENT_BIOLOGY));
+  PetscCall(PetscSleep(0.2));
+  PetscCall(ost_log_end(OST_EVENT_BIOLOGY));
+  PetscCall(ost_log_end(OST_EVENT_OUTPUT));
+  const double output = ost_log_seconds(OST_EVENT_OUTPUT) - before[0];
+  OST_CHECK(output >= 0.02);
+  OST_CHECK(ost_log_seconds(OST_EVENT_BIOLOGY) - before[1] >= 0.2);
+  for (int e = 0; e < OST_NUM_EVENTS; e++) OST_CHECK(ost_log_event_name((OstEvent)e) != NULL);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 int main(int argc, char **argv)
 {
   PetscFunctionBeginUser;
   PetscCall(PetscInitialize(&argc, &argv, NULL, NULL));
   PetscCall(file_holds_detail_whatever_the_terminal_shows());
   PetscCall(events_have_our_names());
+  PetscCall(time_goes_to_the_innermost_event());
   PetscCall(PetscFinalize());
   return ost_check_report();
 }

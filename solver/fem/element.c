@@ -68,6 +68,21 @@ void ost_tet10_reference_gradients(const PetscReal b[4], PetscReal d[OST_TET_NOD
   }
 }
 
+PetscReal ost_tet4_gradients(const PetscReal x[], PetscReal grad[4][3])
+{
+  PetscReal e[3][3], det;
+
+  for (int k = 0; k < 3; k++)
+    for (int i = 0; i < 3; i++) e[k][i] = x[3 * (k + 1) + i] - x[i];
+  for (int k = 0; k < 3; k++) ost_cross3(e[(k + 1) % 3], e[(k + 2) % 3], grad[k + 1]);
+  det = ost_dot3(e[0], grad[1]);
+  for (int i = 0; i < 3; i++) {
+    for (int k = 1; k < 4; k++) grad[k][i] /= det;
+    grad[0][i] = -(grad[1][i] + grad[2][i] + grad[3][i]);
+  }
+  return det / 6.0;
+}
+
 PetscReal ost_tet10_gradients(const PetscReal x[], const PetscReal barycentric[4],
                               PetscReal grad[OST_TET_NODES][3])
 {

@@ -32,6 +32,10 @@ void ost_tri6_shape(const PetscReal barycentric[3], PetscReal N[OST_TRI_NODES]);
    coordinate 0 is what they leave of 1. */
 void ost_tet10_reference_gradients(const PetscReal barycentric[4], PetscReal d[OST_TET_NODES][3]);
 
+/* Gradients of the barycentric coordinates of a straight cell [1/mm]; x [4 x 3] mm. Returns its
+   volume [mm3]. */
+PetscReal ost_tet4_gradients(const PetscReal x[], PetscReal grad[4][3]);
+
 /* Gradients of the ten shape functions with respect to x [1/mm].
    x [10 x 3] mm; returns the Jacobian's determinant [mm3] (6 x volume of a straight cell). */
 PetscReal ost_tet10_gradients(const PetscReal x[], const PetscReal barycentric[4],

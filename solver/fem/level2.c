@@ -2,6 +2,9 @@
 
 enum { BLOCK = 18 * 18 };
 
+/* Three values of a node and one that is not used, as product.h takes them. */
+typedef float Quad __attribute__((vector_size(4 * sizeof(float))));
+
 struct OstLevel2 {
   const OstMesh *mesh;
   const char    *fixed; /* [num_nodes x 3] */
@@ -17,17 +20,16 @@ struct OstLevel2 {
   PetscReal *bulk_block;      /* [num_nodes x 9] this rank's shares of the diagonal blocks */
   PetscReal *block;           /* [num_nodes x 9] the same with faces; work */
   PetscReal *inverse;         /* [num_owned x 9] */
-  float     *inverse1;        /* [num_owned x 9] times size */
+  Quad      *inverse1;        /* [num_owned x 3] columns, times size; 0 where fixed */
   PetscReal  length;          /* of a cell [mm] */
   PetscReal  size;            /* of a diagonal block [N/mm] */
-  PetscReal  norm;            /* of the bulk, from above [N/mm] */
   PetscReal  largest, lowest; /* eigenvalues that the smoother damps [-] */
   PetscInt   degree;
 
-  PetscReal *u, *f;   /* [num_nodes x 3] */
-  float     *d1, *t1; /* [num_nodes x 3] a step of the smoother, and K times it */
-  float     *r1, *x1; /* [num_owned x 3] */
-  Vec        coarse_r, coarse_e, fine;
+  PetscReal *u, *f;   /* [num_nodes x 4], the fourth is not used */
+  Quad      *d1, *t1; /* [num_nodes] a step of the smoother, and K times it */
+  Quad      *r1, *x1; /* [num_owned] */
+  Vec        fine;
 };
 
 /* --- making ----------------------------------------------------------------------------------- */
@@ -61,10 +63,8 @@ PetscErrorCode ost_level2_create(const OstMesh *mesh, const char fixed[], OstLev
   PetscCall(PetscCalloc1(BLOCK * mesh->num_faces, &s->face));
   PetscCall(PetscCalloc1(BLOCK * mesh->num_faces, &s->face1));
   PetscCall(PetscMalloc3(9 * n, &s->bulk_block, 9 * n, &s->block, 9 * owned, &s->inverse));
-  PetscCall(PetscMalloc3(9 * owned, &s->inverse1, 3 * n, &s->u, 3 * n, &s->f));
-  PetscCall(PetscMalloc4(3 * owned, &s->r1, 3 * owned, &s->x1, 3 * n, &s->d1, 3 * n, &s->t1));
-  PetscCall(ost_mesh_create_vec1(mesh, &s->coarse_r));
-  PetscCall(VecDuplicate(s->coarse_r, &s->coarse_e));
+  PetscCall(PetscCalloc3(3 * owned, &s->inverse1, 4 * n, &s->u, 4 * n, &s->f));
+  PetscCall(PetscCalloc4(owned, &s->r1, owned, &s->x1, n, &s->d1, n, &s->t1));
   PetscCall(ost_mesh_create_vec(mesh, &s->fine));
   *out = s;
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -83,8 +83,6 @@ PetscErrorCode ost_level2_destroy(OstLevel2 **level)
   PetscCall(PetscFree3(s->bulk_block, s->block, s->inverse));
   PetscCall(PetscFree3(s->inverse1, s->u, s->f));
   PetscCall(PetscFree4(s->r1, s->x1, s->d1, s->t1));
-  PetscCall(VecDestroy(&s->coarse_r));
-  PetscCall(VecDestroy(&s->coarse_e));
   PetscCall(VecDestroy(&s->fine));
   PetscCall(PetscFree(*level));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -110,23 +108,17 @@ static PetscErrorCode sum_blocks(const OstLevel2 *s, const PetscReal share[], Pe
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Of the diagonal blocks, and of all from the rows' absolute sums in f. */
-static PetscErrorCode find_norms(OstLevel2 *s)
+/* The largest row sum of the diagonal blocks. */
+static PetscErrorCode find_size(OstLevel2 *s)
 {
-  const PetscInt num     = 3 * s->mesh->num_owned;
-  PetscReal      most[2] = {0.0, 0.0};
-
   PetscFunctionBeginUser;
   PetscCall(sum_blocks(s, s->bulk_block, s->inverse));
-  PetscCall(ost_exchange_sum(s->mesh->node_exchange, MPIU_REAL, 3, s->f));
-  for (PetscInt k = 0; k < num; k++) {
+  s->size = 0.0;
+  for (PetscInt k = 0; k < 3 * s->mesh->num_owned; k++) {
     const PetscReal *row = &s->inverse[3 * k];
-    most[0] = PetscMax(most[0], PetscAbsReal(row[0]) + PetscAbsReal(row[1]) + PetscAbsReal(row[2]));
-    most[1] = PetscMax(most[1], s->f[k]);
+    s->size = PetscMax(s->size, PetscAbsReal(row[0]) + PetscAbsReal(row[1]) + PetscAbsReal(row[2]));
   }
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, most, 2, MPIU_REAL, MPIU_MAX, s->mesh->comm));
-  s->size = most[0];
-  s->norm = most[1];
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &s->size, 1, MPIU_REAL, MPIU_MAX, s->mesh->comm));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -134,17 +126,14 @@ PetscErrorCode ost_level2_begin_bulk(OstLevel2 *s)
 {
   PetscFunctionBeginUser;
   PetscCall(PetscArrayzero(s->bulk_block, 9 * s->mesh->num_nodes));
-  PetscCall(PetscArrayzero(s->f, 3 * s->mesh->num_nodes));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-void ost_level2_add_cell(OstLevel2 *s, PetscInt cell, const PetscReal K[30 * 30])
+void ost_level2_add_cell(OstLevel2 *s, PetscInt cell, const PetscReal diagonal[10 * 9])
 {
-  const PetscInt *nodes = &s->mesh->cells[10 * cell];
-
-  add_diagonal(s->bulk_block, nodes, 10, K);
-  for (int r = 0; r < 30; r++)
-    for (int k = 0; k < 30; k++) s->f[3 * nodes[r / 3] + r % 3] += PetscAbsReal(K[30 * r + k]);
+  for (int a = 0; a < 10; a++)
+    for (int k = 0; k < 9; k++)
+      s->bulk_block[9 * s->mesh->cells[10 * cell + a] + k] += diagonal[9 * a + k];
 }
 
 PetscErrorCode ost_level2_end_bulk(OstLevel2 *s, const OstElastic elastic[], PetscInt num_ground,
@@ -159,15 +148,10 @@ PetscErrorCode ost_level2_end_bulk(OstLevel2 *s, const OstElastic elastic[], Pet
   PetscCall(PetscArraycpy(s->ground, ground, BLOCK * num_ground));
   for (PetscInt k = 0; k < num_ground; k++)
     add_diagonal(s->bulk_block, &s->mesh->facets[6 * facet[k]], 6, &ground[BLOCK * k]);
-  PetscCall(find_norms(s));
+  PetscCall(find_size(s));
   for (PetscInt k = 0; k < BLOCK * num_ground; k++) s->ground1[k] = (float)(ground[k] / s->size);
   PetscCall(ost_product_set(s->product, elastic, s->length, s->size));
   PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-PetscReal ost_level2_norm(const OstLevel2 *s)
-{
-  return s->norm;
 }
 
 PetscReal ost_level2_size(const OstLevel2 *s)
@@ -229,7 +213,10 @@ PetscErrorCode ost_level2_end_faces(OstLevel2 *s)
     for (int i = 0; i < 9; i++) B[i] = s->inverse[9 * k + i];
     release_fixed(s, k, B);
     invert(B, &s->inverse[9 * k]);
-    for (int i = 0; i < 9; i++) s->inverse1[9 * k + i] = (float)(s->size * s->inverse[9 * k + i]);
+    for (int i = 0; i < 9; i++)
+      s->inverse1[3 * k + i % 3][i / 3] = s->fixed[3 * k + i % 3] || s->fixed[3 * k + i / 3]
+                                              ? 0.0F
+                                              : (float)(s->size * s->inverse[9 * k + i]);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -248,28 +235,35 @@ PetscErrorCode ost_level2_end_faces(OstLevel2 *s)
 #undef REAL
 #undef NAME
 
+static void mask(PetscInt num_nodes, const char fixed[], PetscReal v[])
+{
+  for (PetscInt k = 0; k < 3 * num_nodes; k++)
+    if (fixed[k]) v[k / 3 * 4 + k % 3] = 0.0;
+}
+
 /* f = K u on global vectors, from their owned values. */
 static PetscErrorCode apply_double(OstLevel2 *s, Vec x, Vec y, PetscBool tangent)
 {
   const OstMesh     *mesh = s->mesh;
-  const PetscInt     num  = 3 * mesh->num_owned;
   const PetscScalar *from;
   PetscScalar       *to;
 
   PetscFunctionBeginUser;
   PetscCall(VecGetArrayRead(x, &from));
-  PetscCall(PetscArraycpy(s->u, from, num));
+  for (PetscInt k = 0; k < mesh->num_owned; k++)
+    for (int i = 0; i < 3; i++) s->u[4 * k + i] = from[3 * k + i];
   PetscCall(VecRestoreArrayRead(x, &from));
-  if (tangent) mask_double(num, s->fixed, s->u);
-  PetscCall(ost_exchange_fill(mesh->node_exchange, MPIU_REAL, 3, s->u));
-  PetscCall(PetscArrayzero(s->f, 3 * mesh->num_nodes));
+  if (tangent) mask(mesh->num_owned, s->fixed, s->u);
+  PetscCall(ost_exchange_fill(mesh->node_exchange, MPIU_REAL, 4, s->u));
+  PetscCall(PetscArrayzero(s->f, 4 * mesh->num_nodes));
   ost_product_add(s->product, s->u, s->f);
   add_ground_double(s, s->ground, s->u, s->f);
   if (tangent) add_faces_double(mesh, s->face, s->u, s->f);
+  PetscCall(ost_exchange_sum(mesh->node_exchange, MPIU_REAL, 4, s->f));
+  if (tangent) mask(mesh->num_owned, s->fixed, s->f);
   PetscCall(VecGetArrayWrite(y, &to));
-  PetscCall(PetscArraycpy(to, s->f, num));
-  PetscCall(ost_exchange_sum_onto(mesh->node_exchange, MPIU_REAL, 3, s->f, to));
-  if (tangent) mask_double(num, s->fixed, to);
+  for (PetscInt k = 0; k < mesh->num_owned; k++)
+    for (int i = 0; i < 3; i++) to[3 * k + i] = s->f[4 * k + i];
   PetscCall(VecRestoreArrayWrite(y, &to));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -288,20 +282,19 @@ PetscErrorCode ost_level2_apply_bulk(OstLevel2 *s, Vec u, Vec f)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* t1 = K d1/size of the tangent in single precision, for a d1 that is zero where fixed; of both the
-   owned values. */
+/* t1 += K d1/size of the tangent in single precision, for a d1 that is zero where fixed: owned
+   values of both. */
 static PetscErrorCode apply_single(OstLevel2 *s)
 {
   const OstMesh *mesh = s->mesh;
+  float         *d = (float *)s->d1, *t = (float *)s->t1;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_exchange_fill(mesh->node_exchange, MPI_FLOAT, 3, s->d1));
-  PetscCall(PetscArrayzero(s->t1, 3 * mesh->num_nodes));
-  ost_product_add_single(s->product, s->d1, s->t1);
-  add_ground_single(s, s->ground1, s->d1, s->t1);
-  add_faces_single(mesh, s->face1, s->d1, s->t1);
-  PetscCall(ost_exchange_sum(mesh->node_exchange, MPI_FLOAT, 3, s->t1));
-  mask_single(3 * mesh->num_owned, s->fixed, s->t1);
+  PetscCall(ost_exchange_fill(mesh->node_exchange, MPI_FLOAT, 4, d));
+  ost_product_add_single(s->product, d, t);
+  add_ground_single(s, s->ground1, d, t);
+  add_faces_single(mesh, s->face1, d, t);
+  PetscCall(ost_exchange_sum(mesh->node_exchange, MPI_FLOAT, 4, t));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -332,68 +325,50 @@ void ost_level2_set_spectrum(OstLevel2 *s, PetscReal largest, PetscReal lowest, 
   s->degree  = degree;
 }
 
-/* d = a d + b D^-1 r, x += d */
-static void chebyshev_update(const OstLevel2 *s, float a, float b, const float r[], float d[],
-                             float x[])
+/* r -= t, and t is spent: it is zero. */
+static void take_from_residual(OstLevel2 *s)
 {
-  for (PetscInt k = 0; k < s->mesh->num_owned; k++)
-    for (int i = 0; i < 3; i++) {
-      const float *row = &s->inverse1[9 * k + 3 * i];
-      const float  z   = row[0] * r[3 * k] + row[1] * r[3 * k + 1] + row[2] * r[3 * k + 2];
-      d[3 * k + i]     = a * d[3 * k + i] + b * z;
-      x[3 * k + i] += d[3 * k + i];
-    }
+  for (PetscInt k = 0; k < s->mesh->num_owned; k++) s->r1[k] -= s->t1[k];
+  for (PetscInt k = 0; k < s->mesh->num_nodes; k++) s->t1[k] = (Quad){0};
 }
 
-/* r -= t */
-static void subtract(PetscInt num, const float t[], float r[])
+/* d = a d + b D^-1 r, x += d: in one sweep, for it is memory that takes the time */
+static void take_step(OstLevel2 *s, float a, float b)
 {
-  for (PetscInt k = 0; k < num; k++) r[k] -= t[k];
+  for (PetscInt k = 0; k < s->mesh->num_owned; k++) {
+    const Quad r = s->r1[k], *D = &s->inverse1[3 * k];
+    s->d1[k] = a * s->d1[k] + b * (r[0] * D[0] + r[1] * D[1] + r[2] * D[2]);
+    s->x1[k] += s->d1[k];
+  }
 }
 
-/* Improve x by the polynomial. r, which is zero where fixed, is the residual at x before, and if
-   `follow` also after. */
-static PetscErrorCode smooth(OstLevel2 *s, PetscBool follow, float r[], float x[])
+/* x1 by the polynomial, from zero. r1 is the residual before, and if `follow` also after. */
+static PetscErrorCode smooth(OstLevel2 *s, PetscBool follow)
 {
-  const PetscInt  num    = 3 * s->mesh->num_owned;
   const PetscReal centre = 0.5 * (s->largest + s->lowest), half = 0.5 * (s->largest - s->lowest);
   const PetscReal sigma = centre / half;
-  PetscReal       rho   = 1.0 / sigma;
+  PetscReal       rho = 1.0 / sigma, a = 0.0, b = 1.0 / centre;
 
   PetscFunctionBeginUser;
-  PetscCall(PetscArrayzero(s->d1, num));
+  PetscCall(PetscArrayzero(s->x1, s->mesh->num_owned));
+  PetscCall(PetscArrayzero(s->d1, s->mesh->num_owned));
+  PetscCall(PetscArrayzero(s->t1, s->mesh->num_nodes));
   for (PetscInt k = 0; k < s->degree; k++) {
-    const PetscReal next = 1.0 / (2.0 * sigma - rho);
-    if (k == 0)
-      chebyshev_update(s, 0.0F, (float)(1.0 / centre), r, s->d1, x);
-    else {
-      chebyshev_update(s, (float)(next * rho), (float)(2.0 * next / half), r, s->d1, x);
-      rho = next;
+    if (k) {
+      const PetscReal next = 1.0 / (2.0 * sigma - rho);
+      a                    = next * rho;
+      b                    = 2.0 * next / half;
+      rho                  = next;
     }
+    take_step(s, (float)a, (float)b);
     if (!follow && k == s->degree - 1) break;
     PetscCall(apply_single(s));
-    subtract(num, s->t1, r);
+    take_from_residual(s);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* fine = P A1^-1 P^T r, of a residual r over norm [N]. */
-static PetscErrorCode correct(OstLevel2 *s, Mat P, OstCoarse coarse, void *context, PetscReal norm,
-                              const float r[])
-{
-  PetscScalar *value;
-
-  PetscFunctionBeginUser;
-  PetscCall(VecGetArrayWrite(s->fine, &value));
-  for (PetscInt k = 0; k < 3 * s->mesh->num_owned; k++) value[k] = norm * (PetscReal)r[k];
-  PetscCall(VecRestoreArrayWrite(s->fine, &value));
-  PetscCall(MatMultTranspose(P, s->fine, s->coarse_r));
-  PetscCall(coarse(context, s->coarse_r, s->coarse_e));
-  PetscCall(MatMult(P, s->coarse_e, s->fine));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/* r1 = (r - t)/norm, owned values, zero where fixed; t may be NULL. */
+/* r1 = (r - t)/norm, owned values; t may be NULL. */
 static PetscErrorCode to_single(const OstLevel2 *s, Vec r, Vec t, PetscReal norm)
 {
   const PetscScalar *from, *less = NULL;
@@ -402,7 +377,7 @@ static PetscErrorCode to_single(const OstLevel2 *s, Vec r, Vec t, PetscReal norm
   PetscCall(VecGetArrayRead(r, &from));
   if (t) PetscCall(VecGetArrayRead(t, &less));
   for (PetscInt k = 0; k < 3 * s->mesh->num_owned; k++)
-    s->r1[k] = s->fixed[k] ? 0.0F : (float)((from[k] - (less ? less[k] : 0.0)) / norm);
+    s->r1[k / 3][k % 3] = (float)((from[k] - (less ? less[k] : 0.0)) / norm);
   if (t) PetscCall(VecRestoreArrayRead(t, &less));
   PetscCall(VecRestoreArrayRead(r, &from));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -416,31 +391,42 @@ static PetscErrorCode add_single(const OstLevel2 *s, PetscReal norm, Vec x)
   PetscFunctionBeginUser;
   PetscCall(VecGetArray(x, &to));
   for (PetscInt k = 0; k < 3 * s->mesh->num_owned; k++)
-    to[k] += norm / s->size * (PetscReal)s->x1[k];
+    to[k] += norm / s->size * (PetscReal)s->x1[k / 3][k % 3];
   PetscCall(VecRestoreArray(x, &to));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* x = P A1^-1 P^T r of the residual in r1. */
+static PetscErrorCode correct(OstLevel2 *s, OstLevel1 *level1, PetscReal norm, Vec x)
+{
+  PetscScalar *to;
+
+  PetscFunctionBeginUser;
+  for (PetscInt k = 0; k < 3 * s->mesh->num_owned; k++)
+    s->f[k / 3 * 4 + k % 3] = s->fixed[k] ? 0.0 : norm * (PetscReal)s->r1[k / 3][k % 3];
+  PetscCall(ost_level1_correct(level1, s->f, s->u));
+  PetscCall(VecGetArrayWrite(x, &to));
+  for (PetscInt k = 0; k < 3 * s->mesh->num_owned; k++) to[k] = s->u[k / 3 * 4 + k % 3];
+  PetscCall(VecRestoreArrayWrite(x, &to));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 /* What the P1 level adds may be a large motion under small forces, of a stem that few points hold:
    single precision would lose the forces. So it is added, and its residual formed, in double. */
-PetscErrorCode ost_level2_cycle(OstLevel2 *s, Mat P, OstCoarse coarse, void *context, Vec r, Vec x)
+PetscErrorCode ost_level2_cycle(OstLevel2 *s, OstLevel1 *level1, Vec r, Vec x)
 {
-  const PetscInt num = 3 * s->mesh->num_owned;
-  PetscReal      norm;
+  PetscReal norm;
 
   PetscFunctionBeginUser;
   PetscCall(VecNorm(r, NORM_INFINITY, &norm));
   if (norm <= 0.0) norm = 1.0;
   PetscCall(to_single(s, r, NULL, norm));
-  PetscCall(PetscArrayzero(s->x1, num));
-  PetscCall(smooth(s, PETSC_TRUE, s->r1, s->x1));
-  PetscCall(correct(s, P, coarse, context, norm, s->r1));
-  PetscCall(VecCopy(s->fine, x));
+  PetscCall(smooth(s, PETSC_TRUE));
+  PetscCall(correct(s, level1, norm, x));
   PetscCall(add_single(s, norm, x));
   PetscCall(ost_level2_apply(s, x, s->fine));
   PetscCall(to_single(s, r, s->fine, norm));
-  PetscCall(PetscArrayzero(s->x1, num));
-  PetscCall(smooth(s, PETSC_FALSE, s->r1, s->x1));
+  PetscCall(smooth(s, PETSC_FALSE));
   PetscCall(add_single(s, norm, x));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

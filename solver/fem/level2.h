@@ -6,9 +6,8 @@
    displacements are zero. Collective unless said otherwise. */
 #pragma once
 
+#include "fem/level1.h"
 #include "fem/product.h"
-
-#include <petscmat.h>
 
 typedef struct OstLevel2 OstLevel2;
 
@@ -16,11 +15,11 @@ typedef struct OstLevel2 OstLevel2;
 PetscErrorCode ost_level2_create(const OstMesh *mesh, const char fixed[], OstLevel2 **level);
 PetscErrorCode ost_level2_destroy(OstLevel2 **level);
 
-/* The bulk, without faces: begin (none), each cell with its stiffness K (ost_stiffness), end.
-   add_cell is not collective. */
+/* The bulk, without faces: begin (none), the diagonal blocks of each cell's stiffness [10 x 9],
+   then end. add_cell is not collective. */
 PetscErrorCode ost_level2_begin_bulk(OstLevel2 *level);
-void           ost_level2_add_cell(OstLevel2 *level, PetscInt cell, const PetscReal K[30 * 30]);
-/** @param[in] elastic     of each cell [num_cells], that of its K
+void ost_level2_add_cell(OstLevel2 *level, PetscInt cell, const PetscReal diagonal[10 * 9]);
+/** @param[in] elastic     of each cell [num_cells]
  *  @param[in] num_ground  facets on a foundation
  *  @param[in] facet       their indices in mesh->facets [num_ground]
  *  @param[in] ground      their stiffness [num_ground x 18 x 18] row by row [N/mm]
@@ -39,10 +38,8 @@ PetscErrorCode ost_level2_end_faces(OstLevel2 *level);
 PetscErrorCode ost_level2_apply(OstLevel2 *level, Vec x, Vec y);
 /* f = K u of the bulk, fixed displacements included; global vectors. */
 PetscErrorCode ost_level2_apply_bulk(OstLevel2 *level, Vec u, Vec f);
-/* Infinity norm of the largest 3 x 3 diagonal block of the bulk, and that of the bulk from above
-   (cells and not their sum are made positive) [N/mm]. Not collective. */
+/* Infinity norm of the largest 3 x 3 diagonal block of the bulk [N/mm]. Not collective. */
 PetscReal ost_level2_size(const OstLevel2 *level);
-PetscReal ost_level2_norm(const OstLevel2 *level);
 
 /* z = D^-1 r with the tangent's 3 x 3 diagonal blocks; global vectors. */
 PetscErrorCode ost_level2_jacobi(OstLevel2 *level, Vec r, Vec z);
@@ -51,11 +48,5 @@ PetscErrorCode ost_level2_jacobi(OstLevel2 *level, Vec r, Vec z);
 void ost_level2_set_spectrum(OstLevel2 *level, PetscReal largest, PetscReal lowest,
                              PetscInt degree);
 
-/* Solve or improve the P1 system: e = A1^-1 r; global P1 vectors. */
-typedef PetscErrorCode (*OstCoarse)(void *context, Vec r, Vec e);
-
-/** One cycle for K x = r from x = 0: smooth, correct by P1, smooth. Global vectors.
- *  @param[in] P  interpolation from P1
- */
-PetscErrorCode ost_level2_cycle(OstLevel2 *level, Mat P, OstCoarse coarse, void *context, Vec r,
-                                Vec x);
+/* One cycle for K x = r from x = 0: smooth, correct by P1, smooth. Global vectors. */
+PetscErrorCode ost_level2_cycle(OstLevel2 *level, OstLevel1 *level1, Vec r, Vec x);

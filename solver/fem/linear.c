@@ -19,28 +19,24 @@ typedef struct {
 } Foundation;
 
 struct OstLinear {
-  const OstMesh   *mesh;
-  OstLinearOptions options;
-  Foundation       foundation;
-  char            *fixed;  /* [num_nodes x 3] local */
-  OstLevel2       *level2; /* the tangent on P2, bulk plus interface */
-  Mat              A2;     /* the same for Krylov methods: a shell */
-  Mat              bulk1;  /* P1, fixed rows and columns replaced */
-  Mat              A1[2];  /* with the interface: symmetric, general (made when first asked for) */
-  Mat              P;      /* P1 -> P2, zero where fixed */
-  KSP              ksp[2]; /* one for symmetric tangents, one for general ones */
-  KSP              coarse[2]; /* their P1 solvers */
-  int              kind;      /* of the present tangent: SYMMETRIC, GENERAL */
-  PetscBool        estimated; /* the smoother's eigenvalues belong to the present tangent */
-  PetscReal        largest;   /* eigenvalue the smoother is set up for [-] */
+  const OstMesh *mesh;
+  Foundation     foundation;
+  char          *fixed;     /* [num_nodes x 3] local */
+  OstLevel2     *level2;    /* the tangent on P2, bulk plus interface */
+  OstLevel1     *level1;    /* and on P1 */
+  Mat            A2;        /* the first for Krylov methods: a shell */
+  KSP            ksp[2];    /* one for symmetric tangents, one for general ones */
+  int            kind;      /* of the present tangent: SYMMETRIC, GENERAL */
+  PetscBool      estimated; /* the smoother's eigenvalues belong to the present tangent */
+  PetscReal      largest;   /* eigenvalue the smoother is set up for [-] */
 };
 
 enum { SYMMETRIC, GENERAL };
 
 OstLinearOptions ost_linear_options_default(void)
 {
-  /* MUMPS beats GAMG on the P1 level up to here in set-up and solve together (theory.md, S1) */
-  return (OstLinearOptions){.direct_limit = 300000};
+  /* the hierarchy beats MUMPS from here on in set-up and solve together (theory.md, S1) */
+  return (OstLinearOptions){.direct_limit = 2000};
 }
 
 /* --- vectors ---------------------------------------------------------------------------------- */
@@ -66,206 +62,7 @@ PetscErrorCode ost_linear_mask(const OstLinear *lin, Vec r)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- patterns --------------------------------------------------------------------------------- */
-
-/* Rows of a face's corners on both sides. */
-static void face_rows(const OstMesh *mesh, PetscInt face, PetscInt rows[6])
-{
-  for (int side = 0; side < 2; side++)
-    for (int a = 0; a < 3; a++)
-      rows[3 * side + a] = mesh->node_vertex[mesh->faces[12 * face + 6 * side + a]];
-}
-
-/* An empty P1 matrix with the pattern of cells and interface faces. */
-static PetscErrorCode create_matrix(const OstMesh *mesh, Mat *A)
-{
-  const PetscReal zeros[12 * 12] = {0}, zeros_face[18 * 18] = {0};
-  const PetscInt  local = 3 * mesh->num_owned_vertices;
-  Mat             pattern;
-
-  PetscFunctionBeginUser;
-  PetscCall(MatCreate(mesh->comm, &pattern));
-  PetscCall(MatSetSizes(pattern, local, local, PETSC_DETERMINE, PETSC_DETERMINE));
-  PetscCall(MatSetBlockSize(pattern, 3));
-  PetscCall(MatSetType(pattern, MATPREALLOCATOR));
-  PetscCall(MatSetUp(pattern));
-  for (PetscInt c = 0; c < mesh->num_cells; c++) {
-    PetscInt rows[4];
-    for (int a = 0; a < 4; a++) rows[a] = mesh->node_vertex[mesh->cells[10 * c + a]];
-    PetscCall(MatSetValuesBlocked(pattern, 4, rows, 4, rows, zeros, INSERT_VALUES));
-  }
-  for (PetscInt f = 0; f < mesh->num_faces; f++) {
-    PetscInt rows[6];
-    face_rows(mesh, f, rows);
-    PetscCall(MatSetValuesBlocked(pattern, 6, rows, 6, rows, zeros_face, INSERT_VALUES));
-  }
-  PetscCall(MatAssemblyBegin(pattern, MAT_FINAL_ASSEMBLY));
-  PetscCall(MatAssemblyEnd(pattern, MAT_FINAL_ASSEMBLY));
-  PetscCall(MatCreate(mesh->comm, A));
-  PetscCall(MatSetSizes(*A, local, local, PETSC_DETERMINE, PETSC_DETERMINE));
-  PetscCall(MatSetBlockSize(*A, 3));
-  PetscCall(MatSetType(*A, MATAIJ));
-  PetscCall(MatPreallocatorPreallocate(pattern, PETSC_TRUE, *A));
-  PetscCall(MatSetOption(*A, MAT_NEW_NONZERO_LOCATION_ERR, PETSC_TRUE));
-  PetscCall(MatDestroy(&pattern));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/* Cells of all ranks at each local node, in the first of three components [num_nodes x 3]. */
-static PetscErrorCode count_cells(const OstMesh *mesh, PetscReal count[])
-{
-  Vec sum;
-
-  PetscFunctionBeginUser;
-  PetscCall(PetscArrayzero(count, 3 * mesh->num_nodes));
-  for (PetscInt k = 0; k < 10 * mesh->num_cells; k++) count[3 * mesh->cells[k]] += 1.0;
-  PetscCall(ost_mesh_create_vec(mesh, &sum));
-  PetscCall(ost_mesh_local_to_global(mesh, count, sum));
-  PetscCall(ost_mesh_global_to_local(mesh, sum, count));
-  PetscCall(VecDestroy(&sum));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/* What one cell has to say of its nodes' rows. */
-static PetscErrorCode interpolate_cell(const OstLinear *lin, PetscInt cell, const PetscReal count[],
-                                       Mat P)
-{
-  const OstMesh  *mesh  = lin->mesh;
-  const PetscInt *nodes = &mesh->cells[10 * cell];
-  PetscReal       x[30], weight[10 * 4] = {0};
-
-  PetscFunctionBeginUser;
-  for (int a = 0; a < 10; a++)
-    for (int i = 0; i < 3; i++) x[3 * a + i] = mesh->x[3 * nodes[a] + i];
-  for (int a = 0; a < 4; a++) weight[5 * a] = 1.0;
-  ost_stiffness_p1_weights(x, &weight[16]);
-  for (int a = 0; a < 10; a++)
-    for (int i = 0; i < 3; i++) {
-      const PetscInt row = 3 * mesh->node_global[nodes[a]] + i;
-      if (lin->fixed[3 * nodes[a] + i]) continue;
-      for (int k = 0; k < 4; k++)
-        if (weight[4 * a + k] != 0.0 && !lin->fixed[3 * nodes[k] + i])
-          PetscCall(MatSetValue(P, row, 3 * mesh->node_vertex[nodes[k]] + i,
-                                weight[4 * a + k] / count[3 * nodes[a]], ADD_VALUES));
-    }
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/* P1 -> P2: linear fields stay what they are. Corners keep their value, mid-side nodes take the
-   mean of the two ends, or on curved edges the mean of what their cells' linear fields are there.
- */
-static PetscErrorCode create_interpolation(OstLinear *lin)
-{
-  const OstMesh *mesh = lin->mesh;
-  const PetscInt fine = 3 * mesh->num_owned, coarse = 3 * mesh->num_owned_vertices;
-  PetscReal     *count;
-  Mat            pattern;
-
-  PetscFunctionBeginUser;
-  PetscCall(PetscMalloc1(3 * mesh->num_nodes, &count));
-  PetscCall(count_cells(mesh, count));
-  PetscCall(MatCreate(mesh->comm, &pattern));
-  PetscCall(MatCreate(mesh->comm, &lin->P));
-  Mat both[] = {pattern, lin->P};
-  for (int k = 0; k < 2; k++) {
-    PetscCall(MatSetSizes(both[k], fine, coarse, PETSC_DETERMINE, PETSC_DETERMINE));
-    PetscCall(MatSetType(both[k], k ? MATAIJ : MATPREALLOCATOR));
-    if (k)
-      PetscCall(MatPreallocatorPreallocate(pattern, PETSC_TRUE, lin->P));
-    else
-      PetscCall(MatSetUp(pattern));
-    for (PetscInt c = 0; c < mesh->num_cells; c++)
-      PetscCall(interpolate_cell(lin, c, count, both[k]));
-    PetscCall(MatAssemblyBegin(both[k], MAT_FINAL_ASSEMBLY));
-    PetscCall(MatAssemblyEnd(both[k], MAT_FINAL_ASSEMBLY));
-  }
-  PetscCall(MatDestroy(&pattern));
-  PetscCall(PetscFree(count));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 /* --- the solver ------------------------------------------------------------------------------- */
-
-/* Rigid-body modes of the P1 space, for the aggregation of GAMG. */
-static PetscErrorCode set_near_null_space(const OstLinear *lin)
-{
-  const OstMesh *mesh = lin->mesh;
-  Vec            x;
-  PetscScalar   *value;
-  MatNullSpace   modes;
-  PetscInt       first;
-
-  PetscFunctionBeginUser;
-  PetscCall(ost_mesh_create_vec1(mesh, &x));
-  PetscCall(VecSetBlockSize(x, 3));
-  PetscCall(VecGetOwnershipRange(x, &first, NULL));
-  PetscCall(VecGetArray(x, &value));
-  for (PetscInt k = 0; k < mesh->num_owned; k++) {
-    const PetscInt row = mesh->node_vertex[k];
-    if (row < 0) continue;
-    for (int i = 0; i < 3; i++) value[3 * row + i - first] = mesh->x[3 * k + i];
-  }
-  PetscCall(VecRestoreArray(x, &value));
-  PetscCall(MatNullSpaceCreateRigidBody(x, &modes));
-  PetscCall(MatSetNearNullSpace(lin->A1[SYMMETRIC], modes));
-  PetscCall(MatNullSpaceDestroy(&modes));
-  PetscCall(VecDestroy(&x));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-PetscBool ost_linear_takes_general(const OstLinear *lin)
-{
-  return 3 * lin->mesh->total_vertices <= lin->options.direct_limit ? PETSC_TRUE : PETSC_FALSE;
-}
-
-/* By how much more than it expects MUMPS may need [%]: on several ranks it decides while it factors
-   who does what, and with its own margin some partitions of small systems fail (INFOG(1) = -9).
-   Memory that is not needed is not touched. */
-#define MUMPS_MARGIN 100
-
-static PetscErrorCode create_coarse(OstLinear *lin, int kind)
-{
-  KSP       coarse;
-  PC        pc;
-  Mat       factor;
-  PetscBool given;
-
-  PetscFunctionBeginUser;
-  PetscCall(KSPCreate(lin->mesh->comm, &coarse));
-  lin->coarse[kind] = coarse;
-  PetscCall(KSPSetOptionsPrefix(coarse, "mech_mg_coarse_"));
-  PetscCall(KSPSetOperators(coarse, lin->A1[kind], lin->A1[kind]));
-  PetscCall(KSPGetPC(coarse, &pc));
-  if (ost_linear_takes_general(lin)) {
-    PetscCall(KSPSetType(coarse, KSPPREONLY));
-    PetscCall(PCSetType(pc, kind == SYMMETRIC ? PCCHOLESKY : PCLU));
-    PetscCall(PCFactorSetMatSolverType(pc, MATSOLVERMUMPS));
-    PetscCall(KSPSetFromOptions(coarse));
-    PetscCall(PCFactorSetUpMatSolverType(pc));
-    PetscCall(PCFactorGetMatrix(pc, &factor));
-    PetscCall(MatMumpsSetIcntl(factor, 14, MUMPS_MARGIN));
-    PetscFunctionReturn(PETSC_SUCCESS);
-  }
-  /* a weak cycle on P1 costs iterations on P2, which are dearer: four cycles for each */
-  PetscCall(KSPSetType(coarse, KSPRICHARDSON));
-  PetscCall(KSPSetTolerances(coarse, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT, 4));
-  PetscCall(KSPSetNormType(coarse, KSP_NORM_NONE));
-  PetscCall(PCSetType(pc, PCGAMG));
-  /* GAMG makes its levels, and forgets a cycle set before, only at set-up: told as an option */
-  PetscCall(PetscOptionsHasName(NULL, "mech_mg_coarse_", "-pc_mg_cycle_type", &given));
-  if (!given) PetscCall(PetscOptionsSetValue(NULL, "-mech_mg_coarse_pc_mg_cycle_type", "w"));
-  PetscCall(KSPSetFromOptions(coarse));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-static PetscErrorCode solve_coarse(void *context, Vec r, Vec e)
-{
-  OstLinear *lin = context;
-
-  PetscFunctionBeginUser;
-  PetscCall(KSPSolve(lin->coarse[lin->kind], r, e));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
 
 static PetscErrorCode multigrid(PC pc, Vec r, Vec x)
 {
@@ -273,7 +70,7 @@ static PetscErrorCode multigrid(PC pc, Vec r, Vec x)
 
   PetscFunctionBeginUser;
   PetscCall(PCShellGetContext(pc, &lin));
-  PetscCall(ost_level2_cycle(lin->level2, lin->P, solve_coarse, lin, r, x));
+  PetscCall(ost_level2_cycle(lin->level2, lin->level1, r, x));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -320,7 +117,11 @@ static PetscErrorCode create_solver(OstLinear *lin, int kind)
   PetscCall(KSPSetOptionsPrefix(ksp, "mech_"));
   PetscCall(KSPSetOperators(ksp, lin->A2, lin->A2));
   if (kind == SYMMETRIC) {
-    PetscCall(KSPSetType(ksp, KSPCG));
+    /* flexible: the P1 level's answer is not quite linear in its residual; one direction back is
+       enough, and thirty are memory */
+    PetscCall(KSPSetType(ksp, KSPFCG));
+    PetscCall(KSPFCGSetMmax(ksp, 1));
+    PetscCall(KSPFCGSetNprealloc(ksp, 1));
     PetscCall(KSPSetNormType(ksp, KSP_NORM_UNPRECONDITIONED));
   } else {
     PetscCall(KSPSetType(ksp, KSPFGMRES));
@@ -330,7 +131,6 @@ static PetscErrorCode create_solver(OstLinear *lin, int kind)
   PetscCall(PCSetType(pc, PCSHELL));
   PetscCall(PCShellSetContext(pc, lin));
   PetscCall(PCShellSetApply(pc, multigrid));
-  PetscCall(create_coarse(lin, kind));
   PetscCall(KSPSetFromOptions(ksp));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -396,16 +196,11 @@ PetscErrorCode ost_linear_create(const OstMesh *mesh, const char fixed[],
 
   PetscFunctionBeginUser;
   PetscCall(PetscNew(&lin));
-  lin->mesh    = mesh;
-  lin->options = *options;
+  lin->mesh = mesh;
   PetscCall(PetscMalloc1(3 * mesh->num_nodes, &lin->fixed));
   PetscCall(PetscArraycpy(lin->fixed, fixed, 3 * mesh->num_nodes));
   PetscCall(create_tangent(lin));
-  PetscCall(create_matrix(mesh, &lin->bulk1));
-  PetscCall(MatDuplicate(lin->bulk1, MAT_DO_NOT_COPY_VALUES, &lin->A1[SYMMETRIC]));
-  PetscCall(MatSetOption(lin->A1[SYMMETRIC], MAT_SPD, PETSC_TRUE));
-  PetscCall(set_near_null_space(lin));
-  PetscCall(create_interpolation(lin));
+  PetscCall(ost_level1_create(mesh, lin->fixed, options->direct_limit, &lin->level1));
   PetscCall(create_solver(lin, SYMMETRIC));
   *out = lin;
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -415,46 +210,12 @@ PetscErrorCode ost_linear_destroy(OstLinear **lin)
 {
   PetscFunctionBeginUser;
   if (!*lin) PetscFunctionReturn(PETSC_SUCCESS);
-  for (int kind = SYMMETRIC; kind <= GENERAL; kind++) {
-    PetscCall(KSPDestroy(&(*lin)->ksp[kind]));
-    PetscCall(KSPDestroy(&(*lin)->coarse[kind]));
-    PetscCall(MatDestroy(&(*lin)->A1[kind]));
-  }
+  for (int kind = SYMMETRIC; kind <= GENERAL; kind++) PetscCall(KSPDestroy(&(*lin)->ksp[kind]));
   PetscCall(ost_level2_destroy(&(*lin)->level2));
-  PetscCall(MatDestroy(&(*lin)->bulk1));
+  PetscCall(ost_level1_destroy(&(*lin)->level1));
   PetscCall(MatDestroy(&(*lin)->A2));
-  PetscCall(MatDestroy(&(*lin)->P));
   PetscCall(PetscFree((*lin)->fixed));
   PetscCall(PetscFree(*lin));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/* Zero the fixed rows and columns of a cell matrix of n nodes. */
-static void mask_cell(const char fixed[], const PetscInt nodes[], PetscInt n, PetscReal K[])
-{
-  for (PetscInt a = 0; a < n; a++)
-    for (int i = 0; i < 3; i++) {
-      if (!fixed[3 * nodes[a] + i]) continue;
-      for (PetscInt k = 0; k < 3 * n; k++)
-        K[3 * n * (3 * a + i) + k] = K[3 * n * k + 3 * a + i] = 0.0;
-    }
-}
-
-/* A diagonal of the size of its neighbours on the fixed rows, so that they do no harm to the
-   smoother's spectrum or to the factorisation. */
-static PetscErrorCode set_fixed_diagonal(const OstLinear *lin)
-{
-  const OstMesh  *mesh = lin->mesh;
-  const PetscReal size = ost_level2_size(lin->level2);
-
-  PetscFunctionBeginUser;
-  for (PetscInt k = 0; k < mesh->num_owned; k++) {
-    const PetscInt row      = mesh->node_vertex[k];
-    PetscReal      block[9] = {0};
-    if (row < 0) continue;
-    for (int i = 0; i < 3; i++) block[4 * i] = lin->fixed[3 * k + i] ? size : 0.0;
-    PetscCall(MatSetValuesBlocked(lin->bulk1, 1, &row, 1, &row, block, ADD_VALUES));
-  }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -483,20 +244,16 @@ static const PetscInt *foundation_facet(const OstLinear *lin, PetscInt k, PetscR
 /* All of the foundation into both levels, which ends the bulk on P2. */
 static PetscErrorCode add_foundation(OstLinear *lin, const OstElastic elastic[])
 {
-  const OstMesh     *mesh = lin->mesh;
-  const OstFacetSet *set  = lin->foundation.set;
-  const PetscInt     num  = set ? set->num : 0;
+  const OstFacetSet *set = lin->foundation.set;
+  const PetscInt     num = set ? set->num : 0;
   PetscReal         *K2;
 
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc1(18 * 18 * num, &K2));
   for (PetscInt k = 0; k < num; k++) {
     PetscReal       K1[9 * 9];
-    PetscInt        rows[3];
     const PetscInt *nodes = foundation_facet(lin, k, &K2[18 * 18 * k], K1);
-    for (int a = 0; a < 3; a++) rows[a] = mesh->node_vertex[nodes[a]];
-    mask_cell(lin->fixed, nodes, 3, K1);
-    PetscCall(MatSetValuesBlocked(lin->bulk1, 3, rows, 3, rows, K1, ADD_VALUES));
+    ost_level1_add(lin->level1, 3, nodes, K1);
   }
   PetscCall(ost_level2_end_bulk(lin->level2, elastic, num, set ? set->facet : NULL, K2));
   PetscCall(PetscFree(K2));
@@ -523,25 +280,19 @@ PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const OstElastic elastic[])
 
   PetscFunctionBeginUser;
   PetscCall(ost_log_begin(OST_EVENT_ASSEMBLY));
-  PetscCall(MatZeroEntries(lin->bulk1));
+  PetscCall(ost_level1_begin_bulk(lin->level1));
   PetscCall(ost_level2_begin_bulk(lin->level2));
   for (PetscInt c = 0; c < mesh->num_cells; c++) {
     const PetscInt *cell = &mesh->cells[10 * c];
-    PetscReal       x[30], K2[900], K1[144];
-    PetscInt        rows[4];
+    PetscReal       x[30], diagonal[90], K1[144];
     for (int a = 0; a < 10; a++)
       for (int i = 0; i < 3; i++) x[3 * a + i] = mesh->x[3 * cell[a] + i];
-    for (int a = 0; a < 4; a++) rows[a] = mesh->node_vertex[cell[a]];
-    ost_stiffness(x, &elastic[c], K2);
-    ost_level2_add_cell(lin->level2, c, K2);
-    ost_stiffness_to_p1(x, K2, K1);
-    mask_cell(lin->fixed, cell, 4, K1);
-    PetscCall(MatSetValuesBlocked(lin->bulk1, 4, rows, 4, rows, K1, ADD_VALUES));
+    ost_stiffness_of_levels(x, &elastic[c], diagonal, K1);
+    ost_level2_add_cell(lin->level2, c, diagonal);
+    ost_level1_add(lin->level1, 4, cell, K1);
   }
   PetscCall(add_foundation(lin, elastic));
-  PetscCall(set_fixed_diagonal(lin));
-  PetscCall(MatAssemblyBegin(lin->bulk1, MAT_FINAL_ASSEMBLY));
-  PetscCall(MatAssemblyEnd(lin->bulk1, MAT_FINAL_ASSEMBLY));
+  PetscCall(ost_level1_end_bulk(lin->level1, ost_level2_size(lin->level2)));
   PetscCall(ost_log_end(OST_EVENT_ASSEMBLY));
   PetscCall(ost_linear_begin_tangent(lin, PETSC_TRUE));
   PetscCall(ost_linear_end_tangent(lin));
@@ -557,48 +308,17 @@ PetscErrorCode ost_linear_apply_bulk(const OstLinear *lin, Vec u, Vec f)
 
 PetscReal ost_linear_rounding(const OstLinear *lin, PetscReal norm_u)
 {
-  return PETSC_MACHINE_EPSILON * ost_level2_norm(lin->level2) * norm_u;
+  /* rows' absolute sums are 4 to 5 times the largest diagonal block's */
+  return PETSC_MACHINE_EPSILON * 5.0 * ost_level2_size(lin->level2) * norm_u;
 }
 
 PetscErrorCode ost_linear_begin_tangent(OstLinear *lin, PetscBool symmetric)
 {
   PetscFunctionBeginUser;
   lin->kind = symmetric ? SYMMETRIC : GENERAL;
-  if (!lin->ksp[GENERAL] && !symmetric) {
-    if (ost_linear_takes_general(lin))
-      PetscCall(MatDuplicate(lin->bulk1, MAT_DO_NOT_COPY_VALUES, &lin->A1[GENERAL]));
-    else {
-      PetscCall(PetscObjectReference((PetscObject)lin->A1[SYMMETRIC]));
-      lin->A1[GENERAL] = lin->A1[SYMMETRIC];
-    }
-    PetscCall(create_solver(lin, GENERAL));
-  }
+  if (!lin->ksp[lin->kind]) PetscCall(create_solver(lin, lin->kind));
   PetscCall(ost_level2_begin_faces(lin->level2));
-  PetscCall(MatCopy(lin->bulk1, lin->A1[lin->kind], SAME_NONZERO_PATTERN));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/* Spread the blocks of a face's corners over its two sides: + on equal sides, - across. */
-static PetscErrorCode add_corners(const OstLinear *lin, PetscInt face,
-                                  const PetscReal blocks[3 * 3 * 9])
-{
-  const OstMesh *mesh = lin->mesh;
-  PetscReal      K[18 * 18];
-  PetscInt       rows[6], nodes[6];
-
-  PetscFunctionBeginUser;
-  face_rows(mesh, face, rows);
-  for (int side = 0; side < 2; side++)
-    for (int a = 0; a < 3; a++) nodes[3 * side + a] = mesh->faces[12 * face + 6 * side + a];
-  for (int r = 0; r < 6; r++)
-    for (int c = 0; c < 6; c++) {
-      const PetscReal  sign  = r / 3 == c / 3 ? 1.0 : -1.0;
-      const PetscReal *block = &blocks[9 * (3 * (r % 3) + c % 3)];
-      for (int i = 0; i < 3; i++)
-        for (int k = 0; k < 3; k++) K[18 * (3 * r + i) + 3 * c + k] = sign * block[3 * i + k];
-    }
-  mask_cell(lin->fixed, nodes, 6, K);
-  PetscCall(MatSetValuesBlocked(lin->A1[lin->kind], 6, rows, 6, rows, K, ADD_VALUES));
+  PetscCall(ost_level1_begin_faces(lin->level1, symmetric));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -607,7 +327,7 @@ PetscErrorCode ost_linear_add_face(OstLinear *lin, PetscInt face, const PetscRea
 {
   PetscFunctionBeginUser;
   ost_level2_add_face(lin->level2, face, K2);
-  PetscCall(add_corners(lin, face, K1));
+  ost_level1_add_face(lin->level1, face, K1);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -615,8 +335,7 @@ PetscErrorCode ost_linear_end_tangent(OstLinear *lin)
 {
   PetscFunctionBeginUser;
   PetscCall(ost_level2_end_faces(lin->level2));
-  PetscCall(MatAssemblyBegin(lin->A1[lin->kind], MAT_FINAL_ASSEMBLY));
-  PetscCall(MatAssemblyEnd(lin->A1[lin->kind], MAT_FINAL_ASSEMBLY));
+  PetscCall(ost_level1_end_faces(lin->level1));
   lin->estimated = PETSC_FALSE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -631,8 +350,7 @@ PetscErrorCode ost_linear_solve(OstLinear *lin, Vec b, Vec x, PetscReal rtol, Pe
   PetscCall(ost_log_begin(OST_EVENT_SETUP));
   if (!lin->estimated) PetscCall(estimate_spectrum(lin));
   PetscCall(KSPSetTolerances(ksp, rtol, 1e-300, 1e8, 300));
-  PetscCall(KSPSetOperators(lin->coarse[lin->kind], lin->A1[lin->kind], lin->A1[lin->kind]));
-  PetscCall(KSPSetUp(lin->coarse[lin->kind]));
+  PetscCall(ost_level1_set_up(lin->level1));
   PetscCall(KSPSetUp(ksp));
   PetscCall(ost_log_end(OST_EVENT_SETUP));
   PetscCall(ost_log_begin(OST_EVENT_SOLVE));

@@ -1,9 +1,8 @@
 /* linear.h: the linear systems of the P2 displacement and the one solver they are solved with.
 
-   Owns the P2 level (level2.h: bulk, interface and smoother without a matrix), the P1 level (by
-   MUMPS: Cholesky, or LU for an unsymmetric tangent; or by GAMG with rigid-body modes beyond a
-   size) and the Krylov methods that their cycle preconditions (theory.md, S1). There is no other
-   default. Knows nothing of where the interface terms come from.
+   Owns the P2 level (level2.h: bulk, interface and smoother without a matrix), the P1 level
+   (level1.h) and the Krylov methods that their cycle preconditions (theory.md, S1). There is no
+   other default. Knows nothing of where the interface terms come from.
 
    All systems are for increments: fixed displacements have zero increment, their rows and columns
    are those of the identity times a stiffness. Collective unless said otherwise. */
@@ -57,13 +56,9 @@ PetscReal ost_linear_rounding(const OstLinear *lin, PetscReal norm_u);
    P1 corners; the signs of the two sides are put in here.
      symmetric      the whole tangent is, on all ranks: decides the Krylov method and the P1 level
      K2 [6 x 6 x 9] consistent tangent of the face's P2 nodes (row a, column b, 3 x 3)
-     K1 [3 x 3 x 9] of its P1 corners; symmetric and positive semi-definite unless
-                    ost_linear_takes_general
+     K1 [3 x 3 x 9] of its P1 corners
    add_face is not collective; begin and end are. */
 PetscErrorCode ost_linear_begin_tangent(OstLinear *lin, PetscBool symmetric);
-/* Whether the P1 level takes an unsymmetric, possibly indefinite tangent: it does where it is
-   factorised. */
-PetscBool      ost_linear_takes_general(const OstLinear *lin);
 PetscErrorCode ost_linear_add_face(OstLinear *lin, PetscInt face, const PetscReal K2[6 * 6 * 9],
                                    const PetscReal K1[3 * 3 * 9]);
 PetscErrorCode ost_linear_end_tangent(OstLinear *lin);

@@ -46,8 +46,10 @@ struct OstProduct {
   PetscInt       num_single[NUM_KINDS];
   PetscInt       num_curved_single[NUM_KINDS];
   Batch_double  *batch[NUM_KINDS];
+  Grain_double  *grain; /* of the transversely isotropic ones */
   Curved_double *curve[NUM_KINDS];
   Batch_single  *single[NUM_KINDS];
+  Grain_single  *grain_single;
   Curved_single *curve_single[NUM_KINDS];
   Points         points, points_single; /* the second are fewer: near enough */
 };
@@ -100,6 +102,10 @@ static void free_batches(OstProduct *product)
     product->single[k]       = NULL;
     product->curve_single[k] = NULL;
   }
+  free(product->grain);
+  free(product->grain_single);
+  product->grain        = NULL;
+  product->grain_single = NULL;
 }
 
 PetscErrorCode ost_product_destroy(OstProduct **product)
@@ -120,19 +126,6 @@ static PetscErrorCode allocate(PetscInt num, size_t size, void **batches)
   PetscCheck(*batches || !num, PETSC_COMM_SELF, PETSC_ERR_MEM, "out of memory");
   if (num) memset(*batches, 0, (size_t)num * size);
   PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/* Gradients of the barycentric coordinates 1 to 3 of a straight cell [9]; its volume. */
-static PetscReal barycentric_gradients(const PetscReal x[30], PetscReal g[9])
-{
-  PetscReal e[3][3], det;
-
-  for (int k = 0; k < 3; k++)
-    for (int i = 0; i < 3; i++) e[k][i] = x[3 * (k + 1) + i] - x[i];
-  for (int k = 0; k < 3; k++) ost_cross3(e[(k + 1) % 3], e[(k + 2) % 3], &g[3 * k]);
-  det = ost_dot3(e[0], g);
-  for (int i = 0; i < 9; i++) g[i] /= det;
-  return det / 6.0;
 }
 
 static PetscInt batches(PetscInt num, PetscInt lanes)
@@ -162,6 +155,9 @@ static PetscErrorCode allocate_batches(OstProduct *p, const OstElastic elastic[]
     PetscCall(allocate(p->num_curved_single[k], sizeof *p->curve_single[k],
                        (void **)&p->curve_single[k]));
   }
+  PetscCall(allocate(p->num[TRANSVERSE], sizeof *p->grain, (void **)&p->grain));
+  PetscCall(
+      allocate(p->num_single[TRANSVERSE], sizeof *p->grain_single, (void **)&p->grain_single));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -179,7 +175,7 @@ PetscErrorCode ost_product_set(OstProduct *p, const OstElastic elastic[], PetscR
     const PetscReal       *axis      = elastic[cell].axis;
     const int              kind      = elastic[cell].transverse ? TRANSVERSE : ISOTROPIC;
     PetscReal              moduli[5] = {m.lambda, m.mu, m.alpha, m.beta, m.kappa};
-    PetscReal              x[30], grad[9];
+    PetscReal              x[30], g[4][3], grad[9]; /* of coordinates 1 to 3 */
     cell_places(mesh, cell, x);
     if (p->curved[cell]) {
       const PetscInt k = curved[kind]++;
@@ -189,12 +185,14 @@ PetscErrorCode ost_product_set(OstProduct *p, const OstElastic elastic[], PetscR
       put_curved_single(p->curve_single[kind], k, node, x, moduli, axis);
     } else {
       const PetscInt  k     = straight[kind]++;
-      const PetscReal share = barycentric_gradients(x, grad) / 20.0;
+      const PetscReal share = ost_tet4_gradients(x, g) / 20.0;
+      for (int i = 0; i < 9; i++) grad[i] = g[1 + i / 3][i % 3];
       for (int i = 0; i < 5; i++) moduli[i] *= share;
-      put_double(p->batch[kind], k, node, grad, moduli, axis);
+      put_double(p->batch[kind], kind == TRANSVERSE ? p->grain : NULL, k, node, grad, moduli, axis);
       for (int i = 0; i < 9; i++) grad[i] *= length;
       for (int i = 0; i < 5; i++) moduli[i] /= length * length * size;
-      put_single(p->single[kind], k, node, grad, moduli, axis);
+      put_single(p->single[kind], kind == TRANSVERSE ? p->grain_single : NULL, k, node, grad,
+                 moduli, axis);
     }
   }
   for (int k = 0; k < NUM_KINDS; k++) {
@@ -207,7 +205,7 @@ PetscErrorCode ost_product_set(OstProduct *p, const OstElastic elastic[], PetscR
 void ost_product_add(const OstProduct *p, const PetscReal u[], PetscReal f[])
 {
   add_isotropic_double(p->num[ISOTROPIC], p->batch[ISOTROPIC], u, f);
-  add_transverse_double(p->num[TRANSVERSE], p->batch[TRANSVERSE], u, f);
+  add_transverse_double(p->num[TRANSVERSE], p->batch[TRANSVERSE], p->grain, u, f);
   add_curved_isotropic_double(p->num_curved[ISOTROPIC], p->curve[ISOTROPIC], &p->points, u, f);
   add_curved_transverse_double(p->num_curved[TRANSVERSE], p->curve[TRANSVERSE], &p->points, u, f);
 }
@@ -217,7 +215,7 @@ void ost_product_add_single(const OstProduct *p, const float u[], float f[])
   const Points *points = &p->points_single;
 
   add_isotropic_single(p->num_single[ISOTROPIC], p->single[ISOTROPIC], u, f);
-  add_transverse_single(p->num_single[TRANSVERSE], p->single[TRANSVERSE], u, f);
+  add_transverse_single(p->num_single[TRANSVERSE], p->single[TRANSVERSE], p->grain_single, u, f);
   add_curved_isotropic_single(p->num_curved_single[ISOTROPIC], p->curve_single[ISOTROPIC], points,
                               u, f);
   add_curved_transverse_single(p->num_curved_single[TRANSVERSE], p->curve_single[TRANSVERSE],

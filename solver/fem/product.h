@@ -23,7 +23,8 @@ PetscErrorCode ost_product_destroy(OstProduct **product);
 PetscErrorCode ost_product_set(OstProduct *product, const OstElastic elastic[], PetscReal length,
                                PetscReal size);
 
-/* f += K u, both [num_nodes x 3] local: u with halo, f the shares of this rank's cells [N]. */
+/* f += K u, both [num_nodes x 4] local, three values of each node and one that is not used: u with
+   halo, f the shares of this rank's cells [N]. */
 void ost_product_add(const OstProduct *product, const PetscReal u[], PetscReal f[]);
 /* f += K u/size in single precision, curved cells with fewer points. */
 void ost_product_add_single(const OstProduct *product, const float u[], float f[]);

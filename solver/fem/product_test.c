@@ -51,8 +51,8 @@ static void build(PetscReal x[], PetscInt cells[], OstElastic elastic[], int ben
 /* Largest differences from f = 1 + K u, relative to the largest force: in double, in single. */
 static PetscErrorCode compare(int bend, double difference[2])
 {
-  static PetscReal  x[3 * NUM_NODES], u[3 * NUM_NODES], wanted[3 * NUM_NODES], f[3 * NUM_NODES];
-  static float      u1[3 * NUM_NODES], f1[3 * NUM_NODES];
+  static PetscReal  x[3 * NUM_NODES], u[4 * NUM_NODES], wanted[3 * NUM_NODES], f[4 * NUM_NODES];
+  static float      u1[4 * NUM_NODES], f1[4 * NUM_NODES];
   static PetscInt   cells[10 * NUM_CELLS];
   static OstElastic elastic[NUM_CELLS];
   const OstMesh     mesh = {.num_nodes = NUM_NODES, .x = x, .num_cells = NUM_CELLS, .cells = cells};
@@ -61,16 +61,18 @@ static PetscErrorCode compare(int bend, double difference[2])
 
   PetscFunctionBeginUser;
   build(x, cells, elastic, bend);
-  for (int k = 0; k < 3 * NUM_NODES; k++) {
+  for (int k = 0; k < 4 * NUM_NODES; k++) {
     u[k] = u1[k] = (float)(1e-2 * (chance() - 0.5));
-    wanted[k] = f[k] = 1.0;
-    f1[k]            = (float)(1.0 / SIZE);
+    f[k]         = 1.0;
+    f1[k]        = (float)(1.0 / SIZE);
   }
+  for (int k = 0; k < 3 * NUM_NODES; k++) wanted[k] = 1.0;
   for (int c = 0; c < NUM_CELLS; c++) {
     PetscReal K[900];
     ost_stiffness(&x[30 * c], &elastic[c], K);
     for (int r = 0; r < 30; r++)
-      for (int k = 0; k < 30; k++) wanted[30 * c + r] += K[30 * r + k] * u[30 * c + k];
+      for (int k = 0; k < 30; k++)
+        wanted[30 * c + r] += K[30 * r + k] * u[40 * c + 4 * (k / 3) + k % 3];
   }
   PetscCall(ost_product_create(&mesh, &product));
   PetscCall(ost_product_set(product, elastic, LENGTH, SIZE));
@@ -80,8 +82,9 @@ static PetscErrorCode compare(int bend, double difference[2])
   difference[0] = difference[1] = 0.0;
   for (int k = 0; k < 3 * NUM_NODES; k++) {
     most          = PetscMax(most, fabs(wanted[k]));
-    difference[0] = PetscMax(difference[0], fabs(f[k] - wanted[k]));
-    difference[1] = PetscMax(difference[1], fabs(SIZE * (double)f1[k] - wanted[k]));
+    const int at  = 4 * (k / 3) + k % 3;
+    difference[0] = PetscMax(difference[0], fabs(f[at] - wanted[k]));
+    difference[1] = PetscMax(difference[1], fabs(SIZE * (double)f1[at] - wanted[k]));
   }
   difference[0] /= most;
   difference[1] /= most;

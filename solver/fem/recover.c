@@ -1,11 +1,14 @@
 #include "fem/recover.h"
 
+#include "base/log.h"
 #include "base/tensor.h"
 #include "fem/element.h"
 
-void ost_recover_cells(const OstMesh *mesh, const PetscReal u[], const OstElastic elastic[],
-                       OstCellResult cell[])
+PetscErrorCode ost_recover_cells(const OstMesh *mesh, const PetscReal u[],
+                                 const OstElastic elastic[], OstCellResult cell[])
 {
+  PetscFunctionBeginUser;
+  PetscCall(ost_log_begin(OST_EVENT_RECOVER));
   for (PetscInt c = 0; c < mesh->num_cells; c++) {
     PetscReal      x[30], v[30], total = 0.0, sig[6], principal[3];
     OstCellResult *out = &cell[c];
@@ -36,4 +39,6 @@ void ost_recover_cells(const OstMesh *mesh, const PetscReal u[], const OstElasti
     out->principal_max = principal[0];
     out->principal_min = principal[2];
   }
+  PetscCall(ost_log_end(OST_EVENT_RECOVER));
+  PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -20,5 +20,5 @@ typedef struct {
  *  @param[in]  elastic [num_cells]
  *  @param[out] cell    [num_cells]
  */
-void ost_recover_cells(const OstMesh *mesh, const PetscReal u[], const OstElastic elastic[],
-                       OstCellResult cell[]);
+PetscErrorCode ost_recover_cells(const OstMesh *mesh, const PetscReal u[],
+                                 const OstElastic elastic[], OstCellResult cell[]);

@@ -100,3 +100,54 @@ void ost_stiffness_to_p1(const PetscReal x[], const PetscReal K2[30 * 30], Petsc
           K1[12 * (3 * a + i) + c] += weight[4 * e + a] * half[3 * (4 + e) + i][c];
       }
 }
+
+/* K1 of a straight cell: its strains are constant. */
+static void straight_p1(const PetscReal x[], const OstElastic *m, PetscReal K1[12 * 12])
+{
+  const OstElasticModuli c = ost_elastic_moduli(m);
+  PetscReal              g[4][3], p[4];
+  const PetscReal        volume = ost_tet4_gradients(x, g);
+
+  for (int a = 0; a < 4; a++) p[a] = m->transverse ? ost_dot3(g[a], m->axis) : 0.0;
+  for (int a = 0; a < 4; a++)
+    for (int b = 0; b < 4; b++) {
+      const PetscReal dot = ost_dot3(g[a], g[b]), both = c.beta * p[a] * p[b] + c.kappa * dot;
+      const PetscReal same = c.mu * dot + c.kappa * p[a] * p[b], *n = m->axis;
+      for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 3; k++) {
+          PetscReal value =
+              c.lambda * g[a][i] * g[b][k] + c.mu * g[a][k] * g[b][i] + (i == k ? same : 0.0);
+          if (m->transverse)
+            value += c.alpha * (g[a][i] * n[k] * p[b] + n[i] * p[a] * g[b][k]) +
+                     both * n[i] * n[k] + c.kappa * (n[i] * g[a][k] * p[b] + p[a] * n[k] * g[b][i]);
+          K1[12 * (3 * a + i) + 3 * b + k] = volume * value;
+        }
+    }
+}
+
+OST_CLONES void ost_stiffness_of_levels(const PetscReal x[], const OstElastic *m,
+                                        PetscReal diagonal[10 * 9], PetscReal K1[12 * 12])
+{
+  static const int edges[6][2] = {{0, 1}, {1, 2}, {0, 2}, {0, 3}, {1, 3}, {2, 3}};
+
+  if (!ost_tet10_is_straight(x)) {
+    PetscReal K2[30 * 30];
+    ost_stiffness(x, m, K2);
+    ost_stiffness_to_p1(x, K2, K1);
+    for (int a = 0; a < 10; a++)
+      for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 3; k++) diagonal[9 * a + 3 * i + k] = K2[30 * (3 * a + i) + 3 * a + k];
+    return;
+  }
+  straight_p1(x, m, K1);
+  for (int i = 0; i < 3; i++)
+    for (int k = 0; k < 3; k++) {
+      const PetscReal *at = &K1[12 * i + k];
+      for (int a = 0; a < 4; a++) diagonal[9 * a + 3 * i + k] = 0.6 * at[39 * a];
+      for (int e = 0; e < 6; e++) {
+        const int a = edges[e][0], b = edges[e][1];
+        diagonal[9 * (4 + e) + 3 * i + k] =
+            1.6 * (at[39 * a] + at[39 * b]) + 0.8 * (at[36 * a + 3 * b] + at[36 * b + 3 * a]);
+      }
+    }
+}

@@ -25,3 +25,12 @@ void ost_stiffness_p1_weights(const PetscReal x[], PetscReal weight[6 * 4]);
  *  x [10 x 3] [mm].
  */
 void ost_stiffness_to_p1(const PetscReal x[], const PetscReal K2[30 * 30], PetscReal K1[12 * 12]);
+
+/** What the multigrid levels need of a cell, by closed forms where it is straight. (E9)
+ *  @param[in]  x         nodes [10 x 3] [mm]
+ *  @param[in]  m         elasticity
+ *  @param[out] diagonal  [10 x 9] the diagonal blocks of K2, each row by row [N/mm]
+ *  @param[out] K1        [12 x 12] as of ost_stiffness_to_p1
+ */
+void ost_stiffness_of_levels(const PetscReal x[], const OstElastic *m, PetscReal diagonal[10 * 9],
+                             PetscReal K1[12 * 12]);

@@ -218,8 +218,35 @@ static void turning_nodes_and_axis_turns_the_matrix(void)
   OST_CHECK(missed > 0.05 * most);
 }
 
+/* Diagonal blocks and K1 by closed forms, and on a curved cell, are those of the whole matrix. */
+static void levels_are_those_of_the_whole_matrix(void)
+{
+  const OstElastic of[2] = {{.E = 17000.0, .nu = 0.3},
+                            {.E          = 17000.0,
+                             .nu         = 0.46,
+                             .transverse = PETSC_TRUE,
+                             .E_across   = 11500.0,
+                             .nu_across  = 0.58,
+                             .G_along    = 3280.0,
+                             .axis       = {2.0 / 7.0, -3.0 / 7.0, 6.0 / 7.0}}};
+
+  for (int curved = 0; curved < 2; curved++)
+    for (int m = 0; m < 2; m++) {
+      PetscReal x[30], K2[900], K1[144], diagonal[90], wanted[144];
+      tetrahedron(curved, x);
+      ost_stiffness(x, &of[m], K2);
+      ost_stiffness_to_p1(x, K2, wanted);
+      ost_stiffness_of_levels(x, &of[m], diagonal, K1);
+      for (int k = 0; k < 144; k++) OST_CHECK_NEAR(K1[k] / 17000.0, wanted[k] / 17000.0, 1e-13);
+      for (int k = 0; k < 90; k++)
+        OST_CHECK_NEAR(diagonal[k] / 17000.0,
+                       K2[30 * (3 * (k / 9) + k / 3 % 3) + 3 * (k / 9) + k % 3] / 17000.0, 1e-13);
+    }
+}
+
 int main(void)
 {
+  levels_are_those_of_the_whole_matrix();
   is_symmetric_and_feels_no_rigid_motion(&isotropic);
   is_symmetric_and_feels_no_rigid_motion(&transverse);
   energy_of_a_linear_field();

@@ -134,7 +134,6 @@ static void add_drag(const OstIface *iface, PetscInt p, const PetscReal jump[],
   for (int i = 0; i < 3; i++) {
     answer->traction[i] += iface->drag * (jump[3 * p + i] - iface->anchor[3 * p + i]);
     answer->tangent[4 * i] += iface->drag;
-    answer->support[4 * i] += iface->drag;
   }
 }
 
@@ -212,16 +211,15 @@ static PetscErrorCode all_symmetric(const OstIface *iface, const OstIfaceAnswer 
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* What a point gives to the P1 level: the tangent where that is factorised, regular although the
-   point slides; otherwise its symmetric part. */
+/* What a point gives to the P1 level: the tangent, but regular although the point slides. */
 static void coarse_tangent(const OstIface *iface, PetscInt p, const OstIfaceAnswer *answer,
-                           PetscBool whole, PetscReal T[9])
+                           PetscReal T[9])
 {
   const PetscReal *n     = &iface->normal[3 * p];
   const PetscReal  floor = OST_SLIDING_FLOOR * law_at(iface, p)->shear_stiffness;
 
-  for (int i = 0; i < 9; i++) T[i] = whole ? answer->tangent[i] : answer->support[i];
-  if (!whole || answer->state != OST_SLIP) return;
+  for (int i = 0; i < 9; i++) T[i] = answer->tangent[i];
+  if (answer->state != OST_SLIP) return;
   for (int i = 0; i < 3; i++) {
     T[4 * i] += floor;
     for (int k = 0; k < 3; k++) T[3 * i + k] -= floor * n[i] * n[k];
@@ -233,7 +231,6 @@ PetscErrorCode ost_iface_set_tangent(const OstIface *iface, const OstIfaceAnswer
 {
   PetscFunctionBeginUser;
   PetscCall(all_symmetric(iface, answers, symmetric));
-  const PetscBool whole = *symmetric || !ost_linear_takes_general(lin) ? PETSC_FALSE : PETSC_TRUE;
   PetscCall(ost_linear_begin_tangent(lin, *symmetric));
   for (PetscInt f = 0; f < iface->mesh->num_faces; f++) {
     PetscReal K2[6 * 6 * 9] = {0}, K1[3 * 3 * 9] = {0};
@@ -243,7 +240,7 @@ PetscErrorCode ost_iface_set_tangent(const OstIface *iface, const OstIfaceAnswer
       const PetscReal      *b      = &ost_tri_rule6.point[3 * q]; /* = the P1 shape functions */
       PetscReal             N[6], coarse[9];
       ost_tri6_shape(b, N);
-      coarse_tangent(iface, p, answer, whole, coarse);
+      coarse_tangent(iface, p, answer, coarse);
       for (int r = 0; r < 6; r++)
         for (int c = 0; c < 6; c++)
           for (int k = 0; k < 9; k++)

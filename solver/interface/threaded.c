@@ -58,7 +58,7 @@ static OstPlanePoint plane_of(const OstIfacePoint *memory)
 typedef struct {
   OstIfaceAnswer answer[2];
   PetscReal      way;
-  PetscReal      traction[3], tangent[9], support[9]; /* nominal; tangent to the flanks' jump */
+  PetscReal      traction[3], tangent[9]; /* nominal; tangent to the flanks' jump */
   PetscReal      pressure, stored, friction_work, fracture_work;
   PetscBool      symmetric;
 } Flanks;
@@ -80,10 +80,7 @@ static Flanks flanks_at(const Asked *asked, PetscReal way, OstTangent tangent)
     const PetscReal contact = 0.5 * PetscSqr(one->pressure) / kn;
     for (int i = 0; i < 3; i++)
       sum.traction[i] += share * one->traction[i] + change * contact * n[i];
-    for (int i = 0; i < 9; i++) {
-      sum.tangent[i] += share * one->tangent[i];
-      sum.support[i] += share * one->support[i];
-    }
+    for (int i = 0; i < 9; i++) sum.tangent[i] += share * one->tangent[i];
     if (!one->symmetric) sum.symmetric = PETSC_FALSE;
     if (tangent == OST_CONSISTENT && overlap.slope != 0.0) {
       add_outer(change, one->traction, n, sum.tangent);
@@ -147,8 +144,6 @@ static void condense(const Asked *asked, Flanks *flanks, PetscReal d_way[3])
   const PetscReal kz = asked->thread->tooth_stiffness;
   PetscReal       row[3], column[3];
 
-  along_axis(asked, flanks->support, row, column);
-  add_outer(-1.0 / (kz + ost_dot3(row, asked->across)), column, row, flanks->support);
   along_axis(asked, flanks->tangent, row, column);
   const PetscReal chain = kz + ost_dot3(row, asked->across);
   add_outer(-1.0 / chain, column, row, flanks->tangent);
@@ -235,12 +230,9 @@ static void combine(const Asked *asked, const OstIfaceAnswer *flat, const OstIfa
   for (int i = 0; i < 3; i++)
     answer->traction[i] =
         a * flat->traction[i] + gone * bare->traction[i] + whole * flanks->traction[i];
-  for (int i = 0; i < 9; i++) {
+  for (int i = 0; i < 9; i++)
     answer->tangent[i] =
         a * flat->tangent[i] + gone * bare->tangent[i] + whole * flanks->tangent[i];
-    answer->support[i] =
-        a * flat->support[i] + gone * bare->support[i] + whole * flanks->support[i];
-  }
 }
 
 void ost_threaded_traction(const OstTractionLaw *law, const OstThread *thread,

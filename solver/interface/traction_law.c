@@ -204,22 +204,15 @@ static OstRub friction_part(const OstTractionLaw *law, const OstIfacePoint *poin
   return ost_friction_rub(&friction, &in);
 }
 
-/* The tangent asked for, and its symmetric part for the P1 level. (I11) */
+/* The tangent asked for. (I11) */
 static void linearise(const OstTractionLaw *law, const PetscReal n[3], PetscBool closed,
                       PetscReal B, const Bond *bond, const OstRub *rub, OstTangent tangent,
                       OstIfaceAnswer *answer)
 {
   const PetscReal kn = law->normal_stiffness, whole = B * (1.0 - bond->damage), loose = 1.0 - whole;
-  PetscReal      *T = answer->tangent, *S = answer->support;
+  PetscReal      *T = answer->tangent;
 
-  for (int i = 0; i < 9; i++) T[i] = S[i] = whole * bond->stiffness[i];
-  if (closed) {
-    const PetscReal floor = OST_SLIDING_FLOOR * law->shear_stiffness;
-    const PetscReal along = PetscMax(rub->along, 0.0);
-    add_outer(kn, n, n, S);
-    add_tangential(loose * PetscMax(rub->across, floor), n, S);
-    add_outer(loose * (along - rub->across), rub->sense, rub->sense, S);
-  }
+  for (int i = 0; i < 9; i++) T[i] = whole * bond->stiffness[i];
   if (tangent == OST_SECANT) {
     add_outer(kn, n, n, T);
     add_tangential(loose * rub->across, n, T);

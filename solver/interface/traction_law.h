@@ -70,11 +70,10 @@ typedef enum {
 
 /* The answer of a point. */
 typedef struct {
-  PetscReal     traction[3]; /* [MPa] */
-  PetscReal     tangent[9];  /* d traction / d jump, row by row [N/mm3] */
-  PetscReal     support[9]; /* its symmetric positive semi-definite part for the P1 level [N/mm3] */
-  PetscReal     pressure;   /* contact pressure, >= 0 [MPa] */
-  PetscReal     stored;     /* elastic energy of contact, bond and stick [N/mm] */
+  PetscReal     traction[3];   /* [MPa] */
+  PetscReal     tangent[9];    /* d traction / d jump, row by row [N/mm3] */
+  PetscReal     pressure;      /* contact pressure, >= 0 [MPa] */
+  PetscReal     stored;        /* elastic energy of contact, bond and stick [N/mm] */
   PetscReal     friction_work; /* lost to friction in this step [N/mm] */
   PetscReal     fracture_work; /* lost to breaking bond in this step [N/mm] */
   OstIfacePoint next;          /* what the point remembers if the step is accepted */

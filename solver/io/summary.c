@@ -1,5 +1,6 @@
 #include "io/summary.h"
 
+#include "base/log.h"
 #include "io/files.h"
 
 #include <stdlib.h>
@@ -266,6 +267,17 @@ static void put_fall(FILE *out, const OstFallReport *f)
                 f->converged ? "true" : "false");
 }
 
+/* Where the time went. */
+static void put_seconds(FILE *out, const PetscReal seconds[OST_NUM_EVENTS])
+{
+  (void)fputs("\"seconds\": {", out);
+  for (int e = 0; e < OST_NUM_EVENTS; e++) {
+    if (e) (void)fputs(", ", out);
+    put_real(out, ost_log_event_name((OstEvent)e), seconds[e]);
+  }
+  (void)fputs("}", out);
+}
+
 static void put_solver(FILE *out, const OstSummary *e)
 {
   (void)fputs("  \"solver\": {\n    ", out);
@@ -290,6 +302,8 @@ static void put_solver(FILE *out, const OstSummary *e)
   put_real(out, "energy_imbalance", e->energy_imbalance);
   put_next(out);
   put_real(out, "wall_s", e->wall_s);
+  put_next(out);
+  put_seconds(out, e->seconds);
   (void)fputs("\n  },\n", out);
 }
 

@@ -285,3 +285,47 @@ PetscErrorCode ost_exchange_sum_onto(OstExchange *e, MPI_Datatype type, PetscInt
   PetscCall(ost_exchange_sum_end(e));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
+
+/* --- copies ----------------------------------------------------------------------------------- */
+
+PetscInt ost_exchange_num_copies(const OstExchange *e)
+{
+  return e->users.first[e->users.num];
+}
+
+const PetscInt *ost_exchange_copied(const OstExchange *e)
+{
+  return e->shared;
+}
+
+/* Between halo and copies, each where it stands. */
+static PetscErrorCode move_copies(OstExchange *e, MPI_Datatype type, PetscInt width, void *halo,
+                                  void *copies, PetscBool gather)
+{
+  PetscFunctionBeginUser;
+  OstAssert(!e->owned, "an exchange is under way");
+  e->type  = type;
+  e->width = width;
+  PetscCall(post(e, gather ? &e->users : &e->owners, PETSC_FALSE, gather ? copies : halo,
+                 gather ? &e->request[e->owners.num] : e->request));
+  PetscCall(post(e, gather ? &e->owners : &e->users, PETSC_TRUE, gather ? halo : copies,
+                 gather ? e->request : &e->request[e->owners.num]));
+  PetscCall(finish(e));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_exchange_gather(OstExchange *e, MPI_Datatype type, PetscInt width, void *halo,
+                                   void *copies)
+{
+  PetscFunctionBeginUser;
+  PetscCall(move_copies(e, type, width, halo, copies, PETSC_TRUE));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_exchange_scatter(OstExchange *e, MPI_Datatype type, PetscInt width, void *copies,
+                                    void *halo)
+{
+  PetscFunctionBeginUser;
+  PetscCall(move_copies(e, type, width, halo, copies, PETSC_FALSE));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

@@ -45,3 +45,15 @@ PetscErrorCode ost_exchange_sum_end(OstExchange *exchange);
    values [num_owned + num_halo x width] is only read, and only its halo. */
 PetscErrorCode ost_exchange_sum_onto(OstExchange *exchange, MPI_Datatype type, PetscInt width,
                                      const void *values, void *owned);
+
+/* Copies of owned entities in other ranks' halos, one after the other: how many, and of which
+   [num_copies]. */
+PetscInt        ost_exchange_num_copies(const OstExchange *exchange);
+const PetscInt *ost_exchange_copied(const OstExchange *exchange);
+
+/* For values of which the sum makes no sense: copies [num_copies x width] = what the other ranks
+   have there, from their halo [num_halo x width]; and the reverse. */
+PetscErrorCode ost_exchange_gather(OstExchange *exchange, MPI_Datatype type, PetscInt width,
+                                   void *halo, void *copies);
+PetscErrorCode ost_exchange_scatter(OstExchange *exchange, MPI_Datatype type, PetscInt width,
+                                    void *copies, void *halo);

@@ -637,6 +637,16 @@ def write(
             "sudden_moves": 1,
             "energy_imbalance": 0.000125,
             "wall_s": 212.0,
+            "seconds": {
+                "mesh": 1.5,
+                "stiffness": 4.0,
+                "interface": 21.0,
+                "preconditioner": 30.0,
+                "krylov": 120.0,
+                "strains": 6.0,
+                "biology": 0.5,
+                "output": 9.0,
+            },
         },
         "complete": complete,
     }

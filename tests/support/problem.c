@@ -74,6 +74,7 @@ PetscErrorCode ost_problem_set_up(const OstTractionLaw laws[2], OstProblem *p)
   OstNewtonOptions     newton     = ost_newton_options_default();
 
   PetscFunctionBeginUser;
+  PetscCall(PetscOptionsGetInt(NULL, NULL, "-direct_limit", &options.direct_limit, NULL));
   PetscCall(ost_linear_create(p->mesh, p->fixed, &options, &p->lin));
   PetscCall(ost_linear_set_bulk(p->lin, p->elastic));
   PetscCall(ost_iface_create(p->mesh, mutated, &p->iface));

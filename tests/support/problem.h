@@ -3,7 +3,7 @@
    Owns what every verification test needs and no test should repeat: the mesh file in a temporary
    place, mesh, linear system, interface, equilibrium, fixed displacements chosen by place, nodal
    forces by surface tractions and body forces, reactions. Every program that poses its problem here
-   takes the options -twin (twin.h) and -mutate (mutation.h). */
+   takes the options -twin (twin.h), -mutate (mutation.h) and -direct_limit (OstLinearOptions). */
 #pragma once
 
 #include "analysis/equilibrium.h"

@@ -138,7 +138,7 @@ static PetscErrorCode recovery_error(const OstProblem *p, int curved, double *wo
 
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc1(mesh->num_cells, &cell));
-  ost_recover_cells(mesh, p->eq->local_u, p->elastic, cell);
+  PetscCall(ost_recover_cells(mesh, p->eq->local_u, p->elastic, cell));
   *worst = 0.0;
   for (PetscInt c = 0; c < mesh->num_cells; c++) {
     PetscReal x[3] = {0}, sig[6], principal[3];

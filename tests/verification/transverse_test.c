@@ -352,7 +352,7 @@ static PetscErrorCode check_recovery(const Scene *s)
   PetscFunctionBeginUser;
   PetscCall(solve(s, &s->m, &p));
   PetscCall(PetscMalloc1(p.mesh->num_cells, &cell));
-  ost_recover_cells(p.mesh, p.eq->local_u, p.elastic, cell);
+  PetscCall(ost_recover_cells(p.mesh, p.eq->local_u, p.elastic, cell));
   voigt_strain(s->H, eps);
   ost_elastic_stress(&s->m, eps, sig);
   for (PetscInt c = 0; c < p.mesh->num_cells; c++) {

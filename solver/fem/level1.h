@@ -1,0 +1,40 @@
+/* level1.h: the P1 level of the multigrid solver: linear fields on the corners of the cells.
+
+   Owns its matrix (bulk, and bulk with the interface), the way from and to P2, and its solver: a
+   factorisation by MUMPS up to a size, or beyond it a few steps that minimise the residual, with a
+   hierarchy of rigid bodies (amg.h) as their preconditioner. Knows nothing of the P2 operator
+   (level2.h). (S1, S9) */
+#pragma once
+
+#include "fem/blocks.h"
+#include "mesh/mesh.h"
+
+typedef struct OstLevel1 OstLevel1;
+
+/** @param[in] fixed         [num_nodes x 3] nonzero where the displacement is prescribed
+ *  @param[in] direct_limit  unknowns up to which the level is factorised [-]
+ *  Mesh and fixed must outlive the object.
+ */
+PetscErrorCode ost_level1_create(const OstMesh *mesh, const char fixed[], PetscInt direct_limit,
+                                 OstLevel1 **level);
+PetscErrorCode ost_level1_destroy(OstLevel1 **level);
+
+/* The bulk: begin (none), the cells and the facets on a foundation with their matrices, end.
+   add is not collective; the nodes are corners, K [3 num x 3 num] row by row [N/mm]. */
+PetscErrorCode ost_level1_begin_bulk(OstLevel1 *level);
+void ost_level1_add(OstLevel1 *level, PetscInt num, const PetscInt nodes[], const PetscReal K[]);
+/* size: for the diagonal of fixed rows [N/mm] */
+PetscErrorCode ost_level1_end_bulk(OstLevel1 *level, PetscReal size);
+
+/* The tangent: begin (bulk), then each face's corners with K [3 x 3 x 9] on the jump, then end. */
+PetscErrorCode ost_level1_begin_faces(OstLevel1 *level, PetscBool symmetric);
+void           ost_level1_add_face(OstLevel1 *level, PetscInt face, const PetscReal K[3 * 3 * 9]);
+PetscErrorCode ost_level1_end_faces(OstLevel1 *level);
+
+/* Factors or hierarchy of the tangent, if they are not those already. Collective. */
+PetscErrorCode ost_level1_set_up(OstLevel1 *level);
+
+/* x = P A1^-1 P^T r of a residual on P2: owned values of r and x [num_nodes x 4], three of a node
+   and one that is not used; they are distinct, and r gets its halo. Not quite linear with a
+   hierarchy: Krylov methods about it must be flexible. Collective. */
+PetscErrorCode ost_level1_correct(OstLevel1 *level, PetscReal r[], PetscReal x[]);
