@@ -1,6 +1,7 @@
 #include "fem/amg.h"
 
 #include "fem/bodies.h"
+#include "fem/spectrum.h"
 
 #include <petscblaslapack.h>
 
@@ -193,20 +194,12 @@ static void fill_rough(const OstAmgLevel *l, PetscReal v[])
                                   1.7 * (PetscReal)k);
 }
 
-static PetscReal largest_eigenvalue(PetscInt num, PetscReal diagonal[], PetscReal off[])
-{
-  PetscBLASInt n = (PetscBLASInt)num, one = 1, info;
-
-  LAPACKsteqr_("N", &n, diagonal, off, NULL, &one, NULL, &info);
-  return info ? 3.0 : diagonal[num - 1];
-}
-
-/* Largest eigenvalue of D^-1 A from the tridiagonal matrix of conjugate gradients, as if A were
-   symmetric: what friction adds is little. */
+/* Largest eigenvalue of D^-1 A by conjugate gradients, as if A were symmetric: what friction adds
+   is little. */
 static PetscErrorCode estimate_largest(const OstAmg *amg, OstAmgLevel *l)
 {
   const PetscInt num = l->num_owned * l->A.height;
-  PetscReal      diagonal[LANCZOS_STEPS], off[LANCZOS_STEPS], sums[2], was = 0.0, last = 0.0;
+  PetscReal      alpha[LANCZOS_STEPS], beta[LANCZOS_STEPS], rz, pt, was = 1.0;
   PetscInt       steps = 0;
 
   PetscFunctionBeginUser;
@@ -214,23 +207,21 @@ static PetscErrorCode estimate_largest(const OstAmg *amg, OstAmgLevel *l)
   PetscCall(PetscArrayzero(l->d, num));
   for (; steps < LANCZOS_STEPS; steps++) {
     jacobi(l, l->r, l->x);
-    sums[0] = dot(num, l->r, l->x);
-    PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sums, 1, MPIU_REAL, MPIU_SUM, amg->comm));
-    const PetscReal beta = steps ? sums[0] / was : 0.0;
-    if (sums[0] <= 0.0 || (steps && beta < 1e-12)) break;
-    if (steps) off[steps - 1] = PetscSqrtReal(beta) / last;
-    diagonal[steps] = steps ? beta / last : 0.0;
-    was             = sums[0];
-    for (PetscInt k = 0; k < num; k++) l->d[k] = l->x[k] + beta * l->d[k];
+    rz = dot(num, l->r, l->x);
+    PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &rz, 1, MPIU_REAL, MPIU_SUM, amg->comm));
+    beta[steps] = steps ? rz / was : 0.0;
+    if (rz <= 0.0 || (steps && beta[steps] < 1e-12)) break;
+    for (PetscInt k = 0; k < num; k++) l->d[k] = l->x[k] + beta[steps] * l->d[k];
     PetscCall(apply(l, l->d, l->t));
-    sums[1] = dot(num, l->d, l->t);
-    PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &sums[1], 1, MPIU_REAL, MPIU_SUM, amg->comm));
-    if (sums[1] <= 0.0) break;
-    last = was / sums[1];
-    diagonal[steps] += 1.0 / last;
-    for (PetscInt k = 0; k < num; k++) l->r[k] -= last * l->t[k];
+    pt = dot(num, l->d, l->t);
+    PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &pt, 1, MPIU_REAL, MPIU_SUM, amg->comm));
+    if (pt <= 0.0) break;
+    was          = rz;
+    alpha[steps] = rz / pt;
+    for (PetscInt k = 0; k < num; k++) l->r[k] -= alpha[steps] * l->t[k];
   }
-  l->largest = MARGIN * (steps ? largest_eigenvalue(steps, diagonal, off) : 1.0);
+  l->largest = MARGIN * ost_spectrum_largest(steps, alpha, beta);
+  if (l->largest <= 0.0) l->largest = 1.0; /* everything is fixed */
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

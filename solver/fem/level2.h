@@ -41,12 +41,11 @@ PetscErrorCode ost_level2_apply_bulk(OstLevel2 *level, Vec u, Vec f);
 /* Infinity norm of the largest 3 x 3 diagonal block of the bulk [N/mm]. Not collective. */
 PetscReal ost_level2_size(const OstLevel2 *level);
 
-/* z = D^-1 r with the tangent's 3 x 3 diagonal blocks; global vectors. */
-PetscErrorCode ost_level2_jacobi(OstLevel2 *level, Vec r, Vec z);
-
-/* Largest eigenvalue of D^-1 K, and the lowest that the smoother damps. */
-void ost_level2_set_spectrum(OstLevel2 *level, PetscReal largest, PetscReal lowest,
-                             PetscInt degree);
+/* Set the smoother up for the tangent: the largest eigenvalue, preconditioned by the diagonal
+   blocks, is estimated. Collective. */
+PetscErrorCode ost_level2_set_up(OstLevel2 *level);
+/* The same, for an eigenvalue that is `more` times as large. */
+void ost_level2_widen(OstLevel2 *level, PetscReal more);
 
 /* One cycle for K x = r from x = 0: smooth, correct by P1, smooth. Global vectors. */
 PetscErrorCode ost_level2_cycle(OstLevel2 *level, OstLevel1 *level1, Vec r, Vec x);

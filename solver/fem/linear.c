@@ -5,14 +5,6 @@
 #include "fem/level2.h"
 #include "fem/stiffness.h"
 
-/* Degree of the Chebyshev smoother and the lowest part of the spectrum it damps. CG iterations to
-   1e-8 of a bonded femur, 35 k and 78 k dof: 20, 22 with degree 2 from 0.1; 16, 16 with 3 from
-   0.06; 15, 14 with 4; 14, 13 with 5; 14, 12 with 6, at equal time from 3 to 6: what degree saves
-   in direct solves it costs in products. What remains at any degree (12, 10) is bending, in which
-   P1 locks (theory.md, S3). With halves on curved edges; (S8) has the figures without. */
-#define SMOOTHER_DEGREE 5
-#define SMOOTHER_LOWEST 0.06
-
 typedef struct {
   const OstFacetSet *set; /* not owned; NULL: there is none */
   PetscReal          normal, shear;
@@ -21,14 +13,13 @@ typedef struct {
 struct OstLinear {
   const OstMesh *mesh;
   Foundation     foundation;
-  char          *fixed;     /* [num_nodes x 3] local */
-  OstLevel2     *level2;    /* the tangent on P2, bulk plus interface */
-  OstLevel1     *level1;    /* and on P1 */
-  Mat            A2;        /* the first for Krylov methods: a shell */
-  KSP            ksp[2];    /* one for symmetric tangents, one for general ones */
-  int            kind;      /* of the present tangent: SYMMETRIC, GENERAL */
-  PetscBool      estimated; /* the smoother's eigenvalues belong to the present tangent */
-  PetscReal      largest;   /* eigenvalue the smoother is set up for [-] */
+  char          *fixed;  /* [num_nodes x 3] local */
+  OstLevel2     *level2; /* the tangent on P2, bulk plus interface */
+  OstLevel1     *level1; /* and on P1 */
+  Mat            A2;     /* the first for Krylov methods: a shell */
+  KSP            ksp[2]; /* one for symmetric tangents, one for general ones */
+  int            kind;   /* of the present tangent: SYMMETRIC, GENERAL */
+  PetscBool      set_up; /* the levels are those of the present tangent */
 };
 
 enum { SYMMETRIC, GENERAL };
@@ -84,16 +75,6 @@ static PetscErrorCode apply_tangent(Mat A, Vec x, Vec y)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode apply_jacobi(PC pc, Vec r, Vec z)
-{
-  OstLinear *lin;
-
-  PetscFunctionBeginUser;
-  PetscCall(PCShellGetContext(pc, &lin));
-  PetscCall(ost_level2_jacobi(lin->level2, r, z));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 static PetscErrorCode create_tangent(OstLinear *lin)
 {
   const PetscInt local = 3 * lin->mesh->num_owned;
@@ -132,60 +113,6 @@ static PetscErrorCode create_solver(OstLinear *lin, int kind)
   PetscCall(PCShellSetContext(pc, lin));
   PetscCall(PCShellSetApply(pc, multigrid));
   PetscCall(KSPSetFromOptions(ksp));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-static void set_spectrum(OstLinear *lin, PetscReal largest)
-{
-  lin->largest = largest;
-  ost_level2_set_spectrum(lin->level2, largest, SMOOTHER_LOWEST * largest, SMOOTHER_DEGREE);
-}
-
-/* Largest eigenvalue of the point-block Jacobi preconditioned tangent: Ritz values of 12 Arnoldi
-   steps (the tangent of friction is not symmetric) from a start vector that does not depend on the
-   ranks, with a margin. Made anew for every tangent: stiff contact that closes raises it by a
-   third, and a Chebyshev polynomial is large above its interval. The price is that of one
-   iteration. */
-static PetscErrorCode estimate_spectrum(OstLinear *lin)
-{
-  enum { STEPS = 12 };
-  const OstMesh *mesh = lin->mesh;
-  KSP            arnoldi;
-  PC             jacobi;
-  Vec            b, x;
-  PetscScalar   *value;
-  PetscReal      re[STEPS], im[STEPS], most = 0.0;
-  PetscInt       found;
-
-  PetscFunctionBeginUser;
-  /* start rough in every direction, as a function of the file's numbering only */
-  PetscCall(ost_mesh_create_vec(mesh, &b));
-  PetscCall(VecDuplicate(b, &x));
-  PetscCall(VecGetArray(b, &value));
-  for (PetscInt k = 0; k < mesh->num_owned; k++)
-    for (int i = 0; i < 3; i++)
-      value[3 * k + i] = PetscSinReal(12.9898 * (mesh->node_file[k] + 1) + 78.233 * i);
-  PetscCall(VecRestoreArray(b, &value));
-  PetscCall(ost_linear_mask(lin, b));
-  PetscCall(KSPCreate(mesh->comm, &arnoldi));
-  PetscCall(KSPSetOperators(arnoldi, lin->A2, lin->A2));
-  PetscCall(KSPSetType(arnoldi, KSPGMRES));
-  PetscCall(KSPGetPC(arnoldi, &jacobi));
-  PetscCall(PCSetType(jacobi, PCSHELL));
-  PetscCall(PCShellSetContext(jacobi, lin));
-  PetscCall(PCShellSetApply(jacobi, apply_jacobi));
-  PetscCall(KSPSetComputeEigenvalues(arnoldi, PETSC_TRUE));
-  PetscCall(KSPSetTolerances(arnoldi, 1e-30, 1e-300, PETSC_DEFAULT, STEPS));
-  PetscCall(KSPSolve(arnoldi, b, x));
-  PetscCall(KSPComputeEigenvalues(arnoldi, STEPS, re, im, &found));
-  for (PetscInt k = 0; k < found; k++) most = PetscMax(most, re[k]);
-  if (most <= 0.0) most = 3.0; /* everything is fixed */
-  most *= 1.15;
-  set_spectrum(lin, most);
-  PetscCall(KSPDestroy(&arnoldi));
-  PetscCall(VecDestroy(&b));
-  PetscCall(VecDestroy(&x));
-  lin->estimated = PETSC_TRUE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -336,7 +263,7 @@ PetscErrorCode ost_linear_end_tangent(OstLinear *lin)
   PetscFunctionBeginUser;
   PetscCall(ost_level2_end_faces(lin->level2));
   PetscCall(ost_level1_end_faces(lin->level1));
-  lin->estimated = PETSC_FALSE;
+  lin->set_up = PETSC_FALSE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -348,9 +275,12 @@ PetscErrorCode ost_linear_solve(OstLinear *lin, Vec b, Vec x, PetscReal rtol, Pe
 
   PetscFunctionBeginUser;
   PetscCall(ost_log_begin(OST_EVENT_SETUP));
-  if (!lin->estimated) PetscCall(estimate_spectrum(lin));
+  if (!lin->set_up) {
+    PetscCall(ost_level2_set_up(lin->level2));
+    PetscCall(ost_level1_set_up(lin->level1));
+    lin->set_up = PETSC_TRUE;
+  }
   PetscCall(KSPSetTolerances(ksp, rtol, 1e-300, 1e8, 300));
-  PetscCall(ost_level1_set_up(lin->level1));
   PetscCall(KSPSetUp(ksp));
   PetscCall(ost_log_end(OST_EVENT_SETUP));
   PetscCall(ost_log_begin(OST_EVENT_SOLVE));
@@ -361,7 +291,7 @@ PetscErrorCode ost_linear_solve(OstLinear *lin, Vec b, Vec x, PetscReal rtol, Pe
     /* the one way this preconditioner fails: an eigenvalue above the estimate, which the smoother
        amplifies; once more with room for it */
     PetscInt first = *iterations;
-    set_spectrum(lin, 1.5 * lin->largest);
+    ost_level2_widen(lin->level2, 1.5);
     PetscCall(KSPSolve(ksp, b, x));
     PetscCall(KSPGetConvergedReason(ksp, &reason));
     PetscCall(KSPGetIterationNumber(ksp, iterations));

@@ -11,10 +11,10 @@ static const int edge_between[4][4] = {{-1, 4, 6, 7}, {4, -1, 5, 8}, {6, 5, -1, 
 /* Place of a stress component in xx yy zz xy yz xz. */
 static const int voigt[3][3] = {{0, 3, 5}, {3, 1, 4}, {5, 4, 2}};
 
-/* Reference gradients and weights of the points of a curved cell. */
+/* Places and weights of the points of a curved cell. */
 typedef struct {
   int       num;
-  PetscReal grad[OST_TET_MAX_POINTS][10][3], weight[OST_TET_MAX_POINTS];
+  PetscReal barycentric[OST_TET_MAX_POINTS][4], weight[OST_TET_MAX_POINTS];
 } Points;
 
 #define REAL    double
@@ -58,7 +58,7 @@ static void fill_points(const OstRule *rule, Points *points)
 {
   points->num = (int)rule->num;
   for (int q = 0; q < points->num; q++) {
-    ost_tet10_reference_gradients(&rule->point[4 * q], points->grad[q]);
+    for (int v = 0; v < 4; v++) points->barycentric[q][v] = rule->point[4 * q + v];
     points->weight[q] = rule->weight[q] / 6.0;
   }
 }
