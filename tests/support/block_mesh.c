@@ -187,3 +187,17 @@ PetscErrorCode ost_block_write(const OstBlock *block, const char *path)
   OstAssert(!fclose(file), "cannot write %s", path);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
+
+int ost_block_halves(const double centre[3], const void *context)
+{
+  (void)context;
+  return centre[2] > 0.5 ? OST_CORTICAL : OST_STEM;
+}
+
+int ost_block_ends(int direction, int side, const double centre[3], const void *context)
+{
+  (void)context;
+  (void)centre;
+  if (direction != 2) return OST_PERIOSTEUM;
+  return side ? OST_PROXIMAL : OST_ABUTMENT_END;
+}

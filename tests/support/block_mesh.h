@@ -20,5 +20,10 @@ typedef struct OstBlock {
   int         tied;   /* 1: problem.h keeps the shared nodes, one body without interface */
 } OstBlock;
 
+/* The commonest scene: stem below the middle of the third direction, cortical bone above; the end of
+   the abutment and the proximal surface at its two ends, periosteum around. */
+int ost_block_halves(const double centre[3], const void *context);
+int ost_block_ends(int direction, int side, const double centre[3], const void *context);
+
 /* Write the block as ASCII Gmsh 4.1. Call on one rank. */
 PetscErrorCode ost_block_write(const OstBlock *block, const char *path);

@@ -28,20 +28,6 @@ static void bent(const double p[3], double x[3], const void *context)
   x[2] = 5.0 * p[2] + 0.5 * bump;
 }
 
-static int halves(const double centre[3], const void *context)
-{
-  (void)context;
-  return centre[2] > 0.5 ? OST_CORTICAL : OST_STEM;
-}
-
-static int ends(int direction, int side, const double centre[3], const void *context)
-{
-  (void)context;
-  (void)centre;
-  if (direction != 2) return OST_PERIOSTEUM;
-  return side ? OST_PROXIMAL : OST_ABUTMENT_END;
-}
-
 #define MODULUS 1000.0
 #define NU      0.3
 #define LAMBDA  (MODULUS * NU / ((1.0 + NU) * (1.0 - 2.0 * NU)))
@@ -178,8 +164,8 @@ static PetscErrorCode run(int curved)
                           .wrap     = -1,
                           .straight = !curved,
                           .map      = bent,
-                          .region   = halves,
-                          .surface  = ends,
+                          .region   = ost_block_halves,
+                          .surface  = ost_block_ends,
                           .tied     = 1};
   OstTractionLaw law   = ost_traction_law_default();
   double         E[OST_NUM_REGIONS], nu[OST_NUM_REGIONS], error;

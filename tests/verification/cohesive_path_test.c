@@ -176,20 +176,6 @@ static void bent(const double p[3], double x[3], const void *context)
   x[2] = 4.0 * (p[2] - 0.5) + 0.5 * bump;
 }
 
-static int halves(const double centre[3], const void *context)
-{
-  (void)context;
-  return centre[2] > 0.5 ? OST_CORTICAL : OST_STEM;
-}
-
-static int ends(int direction, int side, const double centre[3], const void *context)
-{
-  (void)context;
-  (void)centre;
-  if (direction != 2) return OST_PERIOSTEUM;
-  return side ? OST_PROXIMAL : OST_ABUTMENT_END;
-}
-
 /* Far ends are held; the stem's, at z = -2, is moved by -context. */
 static int moved(const double x[3], int implant, double u[3], const void *context)
 {
@@ -243,9 +229,13 @@ static PetscErrorCode move(Blocks *b, double open, double slide)
 
 static PetscErrorCode set_blocks(OstTractionLaw law, Blocks *b)
 {
-  const OstBlock block = {
-      .n = {2, 2, 4}, .wrap = -1, .straight = 1, .map = bent, .region = halves, .surface = ends};
-  double E[OST_NUM_REGIONS], nu[OST_NUM_REGIONS] = {0};
+  const OstBlock block = {.n        = {2, 2, 4},
+                          .wrap     = -1,
+                          .straight = 1,
+                          .map      = bent,
+                          .region   = ost_block_halves,
+                          .surface  = ost_block_ends};
+  double         E[OST_NUM_REGIONS], nu[OST_NUM_REGIONS] = {0};
 
   PetscFunctionBeginUser;
   *b = (Blocks){.pull = 0.0};

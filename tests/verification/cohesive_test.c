@@ -24,20 +24,6 @@ static void bent(const double p[3], double x[3], const void *context)
   x[2] = 4.0 * (p[2] - 0.5) + 0.5 * bump;
 }
 
-static int halves(const double centre[3], const void *context)
-{
-  (void)context;
-  return centre[2] > 0.5 ? OST_CORTICAL : OST_STEM;
-}
-
-static int ends(int direction, int side, const double centre[3], const void *context)
-{
-  (void)context;
-  (void)centre;
-  if (direction != 2) return OST_PERIOSTEUM;
-  return side ? OST_PROXIMAL : OST_ABUTMENT_END;
-}
-
 typedef struct {
   int    mode; /* 0 opening, 1 sliding */
   double way;
@@ -76,9 +62,13 @@ static int moved(const double x[3], int implant, double u[3], const void *contex
 
 static PetscErrorCode break_patch(int mode, double bond, double maturity, double *work)
 {
-  const OstBlock block = {
-      .n = {2, 2, 4}, .wrap = -1, .straight = 1, .map = bent, .region = halves, .surface = ends};
-  OstTractionLaw law = ost_traction_law_default();
+  const OstBlock block = {.n        = {2, 2, 4},
+                          .wrap     = -1,
+                          .straight = 1,
+                          .map      = bent,
+                          .region   = ost_block_halves,
+                          .surface  = ost_block_ends};
+  OstTractionLaw law   = ost_traction_law_default();
   double         E[OST_NUM_REGIONS], nu[OST_NUM_REGIONS] = {0}, last = 0.0;
   OstProblem     p;
   Motion         motion = {mode, 0.0};

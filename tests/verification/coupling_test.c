@@ -16,20 +16,6 @@ static void bent(const double p[3], double x[3], const void *context)
   x[2] = 10.0 * p[2] - 5.0 + (1.0 - p[2]) * (0.6 * p[0] + 0.5 * p[0] * p[0]); /* a sloping end */
 }
 
-static int halves(const double centre[3], const void *context)
-{
-  (void)context;
-  return centre[2] > 0.5 ? OST_CORTICAL : OST_STEM;
-}
-
-static int ends(int direction, int side, const double centre[3], const void *context)
-{
-  (void)context;
-  (void)centre;
-  if (direction != 2) return OST_PERIOSTEUM;
-  return side ? OST_PROXIMAL : OST_ABUTMENT_END;
-}
-
 static PetscErrorCode resultant(const OstMesh *mesh, Vec load, const double about[3],
                                 double force[3], double moment[3])
 {
@@ -58,8 +44,12 @@ static PetscErrorCode resultant(const OstMesh *mesh, Vec load, const double abou
 
 int main(int argc, char **argv)
 {
-  const OstBlock block = {
-      .n = {3, 2, 4}, .wrap = -1, .straight = 0, .map = bent, .region = halves, .surface = ends};
+  const OstBlock       block = {.n        = {3, 2, 4},
+                                .wrap     = -1,
+                                .straight = 0,
+                                .map      = bent,
+                                .region   = ost_block_halves,
+                                .surface  = ost_block_ends};
   const double         at[3] = {1.0, -2.0, -60.0}, force[3] = {86.0, -64.0, 590.0};
   const double         moment[3] = {24300.0, -22300.0, 4300.0}, none[3] = {0, 0, 0};
   double               got_force[3], got_moment[3];

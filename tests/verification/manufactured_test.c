@@ -63,14 +63,6 @@ static int halves(const double centre[3], const void *context)
   return centre[2] > 0.4 ? OST_CORTICAL : OST_STEM;
 }
 
-static int ends(int direction, int side, const double centre[3], const void *context)
-{
-  (void)context;
-  (void)centre;
-  if (direction != 2) return OST_PERIOSTEUM;
-  return side ? OST_PROXIMAL : OST_ABUTMENT_END;
-}
-
 static int held(const double x[3], int implant, double u[3], const void *context)
 {
   int outside = 0;
@@ -87,7 +79,7 @@ static PetscErrorCode solve(int n, double sign, double error[2])
                           .straight = 1,
                           .map      = bent,
                           .region   = halves,
-                          .surface  = ends,
+                          .surface  = ost_block_ends,
                           .tied     = 1};
   OstTractionLaw law   = ost_traction_law_default();
   double         E[OST_NUM_REGIONS], nu[OST_NUM_REGIONS], sum[2] = {0.0, 0.0};

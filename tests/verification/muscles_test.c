@@ -34,20 +34,12 @@ static int halves(const double centre[3], const void *context)
   return centre[2] > 0.2 ? OST_CORTICAL : OST_STEM;
 }
 
-static int ends(int direction, int side, const double centre[3], const void *context)
-{
-  (void)context;
-  (void)centre;
-  if (direction != 2) return OST_PERIOSTEUM;
-  return side ? OST_PROXIMAL : OST_ABUTMENT_END;
-}
-
 static const OstBlock block = {.n        = {3, 4, 30},
                                .wrap     = -1,
                                .straight = 1,
                                .map      = beam,
                                .region   = halves,
-                               .surface  = ends,
+                               .surface  = ost_block_ends,
                                .tied     = 1};
 
 #define PATCHES                                                                                    \

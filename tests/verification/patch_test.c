@@ -17,20 +17,6 @@ static void bent(const double p[3], double x[3], const void *context)
   x[2] = 6.0 * (p[2] - 0.5) + 0.5 * bump;
 }
 
-static int halves(const double centre[3], const void *context)
-{
-  (void)context;
-  return centre[2] > 0.5 ? OST_CORTICAL : OST_STEM;
-}
-
-static int ends(int direction, int side, const double centre[3], const void *context)
-{
-  (void)context;
-  (void)centre;
-  if (direction != 2) return OST_PERIOSTEUM;
-  return side ? OST_PROXIMAL : OST_ABUTMENT_END;
-}
-
 #define MODULUS   1000.0
 #define STIFFNESS 1e4
 #define PRESSURE  5.0
@@ -84,9 +70,13 @@ static double side_error(const OstProblem *p, double sigma)
 
 static PetscErrorCode run(double sigma, double bond)
 {
-  const OstBlock block = {
-      .n = {3, 3, 4}, .wrap = -1, .straight = 1, .map = bent, .region = halves, .surface = ends};
-  OstTractionLaw law = ost_traction_law_default();
+  const OstBlock block = {.n        = {3, 3, 4},
+                          .wrap     = -1,
+                          .straight = 1,
+                          .map      = bent,
+                          .region   = ost_block_halves,
+                          .surface  = ost_block_ends};
+  OstTractionLaw law   = ost_traction_law_default();
   double         E[OST_NUM_REGIONS], nu[OST_NUM_REGIONS];
   OstProblem     p;
 

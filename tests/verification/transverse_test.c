@@ -53,28 +53,14 @@ static void bent(const double p[3], double x[3], const void *context)
   x[2] = 5.0 * p[2] + 0.5 * bump;
 }
 
-static int halves(const double centre[3], const void *context)
-{
-  (void)context;
-  return centre[2] > 0.5 ? OST_CORTICAL : OST_STEM;
-}
-
-static int ends(int direction, int side, const double centre[3], const void *context)
-{
-  (void)context;
-  (void)centre;
-  if (direction != 2) return OST_PERIOSTEUM;
-  return side ? OST_PROXIMAL : OST_ABUTMENT_END;
-}
-
 static OstBlock brick(const Scene *s, int straight)
 {
   return (OstBlock){.n        = {3, 3, 4},
                     .wrap     = -1,
                     .straight = straight,
                     .map      = bent,
-                    .region   = halves,
-                    .surface  = ends,
+                    .region   = ost_block_halves,
+                    .surface  = ost_block_ends,
                     .tied     = 1,
                     .context  = s};
 }
@@ -83,7 +69,7 @@ static OstBlock tube(Scene *s, const OstRing *ring, int straight)
 {
   s->ring        = *ring;
   OstBlock block = ost_ring_block(&s->ring);
-  block.surface  = ends;
+  block.surface  = ost_block_ends;
   block.straight = straight;
   block.tied     = 1;
   block.context  = s;

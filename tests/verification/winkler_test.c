@@ -33,20 +33,6 @@ static void prism(const double p[3], double x[3], const void *context)
   x[2] = LENGTH * p[2] + 0.5 * bump;
 }
 
-static int halves(const double centre[3], const void *context)
-{
-  (void)context;
-  return centre[2] > 0.5 ? OST_CORTICAL : OST_STEM;
-}
-
-static int ends(int direction, int side, const double centre[3], const void *context)
-{
-  (void)context;
-  (void)centre;
-  if (direction != 2) return OST_PERIOSTEUM;
-  return side ? OST_PROXIMAL : OST_ABUTMENT_END;
-}
-
 #define RADIUS 10.0
 #define HEIGHT 24.0
 
@@ -86,15 +72,19 @@ typedef struct {
   OstFacetSet held, end;
 } Scene;
 
-static const OstBlock blocks[2] = {
-    {.n        = {3, 2, 5},
-     .wrap     = -1,
-     .straight = 1,
-     .map      = prism,
-     .region   = halves,
-     .surface  = ends,
-     .tied     = 1},
-    {.n = {1, 16, 4}, .wrap = 1, .map = tube, .region = halves, .surface = mantle, .tied = 1}};
+static const OstBlock blocks[2] = {{.n        = {3, 2, 5},
+                                    .wrap     = -1,
+                                    .straight = 1,
+                                    .map      = prism,
+                                    .region   = ost_block_halves,
+                                    .surface  = ost_block_ends,
+                                    .tied     = 1},
+                                   {.n       = {1, 16, 4},
+                                    .wrap    = 1,
+                                    .map     = tube,
+                                    .region  = ost_block_halves,
+                                    .surface = mantle,
+                                    .tied    = 1}};
 
 static PetscErrorCode create(int round, double modulus, double poisson, double stiffer, Scene *s)
 {
