@@ -20,8 +20,8 @@ typedef struct OstBlock {
   int         tied;   /* 1: problem.h keeps the shared nodes, one body without interface */
 } OstBlock;
 
-/* The commonest scene: stem below the middle of the third direction, cortical bone above; the end of
-   the abutment and the proximal surface at its two ends, periosteum around. */
+/* The commonest scene: stem below the middle of the third direction, cortical bone above; the
+   abutment's end and the proximal surface at its two ends, periosteum around. */
 int ost_block_halves(const double centre[3], const void *context);
 int ost_block_ends(int direction, int side, const double centre[3], const void *context);
 
