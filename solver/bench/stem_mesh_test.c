@@ -1,4 +1,4 @@
-/* The limb of the benchmark: volumes, groups, sizes, no cell turned inside out; whole or in shares. */
+/* The limb of the benchmark: volumes, groups, sizes, and no cell turned inside out. */
 #include "bench/stem_mesh.h"
 
 #include "base/tensor.h"
