@@ -80,6 +80,8 @@ static PetscErrorCode measure_machine(MPI_Comm comm, const Extent *e, OstBenchFi
     PetscCall(
         PetscPrintf(comm, "sum over all ranks          %8.2f us\n", 1e6 * f->messages.reduce));
   }
+  PetscCall(PetscPrintf(comm, "results written             %8.1f MB/s   HDF5, compressed\n\n",
+                        1e-6 * f->write));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -128,20 +130,25 @@ static PetscErrorCode measure_solver(MPI_Comm comm, const Extent *e, OstBenchFig
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* A share of memory's ceiling says something where the data are larger than the caches. */
 static PetscErrorCode print_roofline(MPI_Comm comm, const OstBenchFigures *f)
 {
   static const char *const name[2] = {"single", "double"};
+  const double             cache   = (double)sysconf(_SC_LEVEL3_CACHE_SIZE) * f->nodes;
+  const PetscBool          held    = (PetscBool)(f->apply[0].bytes < 2.0 * cache);
 
   PetscFunctionBeginUser;
-  PetscCall(PetscPrintf(comm, "\nStiffness times vector on the last mesh\n"
-                              "precision    ns/dof  GFLOP/s     GB/s  flop/byte   ceiling      "
-                              "share\n"));
+  PetscCall(PetscPrintf(comm,
+                        "\nStiffness times vector on the last mesh%s\n"
+                        "precision       MB   ns/dof  GFLOP/s     GB/s flop/byte  ceiling    "
+                        "share\n",
+                        held ? ", much of which a cache holds (--dof 2e6: less)" : ""));
   for (int k = 0; k < 2; k++) {
     const OstApplyFigures *a = &f->apply[k];
     PetscBool              memory;
     const double           ceiling = ost_bench_ceiling(f, k, &memory);
-    PetscCall(PetscPrintf(comm, "%-9s %9.2f %8.1f %8.1f %10.2f %9.1f %8.0f %%  %s\n", name[k],
-                          1e9 * a->seconds / a->dof, 1e-9 * a->flops / a->seconds,
+    PetscCall(PetscPrintf(comm, "%-9s %8.0f %8.2f %8.1f %8.1f %9.2f %8.1f %6.0f %%  %s\n", name[k],
+                          1e-6 * a->bytes, 1e9 * a->seconds / a->dof, 1e-9 * a->flops / a->seconds,
                           1e-9 * a->bytes / a->seconds, a->flops / a->bytes, 1e-9 * ceiling,
                           100.0 * a->flops / a->seconds / ceiling,
                           memory ? "memory bounds it" : "arithmetic bounds it"));
