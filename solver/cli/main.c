@@ -50,6 +50,9 @@ static PetscErrorCode run(const OstCommand *command, OstExit *code)
   case OST_COMMAND_KEYS:
     PetscCall(ost_command_keys(command, code));
     break;
+  case OST_COMMAND_BENCH:
+    PetscCall(ost_command_bench(command, code));
+    break;
   case OST_COMMAND_NONE:
     break;
   }

@@ -10,7 +10,8 @@ typedef enum {
   OST_COMMAND_RUN,
   OST_COMMAND_REPORT,
   OST_COMMAND_KEYS,
-  OST_COMMAND_EXPLAIN
+  OST_COMMAND_EXPLAIN,
+  OST_COMMAND_BENCH
 } OstCommandName;
 
 typedef struct {
@@ -19,6 +20,8 @@ typedef struct {
   const char    *output;    /* -o; NULL: the command's own default */
   PetscBool      force;     /* --force */
   PetscBool      no_report; /* --no-report */
+  PetscBool      quick;     /* --quick */
+  double         dof;       /* --dof; 0: the command's own sizes */
   PetscInt       verbosity; /* -v counts up, -q down */
 } OstCommand;
 

@@ -33,32 +33,16 @@ static PetscErrorCode check_surfaces(const OstMshFile *msh, const OstDualGraph *
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Read and cut on rank 0; every rank learns the faults. */
-static PetscErrorCode read_serial(MPI_Comm comm, const char *path, PetscBool tied,
-                                  OstDiagList *list, OstSerialMesh *s)
+/* Cut what rank 0 has open along its interface, unless reading it told of faults. */
+static PetscErrorCode cut(const char *name, PetscBool tied, OstDiagList *list, OstSerialMesh *s)
 {
-  const PetscInt before = ost_diag_num_errors(list);
-  PetscMPIInt    rank;
-  int            faults = 0;
-
   PetscFunctionBeginUser;
-  PetscCallMPI(MPI_Comm_rank(comm, &rank));
-  if (!rank) {
-    PetscCall(ost_msh_read(path, list, &s->msh));
-    if (ost_diag_num_errors(list) == before) {
-      PetscCall(ost_dual_graph_create(&s->msh, &s->graph));
-      PetscCall(check_surfaces(&s->msh, &s->graph, path, list));
-      if (tied)
-        s->split.num_nodes = s->msh.num_nodes;
-      else
-        PetscCall(ost_split_interface(&s->msh, &s->graph, path, list, &s->split));
-    }
-    faults = (int)(ost_diag_num_errors(list) - before);
-  }
-  PetscCallMPI(MPI_Bcast(&faults, 1, MPI_INT, 0, comm));
-  if (rank && faults)
-    PetscCall(ost_diag_error(list, (OstWhere){path, 0}, NULL, "%d faults, listed by the first rank",
-                             faults));
+  PetscCall(ost_dual_graph_create(&s->msh, &s->graph));
+  PetscCall(check_surfaces(&s->msh, &s->graph, name, list));
+  if (tied)
+    s->split.num_nodes = s->msh.num_nodes;
+  else
+    PetscCall(ost_split_interface(&s->msh, &s->graph, name, list, &s->split));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -93,21 +77,59 @@ PetscErrorCode ost_mesh_create(MPI_Comm comm, const char *path, OstDiagList *lis
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* serial->msh is there on rank 0, unless faults were found since there were `before`; every rank
+   learns of them. */
+static PetscErrorCode create_from(MPI_Comm comm, const char *name, const OstMeshTreatment *options,
+                                  PetscInt before, OstDiagList *list, OstSerialMesh *serial,
+                                  OstMesh **out)
+{
+  PetscMPIInt rank;
+  int         faults;
+
+  PetscFunctionBeginUser;
+  *out = NULL;
+  PetscCallMPI(MPI_Comm_rank(comm, &rank));
+  if (!rank && ost_diag_num_errors(list) == before)
+    PetscCall(cut(name, options->tied, list, serial));
+  faults = (int)(ost_diag_num_errors(list) - before);
+  PetscCallMPI(MPI_Bcast(&faults, 1, MPI_INT, 0, comm));
+  if (rank && faults)
+    PetscCall(ost_diag_error(list, (OstWhere){name, 0}, NULL, "%d faults, listed by the first rank",
+                             faults));
+  if (!faults) PetscCall(create(comm, serial, out));
+  PetscCall(ost_msh_free(&serial->msh));
+  PetscCall(ost_split_free(&serial->split));
+  PetscCall(ost_dual_graph_free(&serial->graph));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_mesh_create_with(MPI_Comm comm, const char *path,
                                     const OstMeshTreatment *options, OstDiagList *list,
                                     OstMesh **out)
 {
   const PetscInt before = ost_diag_num_errors(list);
   OstSerialMesh  serial = {0};
+  PetscMPIInt    rank;
 
   PetscFunctionBeginUser;
-  *out = NULL;
   PetscCall(ost_log_begin(OST_EVENT_MESH));
-  PetscCall(read_serial(comm, path, options->tied, list, &serial));
-  if (ost_diag_num_errors(list) == before) PetscCall(create(comm, &serial, out));
-  PetscCall(ost_msh_free(&serial.msh));
-  PetscCall(ost_split_free(&serial.split));
-  PetscCall(ost_dual_graph_free(&serial.graph));
+  PetscCallMPI(MPI_Comm_rank(comm, &rank));
+  if (!rank) PetscCall(ost_msh_read(path, list, &serial.msh));
+  PetscCall(create_from(comm, path, options, before, list, &serial, out));
+  PetscCall(ost_log_end(OST_EVENT_MESH));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_mesh_create_from(MPI_Comm comm, OstMshFile *msh, const char *name,
+                                    const OstMeshTreatment *options, OstDiagList *list,
+                                    OstMesh **out)
+{
+  OstSerialMesh serial = {.msh = *msh};
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_log_begin(OST_EVENT_MESH));
+  *msh = (OstMshFile){0};
+  PetscCall(create_from(comm, name, options, ost_diag_num_errors(list), list, &serial, out));
   PetscCall(ost_log_end(OST_EVENT_MESH));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

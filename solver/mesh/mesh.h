@@ -83,6 +83,12 @@ typedef struct {
 PetscErrorCode ost_mesh_create_with(MPI_Comm comm, const char *path,
                                     const OstMeshTreatment *options, OstDiagList *list,
                                     OstMesh **mesh);
+
+/* The same of a mesh that rank 0 has made: msh is used up there and counts on no other rank; `name`
+   stands for the file in messages. */
+PetscErrorCode ost_mesh_create_from(MPI_Comm comm, OstMshFile *msh, const char *name,
+                                    const OstMeshTreatment *options, OstDiagList *list,
+                                    OstMesh **mesh);
 PetscErrorCode ost_mesh_destroy(OstMesh **mesh);
 
 /* Assert what the struct promises: indices in range, positive cell volumes, each interface face

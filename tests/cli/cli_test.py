@@ -9,6 +9,7 @@ there is told as SKIPPED.
 """
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -91,7 +92,7 @@ class CommandLine(Cli):
     def test_help_names_every_command_and_each_has_its_own(self) -> None:
         whole = osteon("--help")
         self.assertEqual(whole.returncode, DONE)
-        for command in ("check", "mesh", "run", "report", "keys"):
+        for command in ("check", "mesh", "run", "report", "keys", "bench"):
             self.assertIn(f"osteon {command} ", whole.stdout)
             own = osteon(command, "--help")
             self.assertEqual((own.returncode, own.stderr), (DONE, ""))
@@ -112,6 +113,12 @@ class CommandLine(Cli):
                 (("check", "a", "b"), "one too many: `b`"),
                 (("check", "a", "--force"), "unknown option `--force`"),
                 (("run", "a", "-o"), "nothing follows `-o`"),
+                (("bench", "a"), "one too many: `a`"),
+                (("bench", "--dof"), "nothing follows `--dof`"),
+                (("run", "a", "--quick"), "unknown option `--quick`"),
+                (("bench", "--no-report"), "unknown option `--no-report`"),
+                *((("bench", "--dof", number), f"not a number of displacements: `{number}`")
+                  for number in ("many", "", "1e5 dof", "nan", "-1", "100", "1e12")),
                 *(((command, ""), "the name of what to work on is empty")
                   for command in ("check", "mesh", "run", "report", "keys")),
                 *(((command, "a", "-o", ""), "no name follows `-o`")
@@ -138,7 +145,7 @@ class CommandLine(Cli):
                 self.refused(done, message)
 
     def test_commands_of_later_versions_say_so(self) -> None:
-        for command in ("resume", "fall", "size", "compare", "ensemble", "bench", "plan"):
+        for command in ("resume", "fall", "size", "compare", "ensemble", "plan"):
             with self.subTest(command=command):
                 self.refused(osteon(command, "x", cwd=self.top),
                              f"not in this version yet: the command `{command}`")
@@ -152,6 +159,50 @@ class CommandLine(Cli):
             with self.subTest(name=name):
                 self.refused(osteon("explain", name, cwd=self.top),
                              "this is no record of a failure")
+
+
+class Bench(Cli):
+    def bench(self, ranks: int, *arguments: object) -> Outcome:
+        launch = [MPIEXEC, "--oversubscribe", "-n", str(ranks)] if ranks > 1 else []
+        if launch and not MPIEXEC:
+            self.skipTest("no mpiexec")
+        return subprocess.run([*launch, BUILD / "osteon", "bench", "--quick", "--dof", "6e3",
+                               *map(str, arguments)], cwd=self.top, text=True, capture_output=True,
+                              timeout=300)
+
+    def test_figures_are_printed_and_written_on_one_rank_and_two(self) -> None:
+        system = {}
+        for ranks in (1, 2):
+            with self.subTest(ranks=ranks):
+                done = self.bench(ranks, "-o", f"bench{ranks}.json")
+                self.assertEqual((done.returncode, done.stderr), (DONE, ""), done.stdout)
+                for words in ("memory, a = b + s c", "results written", "Bonded stem",
+                              "bounds it", "By the rank"):
+                    self.assertIn(words, done.stdout)
+                said = json.loads((self.top / f"bench{ranks}.json").read_text())
+                self.assertEqual(said["ranks"], ranks)
+                for name in ("triad", "triad_one_rank", "update", "write"):
+                    self.assertGreater(said[f"{name}_bytes_s"], 1e5)
+                self.assertEqual(said["latency_s"] > 0, ranks > 1)
+                self.assertGreater(said["single_flop_s"], said["double_flop_s"])
+                self.assertGreater(said["product"]["single"]["share"], 0)
+                system[ranks], = said["bonded"]
+                self.assertTrue(system[ranks]["converged"])
+        self.assertEqual({p.name for p in self.top.iterdir()}, {"bench1.json", "bench2.json"})
+        self.assertAlmostEqual(system[1]["compliance_N_mm"] / system[2]["compliance_N_mm"], 1, 6)
+        self.assertEqual(*(system[ranks]["dof"] for ranks in (1, 2)))
+
+    def test_a_file_that_is_there_is_left_alone(self) -> None:
+        (self.top / "mine.json").write_text("mine")
+        self.refused(self.bench(1, "-o", "mine.json"), "mine.json", "--force")
+        self.assertEqual((self.top / "mine.json").read_text(), "mine")
+        self.assertEqual(self.bench(1, "-o", "mine.json", "--force").returncode, DONE)
+        self.assertEqual(json.loads((self.top / "mine.json").read_text())["nodes"], 1)
+
+    def test_a_folder_that_is_missing_is_told_before_anything_is_measured(self) -> None:
+        done = self.bench(1, "-o", self.top / "absent" / "bench.json")
+        self.refused(done, "absent", code=SYSTEM)
+        self.assertEqual(done.stdout, "")
 
 
 class Refusals(Cli):
