@@ -267,7 +267,8 @@ static PetscErrorCode report(Job *job)
 
 static PetscErrorCode read_options(Job *job)
 {
-  PetscInt unused;
+  PetscBool verbose = PETSC_FALSE;
+  PetscInt  unused;
 
   PetscFunctionBeginUser;
   job->contrast     = STEM_MODULUS / BONE_MODULUS;
@@ -277,6 +278,8 @@ static PetscErrorCode read_options(Job *job)
   job->law.friction = FRICTION;
   job->elastic_slip = job->law.elastic_slip;
   PetscCall(PetscOptionsGetBool(NULL, NULL, "-contact", &job->contact, NULL));
+  PetscCall(PetscOptionsGetBool(NULL, NULL, "-verbose", &verbose, NULL));
+  if (verbose) ost_log_set_level(OST_LOG_DEBUG);
   PetscCall(PetscOptionsGetReal(NULL, NULL, "-contrast", &job->contrast, NULL));
   PetscCall(PetscOptionsGetInt(NULL, NULL, "-direct_limit", &job->linear.direct_limit, NULL));
   if (job->contact) {
