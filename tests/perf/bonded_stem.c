@@ -3,7 +3,7 @@
 
        bonded_stem MESH [-rtol R] [-contrast C] [-direct_limit N]
        bonded_stem MESH -contact [-normal_stiffness K] [-shear_stiffness K] [-elastic_slip A]
-                        [-contrast C] [-direct_limit N]
+                        [-tolerance T] [-contrast C] [-direct_limit N]
 
    The proximal end is clamped, the end of the abutment carries FORCE as a uniform traction. Tied:
    one linear solve to the relative unpreconditioned residual R (default 1e-8); C is the ratio of
@@ -41,6 +41,7 @@ typedef struct {
   OstTractionLaw   law;          /* of the contact case, */
   PetscReal        elastic_slip; /* but from the load on [mm] */
   OstLinearOptions linear;
+  OstNewtonOptions newton;
   double           area; /* of the abutment's end [mm2] */
   double           tip[3];
   PetscInt         iterations; /* of Krylov, in all */
@@ -195,14 +196,13 @@ static PetscErrorCode solve_tied(Job *job)
 /* The stem is pressed in with hardly any friction, then held by all of it, then loaded. */
 static PetscErrorCode solve_contact(Job *job)
 {
-  const OstNewtonOptions newton = ost_newton_options_default();
-  OstProblem            *p      = &job->p;
-  double                 last   = MPI_Wtime();
-  PetscBool              reached;
+  OstProblem *p    = &job->p;
+  double      last = MPI_Wtime();
+  PetscBool   reached;
 
   PetscFunctionBeginUser;
   PetscCall(ost_iface_create(p->mesh, (OstTractionLaw[2]){job->law, job->law}, &p->iface));
-  PetscCall(ost_equilibrium_create(p->mesh, p->lin, p->iface, &newton, &p->eq));
+  PetscCall(ost_equilibrium_create(p->mesh, p->lin, p->iface, &job->newton, &p->eq));
   ost_problem_set_fit(p, GAP);
   p->iface->friction_scale = SEATING;
   PetscCall(ost_equilibrium_reach(p->eq, NULL, 1.0, NULL, NULL, &reached));
@@ -277,6 +277,7 @@ static PetscErrorCode read_options(Job *job)
   job->law          = ost_traction_law_default();
   job->law.friction = FRICTION;
   job->elastic_slip = job->law.elastic_slip;
+  job->newton       = ost_newton_options_default();
   PetscCall(PetscOptionsGetBool(NULL, NULL, "-contact", &job->contact, NULL));
   PetscCall(PetscOptionsGetBool(NULL, NULL, "-verbose", &verbose, NULL));
   if (verbose) ost_log_set_level(OST_LOG_DEBUG);
@@ -286,6 +287,7 @@ static PetscErrorCode read_options(Job *job)
     PetscReal *kn = &job->law.normal_stiffness, *kt = &job->law.shear_stiffness;
     PetscCall(PetscOptionsGetReal(NULL, NULL, "-normal_stiffness", kn, NULL));
     PetscCall(PetscOptionsGetReal(NULL, NULL, "-shear_stiffness", kt, NULL));
+    PetscCall(PetscOptionsGetReal(NULL, NULL, "-tolerance", &job->newton.tolerance, NULL));
     PetscCall(PetscOptionsGetReal(NULL, NULL, "-elastic_slip", &job->elastic_slip, NULL));
   } else {
     PetscCall(PetscOptionsGetReal(NULL, NULL, "-rtol", &job->rtol, NULL));

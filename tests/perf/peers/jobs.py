@@ -4,6 +4,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,10 +16,14 @@ from model import NORMAL, STICK
 HERE = Path(__file__).resolve().parent
 PHASES = ("mesh", "create", "assembly", "setup", "solve", "fit", "load", "total")
 
-# What the traction law of Osteon's contact job is given.
-LAWS = {"as CalculiX": ["-normal_stiffness", f"{NORMAL:g}", "-shear_stiffness", f"{STICK:g}",
-                        "-elastic_slip", "0"],
-        "default": []}
+# Osteon's contact jobs: k_n, k_t and elastic slip, and how the program is told.
+CALCULIX_LAW, DEFAULT_LAW = "1e6, 1e5, 0", "1e4, 1e4, 1 um"
+LAWS = {
+    CALCULIX_LAW: ["-normal_stiffness", f"{NORMAL:g}", "-shear_stiffness", f"{STICK:g}",
+                   "-elastic_slip", "0"],
+    "1e5, 1e5, 0": ["-normal_stiffness", "1e5", "-shear_stiffness", "1e5", "-elastic_slip", "0"],
+    DEFAULT_LAW: [],
+}
 
 
 @dataclasses.dataclass
@@ -80,7 +85,8 @@ def stop(process: subprocess.Popen, number: int) -> None:
 
 def timed(row: Row, command: list[str], folder: Path, threads: int, limit: float) -> str:
     """Run it, note wall time, memory of the largest process and the outcome; what it printed."""
-    log = folder / f"{row.program.lower()}-{row.law.replace(' ', '-')}{row.ranks}.log"
+    what = f"{row.program}-{row.case}-{row.size}-{row.law}-{row.ranks}"
+    log = folder / (re.sub(r"\W+", "-", what.lower()) + ".log")
     environment = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS="1",
                        CCX_NPROC_EQUATION_SOLVER=str(threads), PYTHONDONTWRITEBYTECODE="1",
                        OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
@@ -108,9 +114,9 @@ def timed(row: Row, command: list[str], folder: Path, threads: int, limit: float
     own = usage.ru_utime + usage.ru_stime
     row.others = max(0.0, busy_seconds() - busy - own) / row.wall_s
     if asked:
-        row.outcome = f"stopped after {limit:g} s"
+        row.outcome = f"stopped after {limit:.0f} s"
     elif process.returncode:
-        row.outcome = f"failed: {log}"
+        row.outcome = f"failed: {log.name}"
     return log.read_text(errors="replace")
 
 

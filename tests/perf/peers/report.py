@@ -3,14 +3,14 @@ from __future__ import annotations
 
 import math
 
-from jobs import Row
+from jobs import DEFAULT_LAW, Row
 
 TOLERANCE = 1e-6  # of the tip displacement in the tied case
 
 TIED = ("unknowns", "program", "cores", "mesh s", "create s", "assembly s", "set-up s", "solve s",
         "solution s", "x Osteon", "job s", "x Osteon", "CG", "memory MB", "tip displacement mm",
         "differs")
-CONTACT = ("unknowns", "program", "contact stiffness", "cores", "press-fit s", "load s",
+CONTACT = ("unknowns", "program", "k_n, k_t, slip", "cores", "press-fit s", "load s",
            "solution s", "job s", "CalculiX / this", "Newton", "Krylov", "memory MB",
            "tip displacement mm", "differs")
 
@@ -59,10 +59,15 @@ def tip(row: Row) -> str:
     return ", ".join(f"{value:.7f}" for value in row.tip)
 
 
+def left_out(row: Row, head: list[str], columns: int) -> list[str]:
+    """The reason stands where the answer would."""
+    return head + [""] * (columns - len(head) - 2) + [row.outcome, ""]
+
+
 def tied_cells(row: Row, ours: Row | None, first: Row | None) -> list[str]:
     head = [f"{row.dof:,}".replace(",", " "), row.program, str(row.ranks)]
     if not row.done:
-        return head + [row.outcome] + [""] * (len(TIED) - len(head) - 1)
+        return left_out(row, head, len(TIED))
     other = ours if ours and ours is not row else None
     return head + [
         *(seconds(s) for s in (row.mesh_s, row.create_s, row.assembly_s, row.setup_s, row.solve_s,
@@ -76,7 +81,7 @@ def tied_cells(row: Row, ours: Row | None, first: Row | None) -> list[str]:
 def contact_cells(row: Row, calculix: Row | None) -> list[str]:
     head = [f"{row.dof:,}".replace(",", " "), row.program, row.law, str(row.ranks)]
     if not row.done:
-        return head + [row.outcome] + [""] * (len(CONTACT) - len(head) - 1)
+        return left_out(row, head, len(CONTACT))
     other = calculix if calculix and calculix.done and calculix is not row else None
     return head + [seconds(row.fit_s), seconds(row.load_s), seconds(row.total_s),
                    seconds(row.wall_s), ratio(other.wall_s, row.wall_s) if other else "",
@@ -84,17 +89,17 @@ def contact_cells(row: Row, calculix: Row | None) -> list[str]:
                    f"{difference(row, other):.1e}" if other else ""]
 
 
-def markdown(head: tuple[str, ...], rows: list[list[str]]) -> str:
-    """A table that is aligned as plain text too; a reason that stands in a row may overflow."""
-    widths = [max(len(line[k]) for line in [list(head), *[
-        r if r[-2] else r[:3] + [""] * (len(head) - 3) for r in rows]]) for k in range(len(head))]
-    text = "| " + " | ".join(h.ljust(w) for h, w in zip(head, widths)) + " |\n"
-    text += "|" + "|".join(":" + "-" * (w + 1) if 1 <= k < 2 else "-" * (w + 1) + ":"
-                           for k, w in enumerate(widths)) + "|\n"
-    for row in rows:
-        text += "| " + " | ".join(c.ljust(w) if k == 1 else c.rjust(w)
-                                  for k, (c, w) in enumerate(zip(row, widths))) + " |\n"
-    return text
+def markdown(head: tuple[str, ...], rows: list[list[str]], left: tuple[int, ...]) -> str:
+    """A table that is aligned as plain text too; `left` are the columns of words."""
+    widths = [max(len(line[k]) for line in [head, *rows]) for k in range(len(head))]
+
+    def line(cells) -> str:
+        return "| " + " | ".join(c.ljust(w) if k in left else c.rjust(w)
+                                 for k, (c, w) in enumerate(zip(cells, widths))) + " |\n"
+
+    rule = "|" + "|".join(":" + "-" * (w + 1) if k in left else "-" * (w + 1) + ":"
+                          for k, w in enumerate(widths)) + "|\n"
+    return line(head) + rule + "".join(line(row) for row in rows)
 
 
 def tied_table(rows: list[Row]) -> str:
@@ -105,13 +110,13 @@ def tied_table(rows: list[Row]) -> str:
         if row.done:
             first.setdefault(row.size, row)
     return markdown(TIED, [tied_cells(row, ours.get((row.size, row.ranks)), first.get(row.size))
-                           for row in rows])
+                           for row in rows], left=(1,))
 
 
 def contact_table(rows: list[Row]) -> str:
     rows = [row for row in rows if row.case == "contact"]
     calculix = next((row for row in rows if row.program == "CalculiX"), None)
-    return markdown(CONTACT, [contact_cells(row, calculix) for row in rows])
+    return markdown(CONTACT, [contact_cells(row, calculix) for row in rows], left=(1, 2))
 
 
 def span(values: list[float]) -> str:
@@ -122,13 +127,14 @@ def span(values: list[float]) -> str:
 def sentences(rows: list[Row]) -> list[str]:
     """The ratios in words."""
     ours = {(r.case, r.size, r.ranks): r for r in rows
-            if r.program == "Osteon" and r.done and r.law in ("", "default")}
+            if r.program == "Osteon" and r.done and r.law in ("", DEFAULT_LAW)}
     text = []
     for program, case, measure, what in (
             ("FEniCSx", "tied", "total_s", "for the solution of the tied case on as many cores"),
             ("FEniCSx", "tied", "wall_s", "for the whole job, its imports included"),
             ("CalculiX", "tied", "wall_s", "for the whole tied job"),
-            ("CalculiX", "contact", "wall_s", "for the whole contact job (stiffness: default)")):
+            ("CalculiX", "contact", "wall_s",
+             "for the whole contact job, Osteon with its default interface")):
         ratios = [getattr(r, measure) / getattr(ours[key], measure) for r in rows
                   if r.program == program and r.done and r.case == case
                   and (key := (case, r.size, r.ranks)) in ours]
@@ -158,8 +164,9 @@ def page(rows: list[Row]) -> str:
     if any(row.case == "contact" for row in rows):
         text += (
             "## Contact: press-fit, then load\n\nFriction 0.4, 10 um of radial interference, "
-            "curved elements. Stiffness `as CalculiX`: normal 1e6,\nstick 1e5 N/mm3; `default`: "
-            "1e4 both, and an elastic slip of 1 um. Osteon seats the stem with hardly any\n"
-            "friction, CalculiX with all of it: the answers are close, not the same.\n\n"
+            "curved elements. k_n: normal contact\nstiffness, k_t: that of sticking [N/mm3]; slip: "
+            "the way over which friction grows, if longer than k_t\nmakes it. Osteon seats the stem "
+            "with hardly any friction, CalculiX with all of it: the answers are\nclose, not the "
+            "same. Osteon is stopped when it takes as long as CalculiX did.\n\n"
             + contact_table(rows) + "\n")
     return text
