@@ -165,8 +165,8 @@ def page(rows: list[Row]) -> str:
         text += (
             "## Contact: press-fit, then load\n\nFriction 0.4, 10 um of radial interference, "
             "curved elements. k_n: normal contact\nstiffness, k_t: that of sticking [N/mm3]; slip: "
-            "the way over which friction grows, if longer than k_t\nmakes it. Osteon seats the stem "
-            "with hardly any friction, CalculiX with all of it: the answers are\nclose, not the "
-            "same. Osteon is stopped when it takes as long as CalculiX did.\n\n"
+            "the way over which friction grows, if longer than k_t\nmakes it. Osteon seats the "
+            "stem with hardly any friction, CalculiX with all of it: the answers are\n"
+            "close, not the same. Osteon is stopped when it takes as long as CalculiX did.\n\n"
             + contact_table(rows) + "\n")
     return text
