@@ -98,6 +98,9 @@ DOCUMENTED = {"results.h5", "results.xdmf", "falls.xdmf", "history.csv", "summar
 RELATIVE = 1e-6
 # Sizes whose exact value is zero for some of the limb: agreement to this share of the largest.
 ROUNDING = 1e-9
+# The same for what the support holds where no load acts: what Newton's method leaves of the
+# press-fit's forces (1e4 N; N and N m).
+BALANCE = 1e-6
 
 
 # Cortex stiffer along the shaft than across it, by a law that covers all densities of the limb.
@@ -153,7 +156,8 @@ class Runs(unittest.TestCase):
     def agree(self, name: str, a: object, b: object) -> None:
         with self.subTest(name=name):
             if isinstance(a, (int, float)) and not isinstance(a, bool):
-                self.assertLessEqual(abs(a - b), RELATIVE * max(abs(a), abs(b)) + ROUNDING)
+                rounding = BALANCE if "support_" in name else ROUNDING
+                self.assertLessEqual(abs(a - b), RELATIVE * max(abs(a), abs(b)) + rounding)
             else:
                 self.assertEqual(a, b)
 
@@ -282,13 +286,15 @@ class WholeRun(Runs):
     def test_multigrid_on_the_coarse_level_gives_the_same(self) -> None:
         case = CASE.replace("UNTIL", "1 day")
         direct, multigrid = self.top / "direct", self.top / "multigrid"
-        run(1, direct, case, "--no-report")
-        run(2, multigrid, case + "solver: {direct_limit: 1}\n", "--no-report")
+        run(1, direct, case + "solver: {direct_limit: 1000000}\n", "--no-report")
+        run(1, multigrid, case + "solver: {direct_limit: 1}\n", "--no-report")
         one, two = (json.loads((d / "summary.json").read_text()) for d in (direct, multigrid))
         for name, value in flat(one["final"]):
             self.agree(name, value, dict(flat(two["final"]))[name])
-        self.assertLess(one["solver"]["krylov_linear"], two["solver"]["krylov_linear"])
-        self.assertLessEqual(two["solver"]["krylov_linear"], 30)
+        # another preconditioner rounds in another way: were the limit ignored, all would be equal
+        self.assertNotEqual(*(history(d)[-1]["support_force"] for d in (direct, multigrid)))
+        for summary in (one, two):
+            self.assertLessEqual(summary["solver"]["krylov_linear"], 20)
 
     def searched(self, out: Path, names: list[str], more: str = "") -> list[dict]:
         case = CASE.replace("UNTIL", "0.1 day") + more + "falls:\n"
