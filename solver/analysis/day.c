@@ -21,6 +21,7 @@ PetscErrorCode ost_day_create(const OstModel *model, OstDay **out)
   PetscCall(ost_model_create_linear(model, &day->lin));
   PetscCall(ost_model_create_iface(model, &day->iface));
   PetscCall(ost_equilibrium_create(mesh, day->lin, day->iface, &model->newton, &day->eq));
+  PetscCall(ost_linear_create_vec(day->lin, &day->before));
   const PetscInt num_points = day->iface->num_points;
   PetscCall(PetscMalloc1(mesh->num_cells, &day->elastic));
   PetscCall(PetscMalloc1(mesh->num_cells * OST_STAGE_EXERCISES, &day->U));
@@ -42,11 +43,11 @@ PetscErrorCode ost_day_create(const OstModel *model, OstDay **out)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode forget_peaks(OstDay *day)
+static PetscErrorCode forget_swings(OstDay *day)
 {
   PetscFunctionBeginUser;
   for (int k = 0; k < OST_STAGE_EXERCISES; k++)
-    for (int i = 0; i < OST_CYCLE_PHASES; i++) PetscCall(VecDestroy(&day->peak[k][i]));
+    for (int i = 0; i < MAX_VISITS; i++) PetscCall(VecDestroy(&day->swing[k][i]));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -57,7 +58,8 @@ PetscErrorCode ost_day_destroy(OstDay **day)
   PetscCall(ost_equilibrium_destroy(&(*day)->eq));
   PetscCall(ost_iface_destroy(&(*day)->iface));
   PetscCall(ost_linear_destroy(&(*day)->lin));
-  PetscCall(forget_peaks(*day));
+  PetscCall(forget_swings(*day));
+  PetscCall(VecDestroy(&(*day)->before));
   PetscCall(PetscFree((*day)->elastic));
   PetscCall(PetscFree((*day)->U));
   PetscCall(PetscFree((*day)->micromotion));
@@ -211,6 +213,26 @@ static void note_visit(OstDay *day, PetscInt visit)
       day->visited[3 * (MAX_VISITS * p + visit) + i] = day->eq->jump[3 * p + i];
 }
 
+/* Go to visit i of exercise k's cycle, from where the same swing led the last time. Back at rest
+   little of the way in remains, even the first time. */
+static PetscErrorCode go_to(OstDay *day, PetscInt k, PetscInt i, Vec force, PetscBool *reached)
+{
+  OstEquilibrium *eq    = day->eq;
+  Vec            *swing = &day->swing[k][i], guess = NULL;
+
+  PetscFunctionBeginUser;
+  if (*swing || !force) PetscCall(VecDuplicate(eq->u, &guess));
+  if (guess) PetscCall(VecCopy(day->before, guess));
+  if (*swing) PetscCall(VecAXPY(guess, 1.0, *swing));
+  PetscCall(ost_equilibrium_reach(eq, force, 1.0, NULL, guess, reached));
+  PetscCall(VecDestroy(&guess));
+  if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
+  if (!*swing) PetscCall(VecDuplicate(eq->u, swing));
+  PetscCall(VecWAXPY(*swing, -1.0, day->before, eq->u));
+  note_visit(day, i);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /* One cycle of activity k: from rest through its phases and back. Leaves behind what was visited on
    the way, from the first phase on: the way into the first load also slides into place for good,
    which is no micromotion. */
@@ -220,21 +242,17 @@ static PetscErrorCode run_cycle(OstDay *day, PetscInt k, Vec force, PetscBool *r
   OstEquilibrium   *eq   = day->eq;
 
   PetscFunctionBeginUser;
+  PetscCall(VecCopy(eq->u, day->before));
   PetscCall(PetscArraycpy(day->rest_u, eq->local_u, 3 * day->model->mesh->num_nodes));
   for (PetscInt i = 0; i < load->num_phases; i++) {
-    Vec *peak          = &day->peak[k][i];
     day->running_phase = i;
     PetscCall(ost_model_load(day->model, &load->phase[i].load, force));
-    PetscCall(ost_equilibrium_reach(eq, force, 1.0, NULL, *peak, reached));
+    PetscCall(go_to(day, k, i, force, reached));
     if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
-    if (!*peak) PetscCall(VecDuplicate(eq->u, peak));
-    PetscCall(VecCopy(eq->u, *peak));
     PetscCall(keep_stimulus(day, k, i));
     if (k == day->leading && i == day->leading_phase) PetscCall(keep_peak(day));
-    note_visit(day, i);
   }
-  PetscCall(ost_equilibrium_reach(eq, NULL, 1.0, NULL, NULL, reached));
-  note_visit(day, load->num_phases);
+  PetscCall(go_to(day, k, load->num_phases, NULL, reached));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -297,7 +315,7 @@ PetscErrorCode ost_day_run(OstDay *day, OstState *state, PetscReal t_day, PetscB
   day->leading = ost_schedule_leading(day->num, day->load, model->zones.tip, &day->leading_phase);
   ost_schedule_stage(&model->schedule, t_day, before, &stage);
   if (stage != day->stage) { /* exercise k is another one now */
-    PetscCall(forget_peaks(day));
+    PetscCall(forget_swings(day));
     for (int k = 0; k < OST_STAGE_EXERCISES; k++) day->settled_at[k] = 0.0;
     day->stage = stage;
   }

@@ -3,6 +3,7 @@
 #include "analysis/failure.h"
 #include "analysis/fall_run.h"
 #include "base/log.h"
+#include "input/quantity.h"
 
 #include <petsctime.h>
 
@@ -185,15 +186,27 @@ static PetscErrorCode tell_end(History *h)
 
 /* --- the loop --------------------------------------------------------------------------------- */
 
+static PetscBool is_same_day(PetscReal a, PetscReal b)
+{
+  return PetscAbsReal(a - b) <= OST_DAY_SLACK ? PETSC_TRUE : PETSC_FALSE;
+}
+
+/* The next day on which something is due; what falls on the same day is one event, the last. */
 static PetscReal next_event(const History *h)
 {
-  const OstModel *model = h->model;
-  const PetscReal t     = h->state.day;
-  PetscReal event = PetscMin(model->schedule.until, ost_schedule_next_event(&model->schedule, t));
+  const OstModel *model    = h->model;
+  const PetscReal t        = h->state.day;
+  const PetscReal events[] = {
+      ost_schedule_next_event(&model->schedule, t), ost_fall_next_event(&model->falls, t),
+      ost_remodel_next_event(&model->remodel, t), h->last_output + model->day.output_every};
+  PetscReal first = model->schedule.until, last;
 
-  event = PetscMin(event, ost_fall_next_event(&model->falls, t));
-  event = PetscMin(event, ost_remodel_next_event(&model->remodel, t));
-  return PetscMin(event, h->last_output + model->day.output_every);
+  for (size_t i = 0; i < sizeof events / sizeof *events; i++) first = PetscMin(first, events[i]);
+  if (is_same_day(first, model->schedule.until)) return model->schedule.until;
+  last = first;
+  for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+    if (is_same_day(events[i], first)) last = PetscMax(last, events[i]);
+  return last;
 }
 
 /* Rates of the day as it is left; the step that follows starts with them. */
@@ -276,15 +289,15 @@ static PetscErrorCode loop(History *h, OstHistoryOutcome *outcome)
     const PetscBool is_event = end == event ? PETSC_TRUE : PETSC_FALSE;
     PetscCall(tell_row(h, dt, PETSC_TRUE));
     PetscCall(keep_snapshot(h, dt, PETSC_TRUE));
-    if (is_event && (end >= h->last_output + model->day.output_every * (1.0 - 1e-12) ||
+    if (is_event && (end >= h->last_output + model->day.output_every - OST_DAY_SLACK ||
                      end >= model->schedule.until))
       PetscCall(tell_snapshot(h));
     if (is_event) PetscCall(run_falls(h));
     /* where the loads change course the old rates end; elsewhere the end's rates begin the next
        step */
     if (is_event && end < model->schedule.until &&
-        (end == ost_schedule_next_event(&model->schedule, end - dt) ||
-         ost_remodel_next_event(&model->remodel, end - dt) == end)) {
+        (is_same_day(end, ost_schedule_next_event(&model->schedule, end - dt)) ||
+         is_same_day(end, ost_remodel_next_event(&model->remodel, end - dt)))) {
       PetscCall(begin_stage(h, &reached));
       if (!reached) PetscFunctionReturn(PETSC_SUCCESS);
       ost_step_restart(&h->control);

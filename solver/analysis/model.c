@@ -6,10 +6,11 @@
 #include "base/tensor.h"
 #include "fem/element.h"
 #include "fem/recover.h"
+#include "input/quantity.h"
 
 OstDayOptions ost_day_options_default(void)
 {
-  return (OstDayOptions){.max_cycles = 3, .settled = 0.05, .output_every = 30.4375};
+  return (OstDayOptions){.max_cycles = 3, .settled = 0.05, .output_every = OST_MONTH};
 }
 
 PetscErrorCode ost_model_find_axis(OstModel *model, PetscBool *found)

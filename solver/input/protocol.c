@@ -1,11 +1,10 @@
 #include "input/protocol.h"
 
+#include "input/quantity.h"
+
 #include <math.h>
 
 const char *const ost_aid_names[OST_NUM_AIDS] = {"none", "one_crutch", "two_crutches"};
-
-/* Days are compared with this slack, about a second: sums of weeks and months are not exact. */
-#define DAY_SLACK 1e-5
 
 /* --- loads ----------------------------------------------------------------------------------- */
 
@@ -401,12 +400,12 @@ static PetscErrorCode read_stage_times(OstNode *at, PetscReal from, PetscBool la
   PetscCall(read_time(at, "until", PETSC_MAX_REAL, (PetscBool)!last, r, &stage->until));
   if (ost_diag_num_errors(r->list) > errors) *trusted = PETSC_FALSE;
   if (!*trusted) PetscFunctionReturn(PETSC_SUCCESS);
-  if (stage->from < from - DAY_SLACK) {
+  if (stage->from < from - OST_DAY_SLACK) {
     PetscCall(ost_diag_error(r->list, ost_node_where(at), "stages follow one another in time",
                              "stage %s begins on day %g, before the one above it ends (day %g)",
                              stage->name, (double)stage->from, (double)from));
   }
-  if (!(stage->until > stage->from + DAY_SLACK)) {
+  if (!(stage->until > stage->from + OST_DAY_SLACK)) {
     PetscCall(ost_diag_error(r->list, ost_node_where(at), "let it end after it begins",
                              "stage %s lasts from day %g until day %g", stage->name,
                              (double)stage->from, (double)stage->until));
@@ -531,7 +530,7 @@ PetscErrorCode ost_protocol_destroy(OstProtocol **protocol)
 PetscInt ost_protocol_stage(const OstProtocol *protocol, PetscReal t_day, PetscBool before)
 {
   /* just inside the interval that is meant */
-  const PetscReal t = t_day + (before ? -DAY_SLACK : DAY_SLACK);
+  const PetscReal t = t_day + (before ? -OST_DAY_SLACK : OST_DAY_SLACK);
 
   for (PetscInt i = 0; i < protocol->num_stages; i++) {
     if (t >= protocol->stage[i].from && t < protocol->stage[i].until) return i;
@@ -554,7 +553,7 @@ static PetscReal scale_load(const OstStage *stage, const OstExercise *e, PetscRe
 
   if (e->increment <= 0.0) return e->start + (e->limit - e->start) * progress(stage, t_day);
   if (e->every > 0.0) {
-    const PetscReal slack = (before ? -DAY_SLACK : DAY_SLACK) / e->every;
+    const PetscReal slack = (before ? -OST_DAY_SLACK : OST_DAY_SLACK) / e->every;
     days                  = e->every * PetscMax(PetscFloorReal(days / e->every + slack), 0.0);
   }
   return PetscMin(e->start + e->increment * days, e->limit);
@@ -600,11 +599,11 @@ static PetscReal next_raise(const OstStage *stage, const OstExercise *e, PetscRe
   if (!e->by_scale || e->increment <= 0.0) return PETSC_MAX_REAL;
   if (e->every > 0.0) {
     const PetscReal passed = PetscMax(t_day - stage->from, -e->every);
-    const PetscReal next   = PetscFloorReal(passed / e->every + DAY_SLACK / e->every) + 1.0;
-    const PetscReal last   = PetscCeilReal((reached - stage->from) / e->every - DAY_SLACK);
+    const PetscReal next   = PetscFloorReal(passed / e->every + OST_DAY_SLACK / e->every) + 1.0;
+    const PetscReal last   = PetscCeilReal((reached - stage->from) / e->every - OST_DAY_SLACK);
     return next <= last && next > 0.5 ? stage->from + next * e->every : PETSC_MAX_REAL;
   }
-  return reached > t_day + DAY_SLACK ? reached : PETSC_MAX_REAL;
+  return reached > t_day + OST_DAY_SLACK ? reached : PETSC_MAX_REAL;
 }
 
 PetscReal ost_protocol_next_event(const OstProtocol *protocol, PetscReal t_day)
@@ -613,9 +612,9 @@ PetscReal ost_protocol_next_event(const OstProtocol *protocol, PetscReal t_day)
 
   for (PetscInt i = 0; i < protocol->num_stages; i++) {
     const OstStage *stage = &protocol->stage[i];
-    if (stage->from > t_day + DAY_SLACK) next = PetscMin(next, stage->from);
-    if (stage->until > t_day + DAY_SLACK) next = PetscMin(next, stage->until);
-    if (stage->from > t_day + DAY_SLACK || stage->until <= t_day + DAY_SLACK) continue;
+    if (stage->from > t_day + OST_DAY_SLACK) next = PetscMin(next, stage->from);
+    if (stage->until > t_day + OST_DAY_SLACK) next = PetscMin(next, stage->until);
+    if (stage->from > t_day + OST_DAY_SLACK || stage->until <= t_day + OST_DAY_SLACK) continue;
     for (PetscInt k = 0; k < stage->num_exercises; k++) {
       next = PetscMin(next, next_raise(stage, &stage->exercise[k], t_day));
     }

@@ -6,6 +6,13 @@
 
 #include "input/casefile.h"
 
+/* Days of a month: a twelfth of the tropical year, as UDUNITS-2 has it. What a user writes in
+   months then falls on the same days as the defaults do. */
+#define OST_MONTH (365.24219878125 / 12.0)
+
+/* Days closer than this, about a second, are the same: sums of weeks and months are not exact. */
+#define OST_DAY_SLACK 1e-5
+
 typedef struct {
   OstCase     *file;  /* gives the body weight; NULL: there is none */
   OstWhere     at;    /* where the user wrote the text */

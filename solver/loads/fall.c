@@ -1,8 +1,9 @@
 #include "loads/fall.h"
 
+#include "input/quantity.h"
+
 #include <math.h>
 
-#define DAY_SLACK    1e-5 /* days that count as the same */
 #define RAD_PER_DEG  (PETSC_PI / 180.0)
 #define EIGHT_AROUND 8
 
@@ -180,7 +181,7 @@ PetscReal ost_fall_next_event(const OstFallList *falls, PetscReal t_day)
   for (PetscInt i = 0; i < falls->num; i++) {
     for (PetscInt k = 0; k < falls->fall[i].num_days; k++) {
       const PetscReal day = falls->fall[i].day[k];
-      if (day > t_day + DAY_SLACK) next = PetscMin(next, day);
+      if (day > t_day + OST_DAY_SLACK) next = PetscMin(next, day);
     }
   }
   return next;
@@ -189,7 +190,7 @@ PetscReal ost_fall_next_event(const OstFallList *falls, PetscReal t_day)
 PetscBool ost_fall_is_due(const OstFall *fall, PetscReal t_day)
 {
   for (PetscInt k = 0; k < fall->num_days; k++) {
-    if (PetscAbsReal(fall->day[k] - t_day) <= DAY_SLACK) return PETSC_TRUE;
+    if (PetscAbsReal(fall->day[k] - t_day) <= OST_DAY_SLACK) return PETSC_TRUE;
   }
   return PETSC_FALSE;
 }

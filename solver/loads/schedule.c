@@ -1,15 +1,14 @@
 #include "loads/schedule.h"
 
 #include "base/tensor.h"
+#include "input/quantity.h"
 
 #include <math.h>
-
-#define TWO_YEARS 730.484397562 /* 24 month of UDUNITS [day] */
 
 PetscErrorCode ost_schedule_read(OstNode *root, PetscBool right, OstDiagList *list,
                                  OstSchedule *schedule)
 {
-  const OstRealKey until  = {"until", "day", TWO_YEARS, 0.01, 36500.0};
+  const OstRealKey until  = {"until", "day", 24.0 * OST_MONTH, 0.01, 36500.0};
   const OstRealKey second = {"second_operation", "day", (PetscReal)NAN, 0.0, 3650.0};
   const OstRealKey factor = {"load_factor", "1", 1.0, 0.0, 10.0};
   OstNode         *section;

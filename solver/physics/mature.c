@@ -1,14 +1,14 @@
 #include "physics/mature.h"
 
-#define DAYS_PER_MONTH 30.4368498984 /* a twelfth of the tropical year, as UDUNITS has it */
+#include "input/quantity.h"
 
 OstMature ost_mature_default(void)
 {
   /* theory.md, Table B1 */
   OstMature law = {.bond_max         = 0.7,
-                   .bond_time        = 2.7 * DAYS_PER_MONTH,
-                   .strength_time    = 9.6 * DAYS_PER_MONTH,
-                   .resorption_time  = 1.5 * DAYS_PER_MONTH,
+                   .bond_time        = 2.7 * OST_MONTH,
+                   .strength_time    = 9.6 * OST_MONTH,
+                   .resorption_time  = 1.5 * OST_MONTH,
                    .micromotion_full = 0.030,
                    .micromotion_none = 0.150,
                    .gap_full         = 0.08,
@@ -16,7 +16,7 @@ OstMature ost_mature_default(void)
                    .density_none     = 0.05,
                    .density_full     = 0.20,
                    .fibrous_time     = 42.0,
-                   .recovery_time    = 12.0 * DAYS_PER_MONTH};
+                   .recovery_time    = 12.0 * OST_MONTH};
   return law;
 }
 

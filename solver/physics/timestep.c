@@ -66,7 +66,8 @@ PetscBool ost_step_judge(OstStepControl *control, PetscReal dt, PetscReal error)
   const PetscReal ratio = PetscMax(error / control->options.tolerance, 1e-10);
   /* an error far below the tolerance says nothing of a trend: growth is bounded anyway */
   const PetscReal trend = PetscMax(control->last_error > 0.0 ? control->last_error : 1.0, 0.5);
-  PetscReal       factor;
+  PetscReal       factor, next;
+  PetscBool       cut;
 
   if (!(ratio <= 1.0)) { /* a NaN is rejected too */
     factor        = ratio > 1.0 ? PetscMax(SAFETY / PetscSqrtReal(ratio), SHRINK) : SHRINK;
@@ -75,8 +76,10 @@ PetscBool ost_step_judge(OstStepControl *control, PetscReal dt, PetscReal error)
     return PETSC_FALSE;
   }
   factor = SAFETY * PetscPowReal(ratio, -EXPONENT_ERROR) * PetscPowReal(trend, EXPONENT_TREND);
-  control->next = PetscMin(dt * PetscMin(PetscMax(factor, SHRINK), GROWTH), control->options.max);
-  control->next = PetscMax(control->next, control->options.min);
+  next   = PetscMin(dt * PetscMin(PetscMax(factor, SHRINK), GROWTH), control->options.max);
+  next   = PetscMax(next, control->options.min);
+  cut    = dt < control->next && factor >= 1.0 ? PETSC_TRUE : PETSC_FALSE;
+  control->next       = cut ? PetscMax(next, control->next) : next;
   control->last_error = ratio;
   control->accepted++;
   return PETSC_TRUE;

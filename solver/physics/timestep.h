@@ -38,8 +38,9 @@ OstStepControl ost_step_start(const OstStepOptions *options);
 PetscReal ost_step_clip(const OstStepControl *control, PetscReal t_day, PetscReal event);
 
 /** Judge a step of length dt with scaled error `error` (T1) [-].
- *  Accepted: the next step is proposed (T2). Rejected: a shorter one is. `next` may then be below
- *  options.min: see ost_step_failed. */
+ *  Accepted: the next step is proposed (T2); a step that an event cut short takes no proposal back.
+ *  Rejected: a shorter one is proposed. `next` may then be below options.min: see
+ *  ost_step_failed. */
 PetscBool ost_step_judge(OstStepControl *control, PetscReal dt, PetscReal error);
 
 /* The mechanics failed in a step of length dt: propose a quarter of it. */

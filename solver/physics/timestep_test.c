@@ -71,6 +71,22 @@ static void smooth_phases_grow_the_step_to_its_maximum(void)
   OST_CHECK_NEAR(control.next, options.first, 0.0);
 }
 
+/* A sliver before an event says nothing against the step that was proposed before it. */
+static void event_does_not_shorten_the_steps_after_it(void)
+{
+  OstStepOptions options = ost_step_default();
+  OstStepControl control = ost_step_start(&options);
+
+  control.next = 15.0;
+  OST_CHECK(ost_step_judge(&control, 0.01, 1e-9));
+  OST_CHECK_NEAR(control.next, 15.0, 0.0);
+  OST_CHECK(
+      ost_step_judge(&control, 14.0, 1e-9)); /* an error this small lets it grow all the same */
+  OST_CHECK_NEAR(control.next, 30.0, 0.0);
+  OST_CHECK(!ost_step_judge(&control, 1.0, 4.0 * options.tolerance)); /* but a failure counts */
+  OST_CHECK_NEAR(control.next, 0.45, 1e-12);
+}
+
 static void nan_and_failed_mechanics_shorten_the_step(void)
 {
   OstStepOptions options = ost_step_default();
@@ -118,6 +134,7 @@ int main(int argc, char **argv)
   error_follows_the_tolerance();
   event_is_hit_without_a_sliver();
   smooth_phases_grow_the_step_to_its_maximum();
+  event_does_not_shorten_the_steps_after_it();
   nan_and_failed_mechanics_shorten_the_step();
   PetscCall(case_file_is_read());
   PetscCall(PetscFinalize());

@@ -373,6 +373,16 @@ class WholeRun(Runs):
         summary = json.loads((self.top / "late" / "summary.json").read_text())
         self.assertEqual([fall["day"] for fall in summary["falls"]], [1.0])
 
+    def test_what_falls_on_the_same_day_is_one_event(self) -> None:
+        """Three tenths of a month, by sums and at once, differ in the last digit."""
+        case = CASE.replace("UNTIL", "0.3 month").replace("31 day", "0.1 month")\
+            + FALLS.replace("60 day", "0.3 month")
+        run(1, self.top / "same", case, "--no-report")
+        summary = json.loads((self.top / "same" / "summary.json").read_text())
+        self.assertEqual(len(summary["falls"]), 1)
+        sizes = [float(row["step_size"]) for row in history(self.top / "same")][1:]
+        self.assertGreater(min(sizes), 0.5)
+
     def turned(self, out: Path, torsion: float) -> subprocess.CompletedProcess[str]:
         """A rest, then the torsion."""
         (self.top / "turn.yaml").write_text(
