@@ -328,16 +328,20 @@ static PetscErrorCode solve_dense(const OstAmg *amg, const OstAmgLevel *l, const
 
 /* --- all levels ------------------------------------------------------------------------------- */
 
-/* Work arrays, smoother and its spectrum from the present values of A. */
-static PetscErrorCode set_up_level(const OstAmg *amg, OstAmgLevel *l, PetscReal norm[])
+static PetscErrorCode create_work(OstAmgLevel *l)
 {
   const PetscInt n = l->A.height * l->A.num_rows;
 
   PetscFunctionBeginUser;
-  if (!l->inverse) {
-    PetscCall(PetscMalloc1(l->num_owned * l->A.height * l->A.height, &l->inverse));
-    PetscCall(PetscCalloc5(n, &l->b, n, &l->x, n, &l->r, n, &l->d, n, &l->t));
-  }
+  PetscCall(PetscMalloc1(l->num_owned * l->A.height * l->A.height, &l->inverse));
+  PetscCall(PetscCalloc5(n, &l->b, n, &l->x, n, &l->r, n, &l->d, n, &l->t));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Smoother and its spectrum from the present values of A. */
+static PetscErrorCode set_up_level(const OstAmg *amg, OstAmgLevel *l, PetscReal norm[])
+{
+  PetscFunctionBeginUser;
   PetscCall(invert_diagonal(l, norm));
   PetscCall(estimate_largest(amg, l));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -350,7 +354,8 @@ static PetscErrorCode total_rows(const OstAmg *amg, const OstAmgLevel *l, PetscI
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_amg_coarsen(OstAmg *amg)
+/* New levels, of the values that the first one has. */
+static PetscErrorCode coarsen(OstAmg *amg)
 {
   PetscInt rows, next_rows;
 
@@ -360,6 +365,7 @@ PetscErrorCode ost_amg_coarsen(OstAmg *amg)
   for (amg->num_levels = 1; amg->num_levels < MOST_LEVELS; amg->num_levels++) {
     OstAmgLevel *l = &amg->level[amg->num_levels - 1];
     PetscReal   *norm;
+    PetscCall(create_work(l));
     if (rows * l->A.height <= SMALL) break;
     PetscCall(PetscMalloc1(l->num_owned, &norm));
     PetscCall(set_up_level(amg, l, norm));
@@ -372,7 +378,8 @@ PetscErrorCode ost_amg_coarsen(OstAmg *amg)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_amg_set_up(OstAmg *amg)
+/* The same levels, of other values. The last needs no smoother. */
+static PetscErrorCode fill_levels(OstAmg *amg)
 {
   PetscFunctionBeginUser;
   for (PetscInt k = 0; k < amg->num_levels; k++) {
@@ -382,11 +389,39 @@ PetscErrorCode ost_amg_set_up(OstAmg *amg)
       PetscCall(ost_blocks_destroy(&l->A));
       PetscCall(ost_blocks_galerkin(&amg->level[k - 1].A, &amg->level[k - 1].P, &l->A));
     }
+    if (k == amg->num_levels - 1) break;
     PetscCall(PetscMalloc1(l->num_owned, &norm));
     PetscCall(set_up_level(amg, l, norm));
     PetscCall(PetscFree(norm));
   }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_amg_set_up(OstAmg *amg, PetscReal bulk[], PetscBool same)
+{
+  PetscReal *value = amg->level[0].A.value;
+
+  PetscFunctionBeginUser;
+  amg->level[0].A.value = bulk;
+  PetscCall(coarsen(amg));
+  amg->level[0].A.value = value;
+  if (!same) PetscCall(fill_levels(amg));
   PetscCall(create_dense(amg, &amg->level[amg->num_levels - 1]));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_amg_follow(OstAmg *amg)
+{
+  PetscReal *norm;
+
+  PetscFunctionBeginUser;
+  if (amg->num_levels == 1) {
+    PetscCall(create_dense(amg, &amg->level[0]));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  PetscCall(PetscMalloc1(amg->level[0].num_owned, &norm));
+  PetscCall(invert_diagonal(&amg->level[0], norm));
+  PetscCall(PetscFree(norm));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -423,16 +458,5 @@ PetscErrorCode ost_amg_cycle(OstAmg *amg, const PetscReal r[], PetscReal x[])
 {
   PetscFunctionBeginUser;
   PetscCall(cycle(amg, 0, r, x));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-PetscErrorCode ost_amg_levels(const OstAmg *amg, PetscInt most, PetscInt *num, PetscInt unknowns[])
-{
-  PetscFunctionBeginUser;
-  *num = PetscMin(most, amg->num_levels);
-  for (PetscInt k = 0; k < *num; k++) {
-    PetscCall(total_rows(amg, &amg->level[k], &unknowns[k]));
-    unknowns[k] *= amg->level[k].A.height;
-  }
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -29,12 +29,14 @@ PetscErrorCode ost_amg_create(MPI_Comm comm, const OstBlocks *A, OstExchange *ex
                               OstAmg **amg);
 PetscErrorCode ost_amg_destroy(OstAmg **amg);
 
-/* New bodies and motions from the values that A has now: those of the bulk alone, for bodies that
-   stem and bone have in common could not slide. Collective. */
-PetscErrorCode ost_amg_coarsen(OstAmg *amg);
+/** Bodies and motions from `bulk`, values of A's pattern without the interface, for bodies that stem
+ *  and bone have in common could not slide; then the matrices of all levels by these motions from
+ *  the values that A has now. If `same` the two are alike, which saves half of it. Collective. */
+PetscErrorCode ost_amg_set_up(OstAmg *amg, PetscReal bulk[], PetscBool same);
 
-/* Matrices of all levels, by these motions, from the values that A has now. Collective. */
-PetscErrorCode ost_amg_set_up(OstAmg *amg);
+/* Have the first level's smoother follow the values of A, which changed a little; the levels below
+   stay. Collective. */
+PetscErrorCode ost_amg_follow(OstAmg *amg);
 
 /* x = B r, one cycle. Owned values of both; r and x [num_rows x 3], distinct.
    Collective. */
@@ -42,6 +44,3 @@ PetscErrorCode ost_amg_cycle(OstAmg *amg, const PetscReal r[], PetscReal x[]);
 
 /* y = A x by the same means: x [num_rows x 3] gets its halo, y its owned values. */
 PetscErrorCode ost_amg_apply(OstAmg *amg, PetscReal x[], PetscReal y[]);
-
-/* Unknowns of the levels over all ranks [num <= most], first to last. Collective. */
-PetscErrorCode ost_amg_levels(const OstAmg *amg, PetscInt most, PetscInt *num, PetscInt unknowns[]);

@@ -8,16 +8,21 @@
 /* Steps with a hierarchy for each correction: as good as a factorisation (theory.md, S9). */
 enum { INNER_STEPS = 3 };
 
+/* Unknowns beyond which it is not factorised even where a hierarchy serves badly: MUMPS takes
+   1.5 GB there. */
+enum { DIRECT_MOST = 150000 };
+
 enum { SYMMETRIC, GENERAL };
 
 struct OstLevel1 {
   const OstMesh *mesh;
-  const char    *fixed; /* [num_nodes x 3] */
-  PetscBool      direct;
-  OstBlocks      A;    /* this rank's share of the tangent */
-  PetscReal     *bulk; /* values of the bulk, likewise */
-  PetscBool      made; /* factors or hierarchy are those of A */
-  int            kind; /* of the tangent */
+  const char    *fixed;     /* [num_nodes x 3] */
+  PetscBool      small;     /* always factorised */
+  PetscBool      direct;    /* now */
+  PetscBool      interface; /* there is one, on some rank */
+  OstBlocks      A;         /* this rank's share of the tangent */
+  PetscReal     *bulk;      /* values of the bulk, likewise */
+  int            kind;      /* of the tangent */
 
   /* P: shares of this rank in each node's value, [weight_start[num_nodes]] */
   PetscInt  *weight_start, *weight_vertex;
@@ -202,14 +207,18 @@ static PetscErrorCode create_blocks(OstLevel1 *level)
 PetscErrorCode ost_level1_create(const OstMesh *mesh, const char fixed[], PetscInt direct_limit,
                                  OstLevel1 **out)
 {
-  const PetscInt n = 3 * mesh->num_vertices;
+  const PetscInt n = 3 * mesh->num_vertices, num_faces = mesh->num_faces;
+  PetscInt       all_faces;
   OstLevel1     *level;
 
   PetscFunctionBeginUser;
   PetscCall(PetscNew(&level));
-  level->mesh   = mesh;
-  level->fixed  = fixed;
-  level->direct = 3 * mesh->total_vertices <= direct_limit ? PETSC_TRUE : PETSC_FALSE;
+  level->mesh  = mesh;
+  level->fixed = fixed;
+  level->small = level->direct =
+      3 * mesh->total_vertices <= direct_limit ? PETSC_TRUE : PETSC_FALSE;
+  PetscCallMPI(MPI_Allreduce(&num_faces, &all_faces, 1, MPIU_INT, MPI_SUM, mesh->comm));
+  level->interface = all_faces > 0 ? PETSC_TRUE : PETSC_FALSE;
   PetscCall(create_blocks(level));
   PetscCall(create_weights(level));
   PetscCall(PetscMalloc2(n, &level->held, n, &level->place));
@@ -220,10 +229,7 @@ PetscErrorCode ost_level1_create(const OstMesh *mesh, const char fixed[], PetscI
   PetscCall(PetscMalloc2(n, &level->r, n, &level->e));
   for (int k = 0; k < INNER_STEPS; k++)
     PetscCall(PetscMalloc2(n, &level->step[k], n, &level->image[k]));
-  if (level->direct) {
-    PetscCall(ost_mesh_create_vec1(mesh, &level->right));
-    PetscCall(VecDuplicate(level->right, &level->solution));
-  } else
+  if (!level->small)
     PetscCall(ost_amg_create(mesh->comm, &level->A, mesh->vertex_exchange, mesh->num_owned_vertices,
                              level->place, level->held, &level->amg));
   *out = level;
@@ -295,7 +301,7 @@ PetscErrorCode ost_level1_end_bulk(OstLevel1 *level, PetscReal size)
       if (level->held[3 * i + k]) block[4 * k] = size;
   }
   PetscCall(PetscArraycpy(level->bulk, level->A.value, 9 * level->A.start[level->A.num_rows]));
-  if (level->amg) PetscCall(ost_amg_coarsen(level->amg));
+  level->direct = level->small;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -323,13 +329,6 @@ void ost_level1_add_face(OstLevel1 *level, PetscInt face, const PetscReal K[3 * 
           add_block(level, mesh->node_corner[node[6 * r + a]], mesh->node_corner[node[6 * c + b]],
                     r == c ? block : across, 3);
     }
-}
-
-PetscErrorCode ost_level1_end_faces(OstLevel1 *level)
-{
-  PetscFunctionBeginUser;
-  level->made = PETSC_FALSE;
-  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 /* --- the solver: factorised ------------------------------------------------------------------- */
@@ -418,6 +417,10 @@ static PetscErrorCode set_up_direct(OstLevel1 *level)
   const int kind = level->kind;
 
   PetscFunctionBeginUser;
+  if (!level->right) {
+    PetscCall(ost_mesh_create_vec1(level->mesh, &level->right));
+    PetscCall(VecDuplicate(level->right, &level->solution));
+  }
   if (!level->ksp[kind]) PetscCall(create_direct(level));
   PetscCall(MatZeroEntries(level->matrix[kind]));
   PetscCall(add_rows(level, level->matrix[kind]));
@@ -487,16 +490,27 @@ static PetscErrorCode solve_by_steps(OstLevel1 *level)
 
 /* --- both ------------------------------------------------------------------------------------- */
 
-PetscErrorCode ost_level1_set_up(OstLevel1 *level)
+PetscErrorCode ost_level1_set_up(OstLevel1 *level, PetscBool anew)
 {
   PetscFunctionBeginUser;
-  if (level->made) PetscFunctionReturn(PETSC_SUCCESS);
   if (level->direct)
     PetscCall(set_up_direct(level));
+  else if (anew)
+    PetscCall(ost_amg_set_up(level->amg, level->bulk, (PetscBool)!level->interface));
   else
-    PetscCall(ost_amg_set_up(level->amg));
-  level->made = PETSC_TRUE;
+    PetscCall(ost_amg_follow(level->amg));
   PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscBool ost_level1_may_factorise(const OstLevel1 *level)
+{
+  return !level->direct && 3 * level->mesh->total_vertices <= DIRECT_MOST ? PETSC_TRUE
+                                                                          : PETSC_FALSE;
+}
+
+void ost_level1_factorise(OstLevel1 *level)
+{
+  level->direct = PETSC_TRUE;
 }
 
 PetscErrorCode ost_level1_correct(OstLevel1 *level, PetscReal r[], PetscReal x[])

@@ -28,13 +28,16 @@ struct OstLevel2 {
   PetscReal *ground;       /* [num_ground x 18 x 18] */
   float     *ground1;
 
-  PetscReal *bulk_block; /* [num_nodes x 9] this rank's shares of the diagonal blocks */
-  PetscReal *block;      /* [num_nodes x 9] the same with faces; work */
-  PetscReal *inverse;    /* [num_owned x 9] */
-  Quad      *inverse1;   /* [num_owned x 3] columns, times size; 0 where fixed */
-  PetscReal  length;     /* of a cell [mm] */
-  PetscReal  size;       /* of a diagonal block [N/mm] */
-  PetscReal  largest;    /* eigenvalue that the smoother damps [-] */
+  PetscReal *share;    /* [num_nodes x 9] this rank's shares of diagonal blocks; work */
+  PetscReal *bulk;     /* [num_owned x 9] diagonal blocks of the bulk */
+  PetscReal *faces;    /* [num_owned x 9] those of the faces */
+  Quad      *inverse1; /* [num_owned x 3] columns, times size; 0 where fixed */
+  PetscInt   num_pairs;
+  PetscInt  *pair;    /* [num_pairs x 2] owned nodes of bone and stem at the same place */
+  Quad      *across1; /* [num_pairs x 2 x 3] of the inverse: from stem to bone, from bone to stem */
+  PetscReal  length;  /* of a cell [mm] */
+  PetscReal  size;    /* of a diagonal block [N/mm] */
+  PetscReal  largest; /* eigenvalue that the smoother damps [-] */
 
   PetscReal *u, *f;   /* [num_nodes x 4], the fourth is not used */
   Quad      *d1, *t1; /* [num_nodes] a step of the smoother, and K times it */
@@ -59,6 +62,30 @@ static PetscErrorCode find_length(OstLevel2 *s)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Nodes that the interface holds together: the smoother takes them as one, for a stiff interface
+   lets neither move without the other. Nodes of two owners stay apart. */
+static PetscErrorCode list_pairs(OstLevel2 *s)
+{
+  const OstMesh *mesh = s->mesh;
+  char          *seen;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscCalloc1(mesh->num_owned, &seen));
+  PetscCall(PetscMalloc1(12 * mesh->num_faces, &s->pair));
+  for (PetscInt f = 0; f < mesh->num_faces; f++)
+    for (int a = 0; a < 6; a++) {
+      const PetscInt bone = mesh->faces[12 * f + a], stem = mesh->faces[12 * f + 6 + a];
+      if (bone >= mesh->num_owned || stem >= mesh->num_owned || bone == stem || seen[bone])
+        continue;
+      seen[bone]                      = 1;
+      s->pair[2 * s->num_pairs]       = bone;
+      s->pair[2 * s->num_pairs++ + 1] = stem;
+    }
+  PetscCall(PetscFree(seen));
+  PetscCall(PetscCalloc1(6 * s->num_pairs, &s->across1));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_level2_create(const OstMesh *mesh, const char fixed[], OstLevel2 **out)
 {
   const PetscInt n = mesh->num_nodes, owned = mesh->num_owned;
@@ -72,7 +99,8 @@ PetscErrorCode ost_level2_create(const OstMesh *mesh, const char fixed[], OstLev
   PetscCall(find_length(s));
   PetscCall(PetscCalloc1(BLOCK * mesh->num_faces, &s->face));
   PetscCall(PetscCalloc1(BLOCK * mesh->num_faces, &s->face1));
-  PetscCall(PetscMalloc3(9 * n, &s->bulk_block, 9 * n, &s->block, 9 * owned, &s->inverse));
+  PetscCall(list_pairs(s));
+  PetscCall(PetscMalloc3(9 * n, &s->share, 9 * owned, &s->bulk, 9 * owned, &s->faces));
   PetscCall(PetscCalloc3(3 * owned, &s->inverse1, 4 * n, &s->u, 4 * n, &s->f));
   PetscCall(PetscCalloc4(owned, &s->r1, owned, &s->x1, n, &s->d1, n, &s->t1));
   PetscCall(ost_mesh_create_vec(mesh, &s->fine));
@@ -90,7 +118,9 @@ PetscErrorCode ost_level2_destroy(OstLevel2 **level)
   PetscCall(PetscFree(s->face));
   PetscCall(PetscFree(s->face1));
   PetscCall(PetscFree3(s->ground_facet, s->ground, s->ground1));
-  PetscCall(PetscFree3(s->bulk_block, s->block, s->inverse));
+  PetscCall(PetscFree3(s->share, s->bulk, s->faces));
+  PetscCall(PetscFree(s->pair));
+  PetscCall(PetscFree(s->across1));
   PetscCall(PetscFree3(s->inverse1, s->u, s->f));
   PetscCall(PetscFree4(s->r1, s->x1, s->d1, s->t1));
   PetscCall(VecDestroy(&s->fine));
@@ -108,13 +138,12 @@ static void add_diagonal(PetscReal block[], const PetscInt nodes[], int n, const
         block[9 * nodes[a] + 3 * i + k] += K[3 * n * (3 * a + i) + 3 * a + k];
 }
 
-/* Sum of the ranks' shares of the diagonal blocks [num_nodes x 9] at the owned nodes
-   [num_owned x 9]. */
-static PetscErrorCode sum_blocks(const OstLevel2 *s, const PetscReal share[], PetscReal sum[])
+/* Sum of the ranks' shares of the diagonal blocks at the owned nodes [num_owned x 9]. */
+static PetscErrorCode sum_shares(const OstLevel2 *s, PetscReal sum[])
 {
   PetscFunctionBeginUser;
-  PetscCall(PetscArraycpy(sum, share, 9 * s->mesh->num_owned));
-  PetscCall(ost_exchange_sum_onto(s->mesh->node_exchange, MPIU_REAL, 9, share, sum));
+  PetscCall(PetscArraycpy(sum, s->share, 9 * s->mesh->num_owned));
+  PetscCall(ost_exchange_sum_onto(s->mesh->node_exchange, MPIU_REAL, 9, s->share, sum));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -122,10 +151,9 @@ static PetscErrorCode sum_blocks(const OstLevel2 *s, const PetscReal share[], Pe
 static PetscErrorCode find_size(OstLevel2 *s)
 {
   PetscFunctionBeginUser;
-  PetscCall(sum_blocks(s, s->bulk_block, s->inverse));
   s->size = 0.0;
   for (PetscInt k = 0; k < 3 * s->mesh->num_owned; k++) {
-    const PetscReal *row = &s->inverse[3 * k];
+    const PetscReal *row = &s->bulk[3 * k];
     s->size = PetscMax(s->size, PetscAbsReal(row[0]) + PetscAbsReal(row[1]) + PetscAbsReal(row[2]));
   }
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &s->size, 1, MPIU_REAL, MPIU_MAX, s->mesh->comm));
@@ -135,7 +163,7 @@ static PetscErrorCode find_size(OstLevel2 *s)
 PetscErrorCode ost_level2_begin_bulk(OstLevel2 *s)
 {
   PetscFunctionBeginUser;
-  PetscCall(PetscArrayzero(s->bulk_block, 9 * s->mesh->num_nodes));
+  PetscCall(PetscArrayzero(s->share, 9 * s->mesh->num_nodes));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -143,7 +171,7 @@ void ost_level2_add_cell(OstLevel2 *s, PetscInt cell, const PetscReal diagonal[1
 {
   for (int a = 0; a < 10; a++)
     for (int k = 0; k < 9; k++)
-      s->bulk_block[9 * s->mesh->cells[10 * cell + a] + k] += diagonal[9 * a + k];
+      s->share[9 * s->mesh->cells[10 * cell + a] + k] += diagonal[9 * a + k];
 }
 
 PetscErrorCode ost_level2_end_bulk(OstLevel2 *s, const OstElastic elastic[], PetscInt num_ground,
@@ -157,7 +185,8 @@ PetscErrorCode ost_level2_end_bulk(OstLevel2 *s, const OstElastic elastic[], Pet
   PetscCall(PetscArraycpy(s->ground_facet, facet, num_ground));
   PetscCall(PetscArraycpy(s->ground, ground, BLOCK * num_ground));
   for (PetscInt k = 0; k < num_ground; k++)
-    add_diagonal(s->bulk_block, &s->mesh->facets[6 * facet[k]], 6, &ground[BLOCK * k]);
+    add_diagonal(s->share, &s->mesh->facets[6 * facet[k]], 6, &ground[BLOCK * k]);
+  PetscCall(sum_shares(s, s->bulk));
   PetscCall(find_size(s));
   for (PetscInt k = 0; k < BLOCK * num_ground; k++) s->ground1[k] = (float)(ground[k] / s->size);
   PetscCall(ost_product_set(s->product, elastic, s->length, s->size));
@@ -174,7 +203,7 @@ PetscErrorCode ost_level2_begin_faces(OstLevel2 *s)
   PetscFunctionBeginUser;
   PetscCall(PetscArrayzero(s->face, BLOCK * s->mesh->num_faces));
   PetscCall(PetscArrayzero(s->face1, BLOCK * s->mesh->num_faces));
-  PetscCall(PetscArraycpy(s->block, s->bulk_block, 9 * s->mesh->num_nodes));
+  PetscCall(PetscArrayzero(s->share, 9 * s->mesh->num_nodes));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -188,8 +217,8 @@ void ost_level2_add_face(OstLevel2 *s, PetscInt face, const PetscReal K2[6 * 6 *
         for (int k = 0; k < 3; k++)
           K[18 * (3 * a + i) + 3 * b + k] = K2[9 * (6 * a + b) + 3 * i + k];
   for (int k = 0; k < BLOCK; k++) s->face1[BLOCK * face + k] = (float)(K[k] / s->size);
-  add_diagonal(s->block, &s->mesh->faces[12 * face], 6, K);
-  add_diagonal(s->block, &s->mesh->faces[12 * face + 6], 6, K);
+  add_diagonal(s->share, &s->mesh->faces[12 * face], 6, K);
+  add_diagonal(s->share, &s->mesh->faces[12 * face + 6], 6, K);
 }
 
 /* Rows and columns of fixed displacements become those of the identity times the size. */
@@ -212,22 +241,77 @@ static void invert(const PetscReal B[9], PetscReal inverse[9])
   for (int k = 0; k < 9; k++) inverse[k] /= det;
 }
 
+/* The block of a node with its faces. */
+static void diagonal_of(const OstLevel2 *s, PetscInt node, PetscReal B[9])
+{
+  for (int i = 0; i < 9; i++) B[i] = s->bulk[9 * node + i] + s->faces[9 * node + i];
+  release_fixed(s, node, B);
+}
+
+/* Columns of a block of the inverse, from the displacements of node `from` to those of `to`. */
+static void keep_columns(const OstLevel2 *s, PetscInt to, PetscInt from, const PetscReal inverse[9],
+                         Quad column[3])
+{
+  for (int i = 0; i < 3; i++)
+    for (int k = 0; k < 3; k++)
+      column[k][i] = s->fixed[3 * to + i] || s->fixed[3 * from + k]
+                         ? 0.0F
+                         : (float)(s->size * inverse[3 * i + k]);
+}
+
+/* C = A B */
+static void times(const PetscReal A[9], const PetscReal B[9], PetscReal C[9])
+{
+  for (int i = 0; i < 3; i++)
+    for (int k = 0; k < 3; k++)
+      C[3 * i + k] = A[3 * i] * B[k] + A[3 * i + 1] * B[3 + k] + A[3 * i + 2] * B[6 + k];
+}
+
+/* The block of the faces from node `from` to node `to`, less what is fixed. */
+static void coupling(const OstLevel2 *s, PetscInt to, PetscInt from, PetscReal F[9])
+{
+  for (int i = 0; i < 9; i++)
+    F[i] = s->fixed[3 * to + i / 3] || s->fixed[3 * from + i % 3] ? 0.0 : s->faces[9 * to + i];
+}
+
+/* Inverse of the blocks of two nodes, A and D on the diagonal and -F of the faces beside them: with
+   S = D - F A^-1 F it is [A^-1 + A^-1 F S^-1 F A^-1, A^-1 F S^-1; S^-1 F A^-1, S^-1]. */
+static void invert_pair(OstLevel2 *s, PetscInt k)
+{
+  const PetscInt bone = s->pair[2 * k], stem = s->pair[2 * k + 1];
+  PetscReal      A[9], D[9], to_bone[9], to_stem[9], AF[9], FA[9], S[9], product[9];
+
+  diagonal_of(s, bone, D);
+  invert(D, A);
+  diagonal_of(s, stem, D);
+  coupling(s, bone, stem, to_bone);
+  coupling(s, stem, bone, to_stem);
+  times(A, to_bone, AF);
+  times(to_stem, A, FA);
+  times(to_stem, AF, product);
+  for (int i = 0; i < 9; i++) D[i] -= product[i];
+  invert(D, S);
+  keep_columns(s, stem, stem, S, &s->inverse1[3 * stem]);
+  times(S, FA, product);
+  keep_columns(s, stem, bone, product, &s->across1[6 * k + 3]);
+  times(AF, S, product);
+  keep_columns(s, bone, stem, product, &s->across1[6 * k]);
+  times(product, FA, D);
+  for (int i = 0; i < 9; i++) A[i] += D[i];
+  keep_columns(s, bone, bone, A, &s->inverse1[3 * bone]);
+}
+
 PetscErrorCode ost_level2_end_faces(OstLevel2 *s)
 {
-  const OstMesh *mesh = s->mesh;
-
   PetscFunctionBeginUser;
-  PetscCall(sum_blocks(s, s->block, s->inverse));
-  for (PetscInt k = 0; k < mesh->num_owned; k++) {
-    PetscReal B[9];
-    for (int i = 0; i < 9; i++) B[i] = s->inverse[9 * k + i];
-    release_fixed(s, k, B);
-    invert(B, &s->inverse[9 * k]);
-    for (int i = 0; i < 9; i++)
-      s->inverse1[3 * k + i % 3][i / 3] = s->fixed[3 * k + i % 3] || s->fixed[3 * k + i / 3]
-                                              ? 0.0F
-                                              : (float)(s->size * s->inverse[9 * k + i]);
+  PetscCall(sum_shares(s, s->faces));
+  for (PetscInt k = 0; k < s->mesh->num_owned; k++) {
+    PetscReal B[9], inverse[9];
+    diagonal_of(s, k, B);
+    invert(B, inverse);
+    keep_columns(s, k, k, inverse, &s->inverse1[3 * k]);
   }
+  for (PetscInt k = 0; k < s->num_pairs; k++) invert_pair(s, k);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -317,13 +401,26 @@ static void take_from_residual(OstLevel2 *s)
   for (PetscInt k = 0; k < s->mesh->num_nodes; k++) s->t1[k] = (Quad){0};
 }
 
+static Quad image(const Quad column[3], Quad r)
+{
+  return r[0] * column[0] + r[1] * column[1] + r[2] * column[2];
+}
+
 /* d = a d + b D^-1 r, x += d: in one sweep, for it is memory that takes the time */
 static void take_step(OstLevel2 *s, float a, float b)
 {
   for (PetscInt k = 0; k < s->mesh->num_owned; k++) {
-    const Quad r = s->r1[k], *D = &s->inverse1[3 * k];
-    s->d1[k] = a * s->d1[k] + b * (r[0] * D[0] + r[1] * D[1] + r[2] * D[2]);
+    s->d1[k] = a * s->d1[k] + b * image(&s->inverse1[3 * k], s->r1[k]);
     s->x1[k] += s->d1[k];
+  }
+  for (PetscInt k = 0; k < s->num_pairs; k++) {
+    const PetscInt bone = s->pair[2 * k], stem = s->pair[2 * k + 1];
+    const Quad     to_bone = b * image(&s->across1[6 * k], s->r1[stem]);
+    const Quad     to_stem = b * image(&s->across1[6 * k + 3], s->r1[bone]);
+    s->d1[bone] += to_bone;
+    s->x1[bone] += to_bone;
+    s->d1[stem] += to_stem;
+    s->x1[stem] += to_stem;
   }
 }
 
@@ -366,9 +463,11 @@ static double dot(PetscInt num, const Quad a[], const Quad b[])
 /* x1 = D^-1 r1 */
 static void jacobi(OstLevel2 *s)
 {
-  for (PetscInt k = 0; k < s->mesh->num_owned; k++) {
-    const Quad r = s->r1[k], *D = &s->inverse1[3 * k];
-    s->x1[k] = r[0] * D[0] + r[1] * D[1] + r[2] * D[2];
+  for (PetscInt k = 0; k < s->mesh->num_owned; k++) s->x1[k] = image(&s->inverse1[3 * k], s->r1[k]);
+  for (PetscInt k = 0; k < s->num_pairs; k++) {
+    const PetscInt bone = s->pair[2 * k], stem = s->pair[2 * k + 1];
+    s->x1[bone] += image(&s->across1[6 * k], s->r1[stem]);
+    s->x1[stem] += image(&s->across1[6 * k + 3], s->r1[bone]);
   }
 }
 

@@ -10,19 +10,37 @@ typedef struct {
   PetscReal          normal, shear;
 } Foundation;
 
+/* Made for another tangent, for the present one, or for it with room for a larger eigenvalue. */
+typedef enum { STALE, FRESH, WIDENED } Upkeep;
+
 struct OstLinear {
   const OstMesh *mesh;
   Foundation     foundation;
-  char          *fixed;  /* [num_nodes x 3] local */
-  OstLevel2     *level2; /* the tangent on P2, bulk plus interface */
-  OstLevel1     *level1; /* and on P1 */
-  Mat            A2;     /* the first for Krylov methods: a shell */
-  KSP            ksp[2]; /* one for symmetric tangents, one for general ones */
-  int            kind;   /* of the present tangent: SYMMETRIC, GENERAL */
-  PetscBool      set_up; /* the levels are those of the present tangent */
+  char          *fixed;   /* [num_nodes x 3] local */
+  OstLevel2     *level2;  /* the tangent on P2, bulk plus interface */
+  OstLevel1     *level1;  /* and on P1 */
+  Mat            A2;      /* the first for Krylov methods: a shell */
+  KSP            ksp[2];  /* one for symmetric tangents, one for general ones */
+  int            kind;    /* of the present tangent: SYMMETRIC, GENERAL */
+  PetscBool      present; /* the levels know the present tangent */
+  /* of what is costly to make, the hierarchy and the spectrum that the smoother damps; anew when
+     going on without has cost as much as making it (S10) */
+  PetscBool made;
+  Upkeep    upkeep;
+  PetscReal pace; /* iterations for a tenth of the residual when they were fresh [-] */
+  PetscReal lost; /* iterations that staleness has cost since [-] */
 };
 
 enum { SYMMETRIC, GENERAL };
+
+/* Iterations of one solve that are a failure. */
+enum { MOST = 300 };
+/* Iterations, and those for each tenth of the residual, after which the P1 level is factorised: a
+   very stiff interface holds bodies together that the hierarchy does not know to be joined. */
+#define SLOW_START 8.0
+#define SLOW_PACE  2.0
+/* What making hierarchy and spectrum costs, in iterations. */
+#define SET_UP_WORTH 3.0
 
 OstLinearOptions ost_linear_options_default(void)
 {
@@ -262,42 +280,99 @@ PetscErrorCode ost_linear_end_tangent(OstLinear *lin)
 {
   PetscFunctionBeginUser;
   PetscCall(ost_level2_end_faces(lin->level2));
-  PetscCall(ost_level1_end_faces(lin->level1));
-  lin->set_up = PETSC_FALSE;
+  lin->present = PETSC_FALSE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- solving ---------------------------------------------------------------------------------- */
+
+/* Levels that know the present tangent: the hierarchy and the spectrum made anew, or going on. */
+static PetscErrorCode set_up(OstLinear *lin, Upkeep upkeep)
+{
+  PetscFunctionBeginUser;
+  PetscCall(ost_log_begin(OST_EVENT_SETUP));
+  if (upkeep == FRESH) PetscCall(ost_level2_set_up(lin->level2));
+  PetscCall(ost_level1_set_up(lin->level1, upkeep == FRESH ? PETSC_TRUE : PETSC_FALSE));
+  lin->upkeep  = upkeep;
+  lin->present = lin->made = PETSC_TRUE;
+  PetscCall(ost_log_end(OST_EVENT_SETUP));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Iterations after which it is better to try otherwise: those of a fresh hierarchy and what making
+   it costs, or those that pay for a factorisation. */
+static PetscInt patience(const OstLinear *lin, PetscReal rtol)
+{
+  const PetscReal decades = -PetscLog10Real(rtol);
+
+  if (lin->upkeep == STALE) return (PetscInt)PetscCeilReal(lin->pace * decades + SET_UP_WORTH);
+  if (lin->upkeep == FRESH && ost_level1_may_factorise(lin->level1))
+    return (PetscInt)PetscCeilReal(SLOW_START + SLOW_PACE * decades);
+  return MOST;
+}
+
+/* Krylov iterations on x, from zero or from what it is. What they say of the hierarchy is noted. */
+static PetscErrorCode attempt(OstLinear *lin, Vec b, Vec x, PetscReal rtol, PetscBool from_x,
+                              PetscInt *iterations, PetscBool *reached)
+{
+  KSP                ksp = lin->ksp[lin->kind];
+  KSPConvergedReason reason;
+  PetscReal          from, to, pace;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_log_begin(OST_EVENT_SOLVE));
+  PetscCall(KSPSetInitialGuessNonzero(ksp, from_x));
+  PetscCall(KSPSetTolerances(ksp, rtol, 1e-300, 1e8, patience(lin, rtol)));
+  PetscCall(KSPSolve(ksp, b, x));
+  PetscCall(KSPGetConvergedReason(ksp, &reason));
+  PetscCall(KSPGetIterationNumber(ksp, iterations));
+  PetscCall(KSPGetResidualNorm(ksp, &to));
+  PetscCall(VecNorm(b, NORM_2, &from));
+  *reached = reason > 0 ? PETSC_TRUE : PETSC_FALSE;
+  pace     = to > 0.0 && to < from ? (PetscReal)*iterations / PetscLog10Real(from / to) : 0.0;
+  if (lin->upkeep == FRESH) {
+    lin->pace = pace;
+    lin->lost = 0.0;
+  } else if (lin->upkeep == STALE && pace > 0.0)
+    lin->lost = PetscMax(0.0, lin->lost + (PetscReal)*iterations * (1.0 - lin->pace / pace));
+  PetscCall(ost_log_end(OST_EVENT_SOLVE));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* After an attempt that failed: what may do better, if anything. */
+static PetscErrorCode try_harder(OstLinear *lin, PetscBool *from_x, PetscBool *more)
+{
+  PetscFunctionBeginUser;
+  *from_x = *more = PETSC_TRUE;
+  if (lin->upkeep == STALE)
+    PetscCall(set_up(lin, FRESH));
+  else if (lin->upkeep == FRESH && ost_level1_may_factorise(lin->level1)) {
+    ost_level1_factorise(lin->level1);
+    PetscCall(set_up(lin, FRESH));
+  } else if (lin->upkeep == FRESH) {
+    /* how it fails even so: by an eigenvalue above the estimate, which the smoother amplifies */
+    ost_level2_widen(lin->level2, 1.5);
+    lin->upkeep = WIDENED;
+    *from_x     = PETSC_FALSE;
+  } else
+    *more = PETSC_FALSE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode ost_linear_solve(OstLinear *lin, Vec b, Vec x, PetscReal rtol, PetscInt *iterations,
                                 PetscBool *reached)
 {
-  KSP                ksp = lin->ksp[lin->kind];
-  KSPConvergedReason reason;
+  PetscBool from_x = PETSC_FALSE, more = PETSC_TRUE;
+  PetscInt  num;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_log_begin(OST_EVENT_SETUP));
-  if (!lin->set_up) {
-    PetscCall(ost_level2_set_up(lin->level2));
-    PetscCall(ost_level1_set_up(lin->level1));
-    lin->set_up = PETSC_TRUE;
+  *iterations = 0;
+  *reached    = PETSC_FALSE;
+  if (!lin->present) PetscCall(set_up(lin, lin->made && lin->lost < SET_UP_WORTH ? STALE : FRESH));
+  while (!*reached && more) {
+    PetscCall(attempt(lin, b, x, rtol, from_x, &num, reached));
+    *iterations += num;
+    if (!*reached) PetscCall(try_harder(lin, &from_x, &more));
   }
-  PetscCall(KSPSetTolerances(ksp, rtol, 1e-300, 1e8, 300));
-  PetscCall(KSPSetUp(ksp));
-  PetscCall(ost_log_end(OST_EVENT_SETUP));
-  PetscCall(ost_log_begin(OST_EVENT_SOLVE));
-  PetscCall(KSPSolve(ksp, b, x));
-  PetscCall(KSPGetConvergedReason(ksp, &reason));
-  PetscCall(KSPGetIterationNumber(ksp, iterations));
-  if (reason <= 0) {
-    /* the one way this preconditioner fails: an eigenvalue above the estimate, which the smoother
-       amplifies; once more with room for it */
-    PetscInt first = *iterations;
-    ost_level2_widen(lin->level2, 1.5);
-    PetscCall(KSPSolve(ksp, b, x));
-    PetscCall(KSPGetConvergedReason(ksp, &reason));
-    PetscCall(KSPGetIterationNumber(ksp, iterations));
-    *iterations += first;
-  }
-  *reached = reason > 0 ? PETSC_TRUE : PETSC_FALSE;
-  PetscCall(ost_log_end(OST_EVENT_SOLVE));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
