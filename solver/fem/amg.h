@@ -29,9 +29,10 @@ PetscErrorCode ost_amg_create(MPI_Comm comm, const OstBlocks *A, OstExchange *ex
                               OstAmg **amg);
 PetscErrorCode ost_amg_destroy(OstAmg **amg);
 
-/** Bodies and motions from `bulk`, values of A's pattern without the interface, for bodies that stem
- *  and bone have in common could not slide; then the matrices of all levels by these motions from
- *  the values that A has now. If `same` the two are alike, which saves half of it. Collective. */
+/** Bodies and motions from `bulk`, values of A's pattern without the interface, for bodies that
+ *  stem and bone have in common could not slide; then the matrices of all levels by these motions
+ *  from the values that A has now. If `same` the two are alike, which saves half of it.
+ *  Collective. */
 PetscErrorCode ost_amg_set_up(OstAmg *amg, PetscReal bulk[], PetscBool same);
 
 /* Have the first level's smoother follow the values of A, which changed a little; the levels below
