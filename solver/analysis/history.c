@@ -1,9 +1,9 @@
 #include "analysis/history.h"
 
+#include "analysis/calendar.h"
 #include "analysis/failure.h"
 #include "analysis/fall_run.h"
 #include "base/log.h"
-#include "input/quantity.h"
 
 #include <petsctime.h>
 
@@ -171,6 +171,8 @@ static PetscErrorCode tell_end(History *h)
   s.newton_max       = count->newton_max;
   s.krylov_mean      = (PetscReal)count->krylov / PetscMax(1, count->solves);
   s.krylov_max       = count->krylov_max;
+  s.linear_solves    = count->solves;
+  s.iterations       = count->krylov;
   s.krylov_linear    = h->model->krylov_linear;
   s.steps            = h->steps;
   s.cutbacks         = count->cutbacks;
@@ -185,29 +187,6 @@ static PetscErrorCode tell_end(History *h)
 }
 
 /* --- the loop --------------------------------------------------------------------------------- */
-
-static PetscBool is_same_day(PetscReal a, PetscReal b)
-{
-  return PetscAbsReal(a - b) <= OST_DAY_SLACK ? PETSC_TRUE : PETSC_FALSE;
-}
-
-/* The next day on which something is due; what falls on the same day is one event, the last. */
-static PetscReal next_event(const History *h)
-{
-  const OstModel *model    = h->model;
-  const PetscReal t        = h->state.day;
-  const PetscReal events[] = {
-      ost_schedule_next_event(&model->schedule, t), ost_fall_next_event(&model->falls, t),
-      ost_remodel_next_event(&model->remodel, t), h->last_output + model->day.output_every};
-  PetscReal first = model->schedule.until, last;
-
-  for (size_t i = 0; i < sizeof events / sizeof *events; i++) first = PetscMin(first, events[i]);
-  if (is_same_day(first, model->schedule.until)) return model->schedule.until;
-  last = first;
-  for (size_t i = 0; i < sizeof events / sizeof *events; i++)
-    if (is_same_day(events[i], first)) last = PetscMax(last, events[i]);
-  return last;
-}
 
 /* Rates of the day as it is left; the step that follows starts with them. */
 static PetscErrorCode begin_stage(History *h, PetscBool *reached)
@@ -278,8 +257,10 @@ static PetscErrorCode loop(History *h, OstHistoryOutcome *outcome)
   PetscCall(run_falls(h));
 
   while (h->state.day < model->schedule.until) {
-    const PetscReal event = next_event(h), dt = ost_step_clip(&h->control, h->state.day, event);
-    const PetscReal end = h->state.day + dt >= event * (1.0 - 1e-12) ? event : h->state.day + dt;
+    const PetscReal start = h->state.day;
+    const PetscReal event = ost_calendar_next(model, start, h->last_output);
+    const PetscReal dt    = ost_step_clip(&h->control, start, event);
+    const PetscReal end   = start + dt >= event * (1.0 - 1e-12) ? event : start + dt;
     PetscBool       accepted;
     if (ost_step_failed(&h->control)) PetscFunctionReturn(PETSC_SUCCESS);
     PetscCall(take_step(h, dt, end, &accepted));
@@ -289,15 +270,11 @@ static PetscErrorCode loop(History *h, OstHistoryOutcome *outcome)
     const PetscBool is_event = end == event ? PETSC_TRUE : PETSC_FALSE;
     PetscCall(tell_row(h, dt, PETSC_TRUE));
     PetscCall(keep_snapshot(h, dt, PETSC_TRUE));
-    if (is_event && (end >= h->last_output + model->day.output_every - OST_DAY_SLACK ||
-                     end >= model->schedule.until))
-      PetscCall(tell_snapshot(h));
+    if (is_event && ost_calendar_writes(model, end, h->last_output)) PetscCall(tell_snapshot(h));
     if (is_event) PetscCall(run_falls(h));
     /* where the loads change course the old rates end; elsewhere the end's rates begin the next
        step */
-    if (is_event && end < model->schedule.until &&
-        (is_same_day(end, ost_schedule_next_event(&model->schedule, end - dt)) ||
-         is_same_day(end, ost_remodel_next_event(&model->remodel, end - dt)))) {
+    if (is_event && ost_calendar_breaks(model, start, end)) {
       PetscCall(begin_stage(h, &reached));
       if (!reached) PetscFunctionReturn(PETSC_SUCCESS);
       ost_step_restart(&h->control);

@@ -103,6 +103,7 @@ typedef struct {
   const char *verdict;                    /* in plain words, with what it rests on */
   PetscReal   newton_mean, krylov_mean;
   PetscInt    newton_max, krylov_max, krylov_linear, steps, cutbacks;
+  PetscInt    linear_solves, iterations; /* of all Newton and of all Krylov iterations */
   PetscInt    calmed, sudden;   /* load increments with calmed points; with a sudden move */
   PetscReal   energy_imbalance; /* what load steps leave open, of their work (theory.md, S7) [-] */
   PetscReal   wall_s;

@@ -13,3 +13,10 @@
 #else
   #define OST_CLONES
 #endif
+
+/* Before a loop of a kernel whose bounds are known: its arrays then live in registers. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
+  #define OST_UNROLL _Pragma("GCC unroll 16")
+#else
+  #define OST_UNROLL
+#endif

@@ -10,6 +10,7 @@ PetscErrorCode ost_command_mesh(const OstCommand *command, OstExit *code);
 PetscErrorCode ost_command_run(const OstCommand *command, OstExit *code);
 PetscErrorCode ost_command_report(const OstCommand *command, OstExit *code);
 PetscErrorCode ost_command_bench(const OstCommand *command, OstExit *code);
+PetscErrorCode ost_command_plan(const OstCommand *command, OstExit *code);
 PetscErrorCode ost_command_explain(const OstCommand *command, OstExit *code);
 
 /* Print the list on rank 0 and say whether the input can be used. Warnings alone do not stop. */

@@ -53,6 +53,9 @@ static PetscErrorCode run(const OstCommand *command, OstExit *code)
   case OST_COMMAND_BENCH:
     PetscCall(ost_command_bench(command, code));
     break;
+  case OST_COMMAND_PLAN:
+    PetscCall(ost_command_plan(command, code));
+    break;
   case OST_COMMAND_NONE:
     break;
   }

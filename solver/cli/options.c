@@ -52,6 +52,15 @@ static const Command commands[] = {
      "faces,\n"
      "what holds the stem against what the load asks, what to change, and the last iterations.\n",
      "vq"},
+    {"plan", OST_COMMAND_PLAN, "osteon plan CASE [--machine FILE.json]",
+     "What a run of the case will take, before it is submitted: unknowns, time steps, linear "
+     "solves,\n"
+     "time by number of ranks, memory, size of the results. Makes the mesh, solves one linear "
+     "system to\n"
+     "time an iteration, and leaves nothing behind. Under mpirun -n N on N ranks.\n"
+     "  --machine FILE.json  times of another machine, where `osteon bench -o FILE.json` wrote "
+     "them\n",
+     "mvq"},
     {"bench", OST_COMMAND_BENCH, "osteon bench [-o FILE.json]",
      "What this machine can do and what the solver makes of it, in at most five minutes: memory, "
      "arithmetic,\n"
@@ -64,7 +73,7 @@ static const Command commands[] = {
      "  --force       replace FILE.json\n",
      "-ofsdvq"},
 };
-static const char *const later[] = {"resume", "fall", "size", "compare", "ensemble", "plan"};
+static const char *const later[] = {"resume", "fall", "size", "compare", "ensemble"};
 
 enum {
   NUM_COMMANDS = sizeof commands / sizeof *commands,
@@ -187,7 +196,11 @@ PetscBool ost_options_parse(int argc, char *argv[], PetscBool print, OstCommand 
       out->no_report = PETSC_TRUE;
     else if (!strcmp(word, "--quick") && strchr(command->flags, 's'))
       out->quick = PETSC_TRUE;
-    else if (!strcmp(word, "--dof") && strchr(command->flags, 'd')) {
+    else if (!strcmp(word, "--machine") && strchr(command->flags, 'm')) {
+      if (i + 1 >= argc || !argv[i + 1][0])
+        return complain(print, "no file follows", word, command->usage);
+      out->machine = argv[++i];
+    } else if (!strcmp(word, "--dof") && strchr(command->flags, 'd')) {
       if (i + 1 >= argc) return complain(print, "nothing follows", word, command->usage);
       if (!read_dof(argv[++i], &out->dof))
         return complain(print, "not a number of displacements:", argv[i],

@@ -11,7 +11,8 @@ typedef enum {
   OST_COMMAND_REPORT,
   OST_COMMAND_KEYS,
   OST_COMMAND_EXPLAIN,
-  OST_COMMAND_BENCH
+  OST_COMMAND_BENCH,
+  OST_COMMAND_PLAN
 } OstCommandName;
 
 typedef struct {
@@ -22,6 +23,7 @@ typedef struct {
   PetscBool      no_report; /* --no-report */
   PetscBool      quick;     /* --quick */
   double         dof;       /* --dof; 0: the command's own sizes */
+  const char    *machine;   /* --machine; NULL: this one */
   PetscInt       verbosity; /* -v counts up, -q down */
 } OstCommand;
 

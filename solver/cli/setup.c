@@ -1,10 +1,9 @@
 #include "cli/setup.h"
 
+#include "input/quantity.h"
+
 /* Standard gravity: body weight in newtons from body mass [m/s2]. */
 #define GRAVITY 9.80665
-
-/* Days nearer than this are the same, as for ost_fall_is_due. [day] */
-#define SAME_DAY 1e-5
 
 static PetscErrorCode read_patient(OstNode *root, OstDiagList *list, OstSetup *setup)
 {
@@ -70,7 +69,7 @@ static PetscErrorCode warn_of_late_falls(OstNode *root, const OstModel *model, O
     const OstFall *fall = &model->falls.fall[i];
     const OstWhere at   = ost_node_where(ost_node_find(ost_node_item(sequence, i), "days"));
     for (PetscInt k = 0; k < fall->num_days; k++) {
-      if (fall->day[k] < model->schedule.until + SAME_DAY) continue;
+      if (fall->day[k] < model->schedule.until + OST_DAY_SLACK) continue;
       PetscCall(ost_diag_warning(list, at, "set protocol.until to that day or later",
                                  "the fall %s on day %g is not reached: the run ends on day %g",
                                  fall->name, (double)fall->day[k], (double)model->schedule.until));

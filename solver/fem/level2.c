@@ -1,5 +1,6 @@
 #include "fem/level2.h"
 
+#include "base/simd.h"
 #include "fem/spectrum.h"
 
 /* Degree of the Chebyshev smoother and the lowest part of the spectrum it damps. CG iterations to
@@ -21,7 +22,7 @@ struct OstLevel2 {
   const char    *fixed; /* [num_nodes x 3] */
   OstProduct    *product;
 
-  PetscReal *face;  /* [num_faces x 18 x 18] on the jump */
+  PetscReal *face;  /* [num_faces x 18 x 18] on the jump, column by column */
   float     *face1; /* the same over size, as all in single precision */
   PetscInt   num_ground;
   PetscInt  *ground_facet; /* [num_ground] */
@@ -130,12 +131,13 @@ PetscErrorCode ost_level2_destroy(OstLevel2 **level)
 
 /* --- filling ---------------------------------------------------------------------------------- */
 
-static void add_diagonal(PetscReal block[], const PetscInt nodes[], int n, const PetscReal K[])
+/* The diagonal blocks of a facet's K [18 x 18], column by column, to its nodes'. */
+static void add_diagonal(PetscReal block[], const PetscInt nodes[6], const PetscReal K[])
 {
-  for (int a = 0; a < n; a++)
+  for (int a = 0; a < 6; a++)
     for (int i = 0; i < 3; i++)
       for (int k = 0; k < 3; k++)
-        block[9 * nodes[a] + 3 * i + k] += K[3 * n * (3 * a + i) + 3 * a + k];
+        block[9 * nodes[a] + 3 * i + k] += K[18 * (3 * a + k) + 3 * a + i];
 }
 
 /* Sum of the ranks' shares of the diagonal blocks at the owned nodes [num_owned x 9]. */
@@ -185,7 +187,7 @@ PetscErrorCode ost_level2_end_bulk(OstLevel2 *s, const OstElastic elastic[], Pet
   PetscCall(PetscArraycpy(s->ground_facet, facet, num_ground));
   PetscCall(PetscArraycpy(s->ground, ground, BLOCK * num_ground));
   for (PetscInt k = 0; k < num_ground; k++)
-    add_diagonal(s->share, &s->mesh->facets[6 * facet[k]], 6, &ground[BLOCK * k]);
+    add_diagonal(s->share, &s->mesh->facets[6 * facet[k]], &ground[BLOCK * k]);
   PetscCall(sum_shares(s, s->bulk));
   PetscCall(find_size(s));
   for (PetscInt k = 0; k < BLOCK * num_ground; k++) s->ground1[k] = (float)(ground[k] / s->size);
@@ -215,10 +217,10 @@ void ost_level2_add_face(OstLevel2 *s, PetscInt face, const PetscReal K2[6 * 6 *
     for (int b = 0; b < 6; b++)
       for (int i = 0; i < 3; i++)
         for (int k = 0; k < 3; k++)
-          K[18 * (3 * a + i) + 3 * b + k] = K2[9 * (6 * a + b) + 3 * i + k];
+          K[18 * (3 * b + k) + 3 * a + i] = K2[9 * (6 * a + b) + 3 * i + k];
   for (int k = 0; k < BLOCK; k++) s->face1[BLOCK * face + k] = (float)(K[k] / s->size);
-  add_diagonal(s->share, &s->mesh->faces[12 * face], 6, K);
-  add_diagonal(s->share, &s->mesh->faces[12 * face + 6], 6, K);
+  add_diagonal(s->share, &s->mesh->faces[12 * face], K);
+  add_diagonal(s->share, &s->mesh->faces[12 * face + 6], K);
 }
 
 /* Rows and columns of fixed displacements become those of the identity times the size. */

@@ -22,7 +22,7 @@ void ost_level2_add_cell(OstLevel2 *level, PetscInt cell, const PetscReal diagon
 /** @param[in] elastic     of each cell [num_cells]
  *  @param[in] num_ground  facets on a foundation
  *  @param[in] facet       their indices in mesh->facets [num_ground]
- *  @param[in] ground      their stiffness [num_ground x 18 x 18] row by row [N/mm]
+ *  @param[in] ground      their stiffness [num_ground x 18 x 18], symmetric [N/mm]
  */
 PetscErrorCode ost_level2_end_bulk(OstLevel2 *level, const OstElastic elastic[],
                                    PetscInt num_ground, const PetscInt facet[],

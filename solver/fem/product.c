@@ -17,21 +17,41 @@ typedef struct {
   PetscReal barycentric[OST_TET_MAX_POINTS][4], weight[OST_TET_MAX_POINTS];
 } Points;
 
-#define REAL    double
-#define LANES   8
-#define NAME(x) x##_double
+#define REAL               double
+#define LANES              8
+#define NAME(x)            x##_double
+#define BLOCKS(a, b, c, d) a, b, c, d, (a) + 4, (b) + 4, (c) + 4, (d) + 4
+#define JOIN(q)            __builtin_shufflevector((q)[0], (q)[1], 0, 1, 2, 3, 4, 5, 6, 7)
+#define PARTS(v)                                                                                   \
+  __builtin_shufflevector(v, v, 0, 1, 2, 3), __builtin_shufflevector(v, v, 4, 5, 6, 7)
 #include "fem/product_kernel.inc"
 #undef REAL
 #undef LANES
 #undef NAME
+#undef BLOCKS
+#undef JOIN
+#undef PARTS
 
 #define REAL    float
 #define LANES   16
 #define NAME(x) x##_single
+#define BLOCKS(a, b, c, d)                                                                         \
+  a, b, c, d, (a) + 4, (b) + 4, (c) + 4, (d) + 4, (a) + 8, (b) + 8, (c) + 8, (d) + 8, (a) + 12,    \
+      (b) + 12, (c) + 12, (d) + 12
+#define JOIN(q)                                                                                    \
+  __builtin_shufflevector(__builtin_shufflevector((q)[0], (q)[1], 0, 1, 2, 3, 4, 5, 6, 7),         \
+                          __builtin_shufflevector((q)[2], (q)[3], 0, 1, 2, 3, 4, 5, 6, 7), 0, 1,   \
+                          2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+#define PARTS(v)                                                                                   \
+  __builtin_shufflevector(v, v, 0, 1, 2, 3), __builtin_shufflevector(v, v, 4, 5, 6, 7),            \
+      __builtin_shufflevector(v, v, 8, 9, 10, 11), __builtin_shufflevector(v, v, 12, 13, 14, 15)
 #include "fem/product_kernel.inc"
 #undef REAL
 #undef LANES
 #undef NAME
+#undef BLOCKS
+#undef JOIN
+#undef PARTS
 
 enum { WIDE = 8 }; /* lanes in double precision; twice as many in single */
 

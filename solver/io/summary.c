@@ -289,6 +289,10 @@ static void put_solver(FILE *out, const OstSummary *e)
   put_next(out);
   put_int(out, "krylov_max", e->krylov_max);
   put_next(out);
+  put_int(out, "linear_solves", e->linear_solves);
+  put_next(out);
+  put_int(out, "iterations", e->iterations);
+  put_next(out);
   put_int(out, "krylov_linear", e->krylov_linear);
   put_next(out);
   put_int(out, "steps", e->steps);

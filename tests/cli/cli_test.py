@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import struct
@@ -145,7 +146,7 @@ class CommandLine(Cli):
                 self.refused(done, message)
 
     def test_commands_of_later_versions_say_so(self) -> None:
-        for command in ("resume", "fall", "size", "compare", "ensemble", "plan"):
+        for command in ("resume", "fall", "size", "compare", "ensemble"):
             with self.subTest(command=command):
                 self.refused(osteon(command, "x", cwd=self.top),
                              f"not in this version yet: the command `{command}`")
@@ -203,6 +204,47 @@ class Bench(Cli):
         done = self.bench(1, "-o", self.top / "absent" / "bench.json")
         self.refused(done, "absent", code=SYSTEM)
         self.assertEqual(done.stdout, "")
+
+
+class Plan(Cli):
+    CASE = ROOT / "cases" / "humerus-parametric" / "case.yaml"
+
+    def plan(self, *arguments: object) -> Outcome:
+        work = self.top / "work"
+        work.mkdir(exist_ok=True)
+        return subprocess.run([BUILD / "osteon", "plan", *map(str, arguments)], cwd=work,
+                              text=True, capture_output=True, timeout=300,
+                              env=os.environ | {"TMPDIR": str(work)})
+
+    def test_work_time_and_room_are_told_and_nothing_is_left(self) -> None:
+        done = self.plan(self.CASE)
+        self.assertEqual((done.returncode, done.stderr), (DONE, ""), done.stdout)
+        for words in ("unknowns", "steps", "linear solves", "results.h5", "memory", "as measured"):
+            self.assertIn(words, done.stdout)
+        self.assertEqual(list((self.top / "work").iterdir()), [])
+
+    def test_times_of_another_machine_are_those_of_its_figures(self) -> None:
+        time = {}
+        for solve in (1.2, 12.0):
+            (self.top / "figures.json").write_text(json.dumps(
+                {"processor": "the cluster", "ranks": 4, "unknown": 1,
+                 "bonded": [{"dof": 1, "solve_s": 1, "iterations": 1},
+                            {"dof": 600000, "solve_s": solve, "iterations": 12}]}))
+            done = self.plan(self.CASE, "--machine", self.top / "figures.json")
+            self.assertEqual((done.returncode, done.stderr), (DONE, ""), done.stdout)
+            self.assertIn("the cluster, 4 ranks", done.stdout)
+            time[solve] = int(re.search(r"takes (\d+) ns per unknown", done.stdout)[1])
+        self.assertEqual(time, {1.2: 667, 12.0: 6667})
+
+    def test_what_is_no_figures_is_refused(self) -> None:
+        for text, message in (("{}", "bonded"), ('{"processor": "x", "ranks": 1, "bonded": []}',
+                                                 "no system was solved"),
+                              ('{"processor": "x", "ranks": 0, "bonded": [{"dof": 1}]}', "ranks")):
+            with self.subTest(text=text):
+                (self.top / "figures.json").write_text(text)
+                self.refused(self.plan(self.CASE, "--machine", self.top / "figures.json"), message)
+        self.refused(self.plan(self.CASE, "--machine", self.top / "absent.json"), "absent.json")
+        self.refused(self.plan(self.CASE, "--machine"), "no file follows")
 
 
 class Refusals(Cli):

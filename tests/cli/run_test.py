@@ -12,6 +12,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -295,6 +296,28 @@ class WholeRun(Runs):
         self.assertNotEqual(*(history(d)[-1]["support_force"] for d in (direct, multigrid)))
         for summary in (one, two):
             self.assertLessEqual(summary["solver"]["krylov_linear"], 20)
+
+    def test_the_plan_is_near_the_run(self) -> None:
+        path = self.top / "planned.yaml"
+        path.write_text(CASE.replace("UNTIL", "62 day") + FALLS)
+        done = subprocess.run([BUILD / "osteon", "plan", path], cwd=self.top, capture_output=True,
+                              text=True, timeout=300)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+
+        def planned(pattern: str) -> float:
+            return float(re.search(pattern, done.stdout)[1])
+
+        with h5py.File(self.out[1] / "results.h5") as file:
+            nodes, snapshots = file["mesh/nodes"].shape[0], len(file["steps"])
+        solver = self.summary[1]["solver"]
+        self.assertEqual(planned(r"(\d+) nodes"), nodes)
+        self.assertEqual(planned(r"(\d+) snapshots"), snapshots)
+        for what, pattern, most in (("steps", r"about (\d+) steps", 1.5),
+                                    ("linear_solves", r"about (\d+) linear solves", 2.0),
+                                    ("iterations", r"(\d+) iterations", 2.0)):
+            with self.subTest(what=what):
+                self.assertLess(planned(pattern) / solver[what], most)
+                self.assertGreater(planned(pattern) / solver[what], 1.0 / most)
 
     def searched(self, out: Path, names: list[str], more: str = "") -> list[dict]:
         case = CASE.replace("UNTIL", "0.1 day") + more + "falls:\n"

@@ -630,6 +630,8 @@ def write(
             "newton_max": 7,
             "krylov_mean": 12.2,
             "krylov_max": 19,
+            "linear_solves": 41,
+            "iterations": 160,
             "krylov_linear": 9,
             "steps": len(rows),
             "cutbacks": 2,
