@@ -101,6 +101,8 @@ def _solver_facts(results: Results) -> list[tuple[str, Any, str]]:
         ("energy_imbalance", "energy not accounted for, of the work of the load steps", ""),
         ("krylov_mean", "Krylov iterations per Newton step, mean", ""),
         ("krylov_max", "Krylov iterations, most", ""),
+        ("linear_solves", "linear solves in all", ""),
+        ("iterations", "Krylov iterations in all", ""),
         ("krylov_linear", "Krylov iterations of the first linear solve", ""),
         ("wall_s", "wall time", "s"),
     )

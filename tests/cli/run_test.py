@@ -310,7 +310,7 @@ class WholeRun(Runs):
         with h5py.File(self.out[1] / "results.h5") as file:
             nodes, snapshots = file["mesh/nodes"].shape[0], len(file["steps"])
         solver = self.summary[1]["solver"]
-        self.assertEqual(planned(r"(\d+) nodes"), nodes)
+        self.assertEqual(planned(r"mesh +(\d+) nodes"), nodes)
         self.assertEqual(planned(r"(\d+) snapshots"), snapshots)
         for what, pattern, most in (("steps", r"about (\d+) steps", 1.5),
                                     ("linear_solves", r"about (\d+) linear solves", 2.0),
