@@ -21,6 +21,7 @@ struct OstLinear {
   OstLevel1     *level1;  /* and on P1 */
   Mat            A2;      /* the first for Krylov methods: a shell */
   KSP            ksp[2];  /* one for symmetric tangents, one for general ones */
+  void          *test[2]; /* what PETSc's own convergence test remembers */
   int            kind;    /* of the present tangent: SYMMETRIC, GENERAL */
   PetscBool      present; /* the levels know the present tangent */
   /* of what is costly to make, the hierarchy and the spectrum that the smoother damps; anew when
@@ -29,6 +30,7 @@ struct OstLinear {
   Upkeep    upkeep;
   PetscReal pace; /* iterations for a tenth of the residual when they were fresh [-] */
   PetscReal lost; /* iterations that staleness has cost since [-] */
+  PetscReal norm; /* of the present right-hand side [N] */
 };
 
 enum { SYMMETRIC, GENERAL };
@@ -39,6 +41,10 @@ enum { MOST = 300 };
    very stiff interface holds bodies together that the hierarchy does not know to be joined. */
 #define SLOW_START 8.0
 #define SLOW_PACE  2.0
+/* The same for a hierarchy of another tangent: a pace so much slower than when it was fresh, after
+   the first iterations. */
+enum { STALE_FIRST = 4 };
+#define STALE_PACE 2.0
 /* What making hierarchy and spectrum costs, in iterations. */
 #define SET_UP_WORTH 3.0
 
@@ -72,6 +78,27 @@ PetscErrorCode ost_linear_mask(const OstLinear *lin, Vec r)
 }
 
 /* --- the solver ------------------------------------------------------------------------------- */
+
+/* Iterations for a tenth of the residual. */
+static PetscReal pace_of(const OstLinear *lin, PetscInt iterations, PetscReal norm)
+{
+  const PetscReal decades = norm > 0.0 && norm < lin->norm ? PetscLog10Real(lin->norm / norm) : 0.0;
+  return (PetscReal)iterations / PetscMax(decades, 1e-3);
+}
+
+/* A solve with the hierarchy of another tangent is broken off as soon as it is seen to be slow. */
+static PetscErrorCode test_residual(KSP ksp, PetscInt iteration, PetscReal norm,
+                                    KSPConvergedReason *reason, void *context)
+{
+  const OstLinear *lin = context;
+
+  PetscFunctionBeginUser;
+  PetscCall(KSPConvergedDefault(ksp, iteration, norm, reason, lin->test[lin->kind]));
+  if (!*reason && lin->upkeep == STALE && iteration >= STALE_FIRST &&
+      pace_of(lin, iteration, norm) > STALE_PACE * lin->pace)
+    *reason = KSP_DIVERGED_ITS;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
 
 static PetscErrorCode multigrid(PC pc, Vec r, Vec x)
 {
@@ -130,6 +157,8 @@ static PetscErrorCode create_solver(OstLinear *lin, int kind)
   PetscCall(PCSetType(pc, PCSHELL));
   PetscCall(PCShellSetContext(pc, lin));
   PetscCall(PCShellSetApply(pc, multigrid));
+  PetscCall(KSPConvergedDefaultCreate(&lin->test[kind]));
+  PetscCall(KSPSetConvergenceTest(ksp, test_residual, lin, NULL));
   PetscCall(KSPSetFromOptions(ksp));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -155,7 +184,10 @@ PetscErrorCode ost_linear_destroy(OstLinear **lin)
 {
   PetscFunctionBeginUser;
   if (!*lin) PetscFunctionReturn(PETSC_SUCCESS);
-  for (int kind = SYMMETRIC; kind <= GENERAL; kind++) PetscCall(KSPDestroy(&(*lin)->ksp[kind]));
+  for (int kind = SYMMETRIC; kind <= GENERAL; kind++) {
+    if ((*lin)->ksp[kind]) PetscCall(KSPConvergedDefaultDestroy((*lin)->test[kind]));
+    PetscCall(KSPDestroy(&(*lin)->ksp[kind]));
+  }
   PetscCall(ost_level2_destroy(&(*lin)->level2));
   PetscCall(ost_level1_destroy(&(*lin)->level1));
   PetscCall(MatDestroy(&(*lin)->A2));
@@ -299,15 +331,11 @@ static PetscErrorCode set_up(OstLinear *lin, Upkeep upkeep)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Iterations after which it is better to try otherwise: those of a fresh hierarchy and what making
-   it costs, or those that pay for a factorisation. */
+/* Iterations after which it is better to try otherwise: those that pay for a factorisation. */
 static PetscInt patience(const OstLinear *lin, PetscReal rtol)
 {
-  const PetscReal decades = -PetscLog10Real(rtol);
-
-  if (lin->upkeep == STALE) return (PetscInt)PetscCeilReal(lin->pace * decades + SET_UP_WORTH);
   if (lin->upkeep == FRESH && ost_level1_may_factorise(lin->level1))
-    return (PetscInt)PetscCeilReal(SLOW_START + SLOW_PACE * decades);
+    return (PetscInt)PetscCeilReal(SLOW_START - SLOW_PACE * PetscLog10Real(rtol));
   return MOST;
 }
 
@@ -317,23 +345,23 @@ static PetscErrorCode attempt(OstLinear *lin, Vec b, Vec x, PetscReal rtol, Pets
 {
   KSP                ksp = lin->ksp[lin->kind];
   KSPConvergedReason reason;
-  PetscReal          from, to, pace;
+  PetscReal          norm, pace;
 
   PetscFunctionBeginUser;
   PetscCall(ost_log_begin(OST_EVENT_SOLVE));
   PetscCall(KSPSetInitialGuessNonzero(ksp, from_x));
   PetscCall(KSPSetTolerances(ksp, rtol, 1e-300, 1e8, patience(lin, rtol)));
+  PetscCall(VecNorm(b, NORM_2, &lin->norm));
   PetscCall(KSPSolve(ksp, b, x));
   PetscCall(KSPGetConvergedReason(ksp, &reason));
   PetscCall(KSPGetIterationNumber(ksp, iterations));
-  PetscCall(KSPGetResidualNorm(ksp, &to));
-  PetscCall(VecNorm(b, NORM_2, &from));
+  PetscCall(KSPGetResidualNorm(ksp, &norm));
   *reached = reason > 0 ? PETSC_TRUE : PETSC_FALSE;
-  pace     = to > 0.0 && to < from ? (PetscReal)*iterations / PetscLog10Real(from / to) : 0.0;
+  pace     = pace_of(lin, *iterations, norm);
   if (lin->upkeep == FRESH) {
     lin->pace = pace;
     lin->lost = 0.0;
-  } else if (lin->upkeep == STALE && pace > 0.0)
+  } else if (lin->upkeep == STALE)
     lin->lost = PetscMax(0.0, lin->lost + (PetscReal)*iterations * (1.0 - lin->pace / pace));
   PetscCall(ost_log_end(OST_EVENT_SOLVE));
   PetscFunctionReturn(PETSC_SUCCESS);
