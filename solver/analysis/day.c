@@ -301,24 +301,38 @@ static PetscErrorCode run_activity(OstDay *day, PetscInt k, Vec force, PetscBool
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* The exercises of the last day, by name; one without load or cycles is left out of a day. */
+static PetscBool are_the_same(const OstDay *day, PetscInt num, const OstDayLoad load[])
+{
+  PetscBool same = num == day->num ? PETSC_TRUE : PETSC_FALSE;
+
+  for (PetscInt k = 0; same && k < num; k++)
+    if (load[k].name != day->load[k].name || load[k].num_phases != day->load[k].num_phases)
+      same = PETSC_FALSE;
+  return same;
+}
+
 PetscErrorCode ost_day_run(OstDay *day, OstState *state, PetscReal t_day, PetscBool before,
                            PetscBool *reached)
 {
   const OstModel *model = day->model;
   const OstMesh  *mesh  = model->mesh;
   OstEquilibrium *eq    = day->eq;
-  PetscInt        stage;
+  OstDayLoad      load[OST_STAGE_EXERCISES];
+  PetscInt        stage, num;
   Vec             force;
 
   PetscFunctionBeginUser;
-  day->num     = ost_schedule_at(&model->schedule, t_day, before, day->load);
-  day->leading = ost_schedule_leading(day->num, day->load, model->zones.tip, &day->leading_phase);
   ost_schedule_stage(&model->schedule, t_day, before, &stage);
-  if (stage != day->stage) { /* exercise k is another one now */
+  num = ost_schedule_at(&model->schedule, t_day, before, load);
+  if (stage != day->stage || !are_the_same(day, num, load)) { /* exercise k is another one now */
     PetscCall(forget_swings(day));
     for (int k = 0; k < OST_STAGE_EXERCISES; k++) day->settled_at[k] = 0.0;
-    day->stage = stage;
   }
+  day->stage = stage;
+  day->num   = num;
+  PetscCall(PetscArraycpy(day->load, load, num));
+  day->leading = ost_schedule_leading(num, load, model->zones.tip, &day->leading_phase);
   PetscCall(ost_day_enter(day, state, PETSC_TRUE));
   eq->fit               = 1.0;
   day->cycles_to_settle = day->unsettled = 0;

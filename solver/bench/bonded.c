@@ -86,7 +86,7 @@ static PetscErrorCode create_linear(const OstMesh *mesh, OstLinear **lin)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode set_tangent(const OstIface *iface, OstLinear *lin)
+PetscErrorCode ost_bonded_tangent(const OstIface *iface, OstLinear *lin)
 {
   OstIfaceAnswer *answer;
   PetscBool       symmetric;
@@ -187,7 +187,7 @@ static PetscErrorCode pose_and_solve(OstBonded *b, OstBondedFigures *f)
   PetscCall(ost_iface_create(mesh, laws, &iface));
   f->create = since(&mark);
   PetscCall(ost_linear_set_bulk(lin, b->elastic));
-  PetscCall(set_tangent(iface, lin));
+  PetscCall(ost_bonded_tangent(iface, lin));
   f->assembly = since(&mark);
   PetscCall(ost_iface_destroy(&iface));
   PetscCall(solve(b, lin, f));

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "fem/linear.h"
+#include "interface/iface.h"
 
 typedef struct OstBonded OstBonded;
 
@@ -30,6 +31,9 @@ PetscErrorCode ost_bonded_solve(MPI_Comm comm, double dof, OstBonded **bonded,
                                 OstBondedFigures *figures);
 PetscErrorCode ost_bonded_destroy(OstBonded **bonded);
 
+/* The tangent of an interface that is bonded everywhere. Collective. */
+PetscErrorCode ost_bonded_tangent(const OstIface *iface, OstLinear *lin);
+
 /* The product of the bulk stiffness with a vector (fem/product.h), without messages. */
 typedef struct {
   double seconds; /* of the slowest rank, best pass */
@@ -44,9 +48,9 @@ typedef struct {
  *    w of the corners        18 + 12 products, 36 + 36 differences          102
  *    gradients               4 corners x 9 entries x (3 products, 2 sums)   180
  *    stresses                4 corners x 15, and 2 mu                        61
- *    sums over the corners   18, and added to each 24                        42
+ *    sums over the corners   18, and added to each 36                        54
  *    forces of the corners   4 x 9 x (3 products, 2 sums), and 4 x 3 x 2    204
- *    onto the nodes          4 x 3 x 11 products and sums, less 30 first    102
+ *    onto the nodes          3 x (4 x 4 + 6 x 2) products and sums           84
  *    into the vector         30                                              30
  *  Bytes: what a cell is kept as (11 reals, 10 ints), and of each node four reals of u read and
  *  four of f read and written, once: nodes that several cells share come from cache.

@@ -2,10 +2,12 @@
    the solver timed here or taken from a machine's figures. Leaves nothing behind. */
 #include "analysis/plan.h"
 #include "base/log.h"
+#include "bench/bonded.h"
 #include "cli/commands.h"
 #include "cli/wire.h"
 #include "io/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -69,14 +71,14 @@ static PetscErrorCode read_machine(const char *path, OstDiagList *list, Machine 
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* A linear system of this model, solved twice: the second time counts. Collective. */
-static PetscErrorCode time_here(const OstModel *model, Machine *m)
+/* A linear system of this model, bonded, solved twice: the second time counts. Collective. */
+static PetscErrorCode time_here(const OstModel *model, Machine *m, PetscBool *reached)
 {
   OstLinear  *lin;
+  OstIface   *iface;
   OstElastic *elastic;
   PetscInt    iterations = 0;
-  PetscBool   reached;
-  double      seconds = 0.0;
+  double      seconds    = 0.0;
   Vec         b, x;
 
   PetscFunctionBeginUser;
@@ -86,13 +88,15 @@ static PetscErrorCode time_here(const OstModel *model, Machine *m)
   PetscCall(PetscMalloc1(model->mesh->num_cells, &elastic));
   ost_model_elastic(model, model->rho_start, elastic);
   PetscCall(ost_linear_set_bulk(lin, elastic));
+  PetscCall(ost_model_create_iface(model, &iface));
+  PetscCall(ost_bonded_tangent(iface, lin));
   PetscCall(ost_linear_create_vec(lin, &b));
   PetscCall(VecDuplicate(b, &x));
   PetscCall(VecSet(b, 1.0));
   PetscCall(ost_linear_mask(lin, b));
   for (int time = 0; time < 2; time++) {
     seconds = MPI_Wtime();
-    PetscCall(ost_linear_solve(lin, b, x, 1e-4, &iterations, &reached));
+    PetscCall(ost_linear_solve(lin, b, x, 1e-4, &iterations, reached));
     seconds = MPI_Wtime() - seconds;
   }
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &seconds, 1, MPI_DOUBLE, MPI_MAX, PETSC_COMM_WORLD));
@@ -101,13 +105,14 @@ static PetscErrorCode time_here(const OstModel *model, Machine *m)
   PetscCall(VecDestroy(&b));
   PetscCall(VecDestroy(&x));
   PetscCall(PetscFree(elastic));
+  PetscCall(ost_iface_destroy(&iface));
   PetscCall(ost_linear_destroy(&lin));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 /* --- the limb --------------------------------------------------------------------------------- */
 
-/* A folder for the mesh, on a file system that all ranks see. */
+/* A folder for the mesh in the working directory, which all ranks see. */
 static PetscErrorCode make_folder(char folder[PETSC_MAX_PATH_LEN])
 {
   PetscMPIInt rank;
@@ -115,58 +120,69 @@ static PetscErrorCode make_folder(char folder[PETSC_MAX_PATH_LEN])
 
   PetscFunctionBeginUser;
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
-  if (!rank) {
-    const char *tmp = getenv("TMPDIR");
-    (void)snprintf(folder, PETSC_MAX_PATH_LEN, "%s/osteon-plan-XXXXXX",
-                   tmp && tmp[0] ? tmp : "/tmp");
-    if (!mkdtemp(folder)) error = errno;
-  }
+  (void)snprintf(folder, PETSC_MAX_PATH_LEN, "osteon-plan-XXXXXX");
+  if (!rank && !mkdtemp(folder)) error = errno;
   PetscCallMPI(MPI_Bcast(&error, 1, MPI_INT, 0, PETSC_COMM_WORLD));
   PetscCallMPI(MPI_Bcast(folder, PETSC_MAX_PATH_LEN, MPI_CHAR, 0, PETSC_COMM_WORLD));
-  PetscCheck(!error, PETSC_COMM_WORLD, PETSC_ERR_FILE_WRITE, "cannot make a folder %s: %s", folder,
-             strerror(error));
+  PetscCheck(!error, PETSC_COMM_WORLD, PETSC_ERR_FILE_WRITE,
+             "cannot make a folder for the mesh in the working directory: %s", strerror(error));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode remove_folder(const char *folder)
+/* With all that is in it. After a failure of one rank the others may not come: rank 0 acts
+   alone. */
+static void remove_folder(const char *folder)
 {
-  static const char *const names[] = {"limb.msh", "limb.yaml", "limb-density.nii.gz"};
-  PetscMPIInt              rank;
+  PetscMPIInt    rank;
+  struct dirent *entry;
+  DIR           *directory;
 
-  PetscFunctionBeginUser;
-  PetscCallMPI(MPI_Barrier(PETSC_COMM_WORLD));
-  PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
-  for (size_t i = 0; !rank && i < sizeof names / sizeof *names; i++) {
-    char path[PETSC_MAX_PATH_LEN + 32];
-    (void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-    (void)unlink(path);
+  MPI_Comm_rank(PETSC_COMM_WORLD, &rank);
+  directory = rank ? NULL : opendir(folder);
+  while (directory && (entry = readdir(directory))) {
+    char path[PETSC_MAX_PATH_LEN + 256];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+    (void)unlink(path); /* fails for . and .. */
   }
+  if (directory) (void)closedir(directory);
   if (!rank) (void)rmdir(folder);
-  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Mesh and model. *code is OST_EXIT_DONE when they are there. */
-static PetscErrorCode make_limb(const char *case_path, OstSetup *setup, OstExit *code)
+/* Mesh in the folder, and model. */
+static PetscErrorCode make_limb_in(const char *folder, const char *case_path, OstSetup *setup,
+                                   OstExit *code)
 {
-  char         folder[PETSC_MAX_PATH_LEN], mesh[PETSC_MAX_PATH_LEN], sidecar[PETSC_MAX_PATH_LEN];
+  char         mesh[PETSC_MAX_PATH_LEN], sidecar[PETSC_MAX_PATH_LEN];
   OstCase     *read = NULL;
   OstDiagList *list;
-  PetscBool    usable, reached = PETSC_TRUE;
+  PetscBool    usable, reached;
 
   PetscFunctionBeginUser;
-  PetscCall(make_folder(folder));
   PetscCall(ost_path_in(PETSC_COMM_WORLD, folder, "limb.msh", mesh));
   PetscCall(ost_path_in(PETSC_COMM_WORLD, folder, "limb.yaml", sidecar));
   PetscCall(ost_commands_mesh(case_path, mesh, code));
-  if (*code == OST_EXIT_DONE) {
-    PetscCall(ost_diag_create(&list));
-    PetscCall(ost_wire_model(setup, mesh, sidecar, list, &read, &reached));
-    PetscCall(ost_commands_judge(list, &usable));
-    PetscCall(ost_diag_destroy(&list));
-    if (read) PetscCall(ost_case_destroy(&read));
-    *code = !usable ? OST_EXIT_INPUT : reached ? OST_EXIT_DONE : OST_EXIT_NUMBERS;
-  }
-  PetscCall(remove_folder(folder));
+  if (*code != OST_EXIT_DONE) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(ost_diag_create(&list));
+  PetscCall(ost_wire_model(setup, mesh, sidecar, list, &read, &reached));
+  PetscCall(ost_commands_judge(list, &usable));
+  PetscCall(ost_diag_destroy(&list));
+  if (read) PetscCall(ost_case_destroy(&read));
+  *code = !usable ? OST_EXIT_INPUT : reached ? OST_EXIT_DONE : OST_EXIT_NUMBERS;
+  PetscCallMPI(MPI_Barrier(PETSC_COMM_WORLD)); /* all have read */
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* *code is OST_EXIT_DONE when mesh and model are there. */
+static PetscErrorCode make_limb(const char *case_path, OstSetup *setup, OstExit *code)
+{
+  char           folder[PETSC_MAX_PATH_LEN];
+  PetscErrorCode error;
+
+  PetscFunctionBeginUser;
+  PetscCall(make_folder(folder));
+  error = make_limb_in(folder, case_path, setup, code);
+  remove_folder(folder);
+  PetscCall(error);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -182,7 +198,7 @@ static void say_time(double seconds, char text[32])
     (void)snprintf(text, 32, "%.1f h", seconds / 3600.0);
 }
 
-/* Peak memory of all ranks so far, and of what one takes without a limb [B]. */
+/* Peak memory of all ranks so far [B]. */
 static PetscErrorCode find_memory(double *all)
 {
   struct rusage usage;
@@ -265,11 +281,16 @@ PetscErrorCode ost_command_plan(const OstCommand *command, OstExit *code)
   *code = OST_EXIT_INPUT;
   if (usable) PetscCall(make_limb(command->target, &setup, code));
   if (usable && *code == OST_EXIT_DONE) {
-    plan = ost_plan_make(&setup.model);
-    if (!command->machine) PetscCall(time_here(&setup.model, &machine));
+    plan              = ost_plan_make(&setup.model);
+    PetscBool reached = PETSC_TRUE;
+    if (!command->machine) PetscCall(time_here(&setup.model, &machine, &reached));
+    if (!reached) *code = OST_EXIT_NUMBERS;
     PetscCall(print_work(&setup.model, &plan));
-    PetscCall(print_times(&setup.model, &plan, &machine));
+    if (reached) PetscCall(print_times(&setup.model, &plan, &machine));
   }
+  if (*code == OST_EXIT_NUMBERS)
+    PetscCall(ost_log(OST_LOG_ERROR, "a linear analysis found no equilibrium: is the bone held "
+                                     "(surface group proximal)?"));
   PetscCall(ost_setup_destroy(&setup));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

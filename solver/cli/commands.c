@@ -7,13 +7,19 @@
 
 PetscErrorCode ost_commands_judge(const OstDiagList *list, PetscBool *usable)
 {
-  PetscMPIInt rank;
+  const PetscInt num = ost_diag_num_errors(list);
+  PetscInt       errors[2]; /* on rank 0, most on any rank */
+  PetscMPIInt    rank;
 
   PetscFunctionBeginUser;
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
-  if (!rank && ost_diag_num_errors(list) + ost_diag_num_warnings(list) > 0)
+  errors[0] = num;
+  PetscCallMPI(MPI_Bcast(errors, 1, MPIU_INT, 0, PETSC_COMM_WORLD));
+  PetscCallMPI(MPI_Allreduce(&num, &errors[1], 1, MPIU_INT, MPI_MAX, PETSC_COMM_WORLD));
+  /* faults are the same everywhere, but for a file that a rank cannot see */
+  if (rank ? num && !errors[0] : num + ost_diag_num_warnings(list) > 0)
     PetscCall(ost_diag_print(list, stderr));
-  *usable = ost_diag_num_errors(list) ? PETSC_FALSE : PETSC_TRUE;
+  *usable = errors[1] ? PETSC_FALSE : PETSC_TRUE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

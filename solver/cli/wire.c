@@ -87,18 +87,30 @@ static PetscErrorCode warn_of_held_muscles(const OstModel *model, OstDiagList *l
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Whether any rank found one: each opens the density image itself, and one may not see it. */
+static PetscErrorCode agree_on_faults(const OstDiagList *list, PetscBool *faults)
+{
+  PetscInt num = ost_diag_num_errors(list);
+
+  PetscFunctionBeginUser;
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &num, 1, MPIU_INT, MPI_MAX, PETSC_COMM_WORLD));
+  *faults = num ? PETSC_TRUE : PETSC_FALSE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_wire_model(OstSetup *setup, const char *mesh_path, const char *sidecar_path,
                               OstDiagList *list, OstCase **sidecar_file, PetscBool *reached)
 {
   OstModel  *model = &setup->model;
   OstSidecar sidecar;
-  PetscBool  found;
+  PetscBool  found, faults;
 
   PetscFunctionBeginUser;
   *reached = PETSC_TRUE;
   PetscCall(ost_sidecar_read(sidecar_path, list, sidecar_file, &sidecar));
   PetscCall(ost_mesh_create(PETSC_COMM_WORLD, mesh_path, list, &model->mesh));
-  if (ost_diag_num_errors(list)) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(agree_on_faults(list, &faults));
+  if (faults) PetscFunctionReturn(PETSC_SUCCESS);
   model->load_point     = sidecar.load_point;
   model->outline        = sidecar.outline;
   model->zones.tip      = sidecar.stem_tip;
@@ -107,7 +119,8 @@ PetscErrorCode ost_wire_model(OstSetup *setup, const char *mesh_path, const char
   PetscCall(fill_density(setup, &sidecar, list));
   PetscCall(fill_finishes(model, list));
   PetscCall(ost_patches_locate(&model->patches, model->mesh, setup->right, list));
-  if (ost_diag_num_errors(list)) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(agree_on_faults(list, &faults));
+  if (faults) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(ost_model_find_axis(model, &found));
   if (!found) {
     PetscCall(

@@ -11,6 +11,8 @@ enum { INNER_STEPS = 3 };
 /* Unknowns beyond which it is not factorised even where a hierarchy serves badly: MUMPS takes
    1.5 GB there. */
 enum { DIRECT_MOST = 150000 };
+/* So many bulks, days of a history, before the hierarchy is tried again. */
+enum { DIRECT_STAYS = 20 };
 
 enum { SYMMETRIC, GENERAL };
 
@@ -19,6 +21,7 @@ struct OstLevel1 {
   const char    *fixed;     /* [num_nodes x 3] */
   PetscBool      small;     /* always factorised */
   PetscBool      direct;    /* now */
+  PetscInt       stays;     /* so for so many bulks more */
   PetscBool      interface; /* there is one, on some rank */
   OstBlocks      A;         /* this rank's share of the tangent */
   PetscReal     *bulk;      /* values of the bulk, likewise */
@@ -301,7 +304,8 @@ PetscErrorCode ost_level1_end_bulk(OstLevel1 *level, PetscReal size)
       if (level->held[3 * i + k]) block[4 * k] = size;
   }
   PetscCall(PetscArraycpy(level->bulk, level->A.value, 9 * level->A.start[level->A.num_rows]));
-  level->direct = level->small;
+  level->direct = level->small || level->stays > 0 ? PETSC_TRUE : PETSC_FALSE;
+  if (level->stays > 0) level->stays--;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -511,6 +515,7 @@ PetscBool ost_level1_may_factorise(const OstLevel1 *level)
 void ost_level1_factorise(OstLevel1 *level)
 {
   level->direct = PETSC_TRUE;
+  level->stays  = DIRECT_STAYS;
 }
 
 PetscErrorCode ost_level1_correct(OstLevel1 *level, PetscReal r[], PetscReal x[])

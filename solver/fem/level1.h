@@ -38,7 +38,7 @@ void           ost_level1_add_face(OstLevel1 *level, PetscInt face, const PetscR
 PetscErrorCode ost_level1_set_up(OstLevel1 *level, PetscBool anew);
 
 /* Whether the level has a hierarchy, but is small enough for a factorisation; have it factorised
-   from the next set-up on, until the bulk changes. */
+   from the next set-up on, for this bulk and some more. */
 PetscBool ost_level1_may_factorise(const OstLevel1 *level);
 void      ost_level1_factorise(OstLevel1 *level);
 

@@ -473,10 +473,9 @@ static void jacobi(OstLevel2 *s)
   }
 }
 
-/* Largest eigenvalue of the point-block Jacobi preconditioned tangent: by conjugate gradients, as
-   if it were symmetric, for friction adds little; from a start that does not depend on the ranks;
-   with a margin. Made anew for every tangent: stiff contact that closes raises it by a third, and a
-   Chebyshev polynomial is large above its interval. */
+/* Largest eigenvalue of the preconditioned tangent, by blocks of nodes and of pairs: by conjugate
+   gradients, as if it were symmetric, for friction adds little; from a start that does not depend
+   on the ranks; with a margin, for a Chebyshev polynomial is large above its interval. */
 PetscErrorCode ost_level2_set_up(OstLevel2 *s)
 {
   const OstMesh *mesh = s->mesh;

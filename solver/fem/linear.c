@@ -28,9 +28,9 @@ struct OstLinear {
      going on without has cost as much as making it (S10) */
   PetscBool made;
   Upkeep    upkeep;
-  PetscReal pace; /* iterations for a tenth of the residual when they were fresh [-] */
-  PetscReal lost; /* iterations that staleness has cost since [-] */
-  PetscReal norm; /* of the present right-hand side [N] */
+  PetscReal pace;       /* iterations for a tenth of the residual when they were fresh [-] */
+  PetscReal lost;       /* iterations that staleness has cost since [-] */
+  PetscReal norm, left; /* residual of the present attempt, at its start and now [N] */
 };
 
 enum { SYMMETRIC, GENERAL };
@@ -90,9 +90,11 @@ static PetscReal pace_of(const OstLinear *lin, PetscInt iterations, PetscReal no
 static PetscErrorCode test_residual(KSP ksp, PetscInt iteration, PetscReal norm,
                                     KSPConvergedReason *reason, void *context)
 {
-  const OstLinear *lin = context;
+  OstLinear *lin = context;
 
   PetscFunctionBeginUser;
+  if (!iteration) lin->norm = norm;
+  lin->left = norm;
   PetscCall(KSPConvergedDefault(ksp, iteration, norm, reason, lin->test[lin->kind]));
   if (!*reason && lin->upkeep == STALE && iteration >= STALE_FIRST &&
       pace_of(lin, iteration, norm) > STALE_PACE * lin->pace)
@@ -253,7 +255,8 @@ void ost_linear_foundation_forces(const OstLinear *lin, const PetscReal u[], Pet
 
 PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const OstElastic elastic[])
 {
-  const OstMesh *mesh = lin->mesh;
+  const OstMesh  *mesh      = lin->mesh;
+  const PetscBool hierarchy = ost_level1_may_factorise(lin->level1);
 
   PetscFunctionBeginUser;
   PetscCall(ost_log_begin(OST_EVENT_ASSEMBLY));
@@ -270,6 +273,8 @@ PetscErrorCode ost_linear_set_bulk(OstLinear *lin, const OstElastic elastic[])
   }
   PetscCall(add_foundation(lin, elastic));
   PetscCall(ost_level1_end_bulk(lin->level1, ost_level2_size(lin->level2)));
+  /* back from factors, whose pace says nothing of the hierarchy that failed before them */
+  if (!hierarchy && ost_level1_may_factorise(lin->level1)) lin->made = PETSC_FALSE;
   PetscCall(ost_log_end(OST_EVENT_ASSEMBLY));
   PetscCall(ost_linear_begin_tangent(lin, PETSC_TRUE));
   PetscCall(ost_linear_end_tangent(lin));
@@ -345,23 +350,21 @@ static PetscErrorCode attempt(OstLinear *lin, Vec b, Vec x, PetscReal rtol, Pets
 {
   KSP                ksp = lin->ksp[lin->kind];
   KSPConvergedReason reason;
-  PetscReal          norm, pace;
+  PetscReal          pace;
 
   PetscFunctionBeginUser;
   PetscCall(ost_log_begin(OST_EVENT_SOLVE));
   PetscCall(KSPSetInitialGuessNonzero(ksp, from_x));
   PetscCall(KSPSetTolerances(ksp, rtol, 1e-300, 1e8, patience(lin, rtol)));
-  PetscCall(VecNorm(b, NORM_2, &lin->norm));
   PetscCall(KSPSolve(ksp, b, x));
   PetscCall(KSPGetConvergedReason(ksp, &reason));
   PetscCall(KSPGetIterationNumber(ksp, iterations));
-  PetscCall(KSPGetResidualNorm(ksp, &norm));
   *reached = reason > 0 ? PETSC_TRUE : PETSC_FALSE;
-  pace     = pace_of(lin, *iterations, norm);
-  if (lin->upkeep == FRESH) {
+  pace     = pace_of(lin, *iterations, lin->left);
+  if (*iterations && lin->upkeep != STALE) {
     lin->pace = pace;
     lin->lost = 0.0;
-  } else if (lin->upkeep == STALE)
+  } else if (*iterations)
     lin->lost = PetscMax(0.0, lin->lost + (PetscReal)*iterations * (1.0 - lin->pace / pace));
   PetscCall(ost_log_end(OST_EVENT_SOLVE));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -371,7 +374,9 @@ static PetscErrorCode attempt(OstLinear *lin, Vec b, Vec x, PetscReal rtol, Pets
 static PetscErrorCode try_harder(OstLinear *lin, PetscBool *from_x, PetscBool *more)
 {
   PetscFunctionBeginUser;
-  *from_x = *more = PETSC_TRUE;
+  /* on from there, unless it is worse than nothing, or not a number */
+  *from_x = lin->left < lin->norm ? PETSC_TRUE : PETSC_FALSE;
+  *more   = PETSC_TRUE;
   if (lin->upkeep == STALE)
     PetscCall(set_up(lin, FRESH));
   else if (lin->upkeep == FRESH && ost_level1_may_factorise(lin->level1)) {
@@ -402,5 +407,6 @@ PetscErrorCode ost_linear_solve(OstLinear *lin, Vec b, Vec x, PetscReal rtol, Pe
     *iterations += num;
     if (!*reached) PetscCall(try_harder(lin, &from_x, &more));
   }
+  lin->made = *reached; /* what failed serves no other tangent */
   PetscFunctionReturn(PETSC_SUCCESS);
 }

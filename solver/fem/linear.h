@@ -16,7 +16,9 @@
 typedef struct OstLinear OstLinear;
 
 typedef struct {
-  PetscInt direct_limit; /* P1 unknowns up to which the P1 level is factorised [-] */
+  /* P1 unknowns up to which the P1 level is factorised at once; beyond, it is where a hierarchy
+     serves badly, up to 150 000 [-] */
+  PetscInt direct_limit;
 } OstLinearOptions;
 
 OstLinearOptions ost_linear_options_default(void);
