@@ -1,4 +1,4 @@
-"""Command lines of postproc/report and postproc/summary.
+"""Command lines of postproc/report, postproc/summary and postproc/roofline.
 
 Exit codes as the solver's: 0 done, 2 the input is wrong, 4 files or memory.
 """
@@ -88,5 +88,27 @@ def summary_main(arguments: list[str]) -> int:
             if isinstance(sys.stdout, io.TextIOWrapper):
                 sys.stdout.reconfigure(encoding="utf-8")  # a plain C locale must not stop the table
             print(summary_table(results))
+
+    return _guarded(work)
+
+
+def roofline_main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="roofline",
+        description="Draws what `osteon bench -o FILE.json` measured: the product of stiffness "
+        "and vector under the ceilings of arithmetic and memory.",
+    )
+    parser.add_argument("figures", type=Path, metavar="FILE.json", help="what bench wrote")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE.png", help="the picture; default: FILE.png"
+    )
+    args = parser.parse_args(arguments)
+
+    def work() -> None:
+        from .roofline import read_figures, roofline
+
+        target = args.output or args.figures.with_suffix(".png")
+        roofline(read_figures(args.figures), target)
+        print(target)
 
     return _guarded(work)

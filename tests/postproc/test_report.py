@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -750,6 +751,38 @@ class Incomplete(Fixture):
         (target / "summary.json").write_text(json.dumps(data), encoding="utf-8")
         self.assertEqual(run("report", target).returncode, 0)
         self.assertEqual(run("summary", target).returncode, 0)
+
+
+class Roofline(unittest.TestCase):
+    FIGURES = {
+        "processor": "a machine", "ranks": 2, "triad_bytes_s": 3e10, "update_bytes_s": 4e10,
+        "single_flop_s": 2e11, "double_flop_s": 1e11,
+        "product": {kind: {"flop": 1e9, "bytes": 4e8, "seconds": 0.02}
+                    for kind in ("single", "double")},
+    }
+
+    def setUp(self) -> None:
+        self.top = Path(tempfile.mkdtemp(prefix="osteon_roofline_"))
+        self.addCleanup(shutil.rmtree, self.top, ignore_errors=True)
+
+    def draw(self, text: str) -> subprocess.CompletedProcess[str]:
+        (self.top / "bench.json").write_text(text, encoding="utf-8")
+        return run("roofline", self.top / "bench.json")
+
+    def test_a_picture_is_made_beside_the_figures(self) -> None:
+        done = self.draw(json.dumps(self.FIGURES))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        picture = (self.top / "bench.png").read_bytes()
+        self.assertTrue(picture.startswith(b"\x89PNG"))
+        self.assertGreater(len(picture), 10000)
+
+    def test_what_is_no_figures_is_refused(self) -> None:
+        for text in ("", "[]", "{}", json.dumps(self.FIGURES | {"update_bytes_s": 0})):
+            with self.subTest(text=text):
+                done = self.draw(text)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn("these are no figures of a machine", done.stderr)
+                self.assertFalse((self.top / "bench.png").exists())
 
 
 if __name__ == "__main__":
