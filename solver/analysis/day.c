@@ -21,7 +21,6 @@ PetscErrorCode ost_day_create(const OstModel *model, OstDay **out)
   PetscCall(ost_model_create_linear(model, &day->lin));
   PetscCall(ost_model_create_iface(model, &day->iface));
   PetscCall(ost_equilibrium_create(mesh, day->lin, day->iface, &model->newton, &day->eq));
-  PetscCall(ost_linear_create_vec(day->lin, &day->before));
   const PetscInt num_points = day->iface->num_points;
   PetscCall(PetscMalloc1(mesh->num_cells, &day->elastic));
   PetscCall(PetscMalloc1(mesh->num_cells * OST_STAGE_EXERCISES, &day->U));
@@ -43,11 +42,13 @@ PetscErrorCode ost_day_create(const OstModel *model, OstDay **out)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode forget_swings(OstDay *day)
+static PetscErrorCode forget_visits(OstDay *day)
 {
   PetscFunctionBeginUser;
-  for (int k = 0; k < OST_STAGE_EXERCISES; k++)
-    for (int i = 0; i < MAX_VISITS; i++) PetscCall(VecDestroy(&day->swing[k][i]));
+  for (int k = 0; k < OST_STAGE_EXERCISES; k++) {
+    for (int i = 0; i < OST_CYCLE_PHASES; i++) PetscCall(VecDestroy(&day->peak[k][i]));
+    PetscCall(VecDestroy(&day->back[k]));
+  }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -58,8 +59,7 @@ PetscErrorCode ost_day_destroy(OstDay **day)
   PetscCall(ost_equilibrium_destroy(&(*day)->eq));
   PetscCall(ost_iface_destroy(&(*day)->iface));
   PetscCall(ost_linear_destroy(&(*day)->lin));
-  PetscCall(forget_swings(*day));
-  PetscCall(VecDestroy(&(*day)->before));
+  PetscCall(forget_visits(*day));
   PetscCall(PetscFree((*day)->elastic));
   PetscCall(PetscFree((*day)->U));
   PetscCall(PetscFree((*day)->micromotion));
@@ -213,23 +213,34 @@ static void note_visit(OstDay *day, PetscInt visit)
       day->visited[3 * (MAX_VISITS * p + visit) + i] = day->eq->jump[3 * p + i];
 }
 
-/* Go to visit i of exercise k's cycle, from where the same swing led the last time. Back at rest
-   little of the way in remains, even the first time. */
-static PetscErrorCode go_to(OstDay *day, PetscInt k, PetscInt i, Vec force, PetscBool *reached)
+/* Put the present displacement into *v, which is made when it is not there. */
+static PetscErrorCode keep(const OstDay *day, Vec *v)
 {
-  OstEquilibrium *eq    = day->eq;
-  Vec            *swing = &day->swing[k][i], guess = NULL;
+  PetscFunctionBeginUser;
+  if (!*v) PetscCall(VecDuplicate(day->eq->u, v));
+  PetscCall(VecCopy(day->eq->u, *v));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* From the last phase of exercise k back to rest, by the way it went back the last time: from where
+   the stem is now, for one that is loose rests wherever it is left. */
+static PetscErrorCode go_back(OstDay *day, PetscInt k, PetscBool *reached)
+{
+  Vec loaded = NULL, guess = NULL;
 
   PetscFunctionBeginUser;
-  if (*swing || !force) PetscCall(VecDuplicate(eq->u, &guess));
-  if (guess) PetscCall(VecCopy(day->before, guess));
-  if (*swing) PetscCall(VecAXPY(guess, 1.0, *swing));
-  PetscCall(ost_equilibrium_reach(eq, force, 1.0, NULL, guess, reached));
+  PetscCall(keep(day, &loaded));
+  if (day->back[k]) {
+    PetscCall(keep(day, &guess));
+    PetscCall(VecAXPY(guess, 1.0, day->back[k]));
+  }
+  PetscCall(ost_equilibrium_reach(day->eq, NULL, 1.0, NULL, guess, reached));
+  if (*reached) {
+    PetscCall(keep(day, &day->back[k]));
+    PetscCall(VecAXPY(day->back[k], -1.0, loaded));
+  }
+  PetscCall(VecDestroy(&loaded));
   PetscCall(VecDestroy(&guess));
-  if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
-  if (!*swing) PetscCall(VecDuplicate(eq->u, swing));
-  PetscCall(VecWAXPY(*swing, -1.0, day->before, eq->u));
-  note_visit(day, i);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -242,17 +253,19 @@ static PetscErrorCode run_cycle(OstDay *day, PetscInt k, Vec force, PetscBool *r
   OstEquilibrium   *eq   = day->eq;
 
   PetscFunctionBeginUser;
-  PetscCall(VecCopy(eq->u, day->before));
   PetscCall(PetscArraycpy(day->rest_u, eq->local_u, 3 * day->model->mesh->num_nodes));
   for (PetscInt i = 0; i < load->num_phases; i++) {
     day->running_phase = i;
     PetscCall(ost_model_load(day->model, &load->phase[i].load, force));
-    PetscCall(go_to(day, k, i, force, reached));
+    PetscCall(ost_equilibrium_reach(eq, force, 1.0, NULL, day->peak[k][i], reached));
     if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
+    PetscCall(keep(day, &day->peak[k][i]));
+    note_visit(day, i);
     PetscCall(keep_stimulus(day, k, i));
     if (k == day->leading && i == day->leading_phase) PetscCall(keep_peak(day));
   }
-  PetscCall(go_to(day, k, load->num_phases, NULL, reached));
+  PetscCall(go_back(day, k, reached));
+  note_visit(day, load->num_phases);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -326,7 +339,7 @@ PetscErrorCode ost_day_run(OstDay *day, OstState *state, PetscReal t_day, PetscB
   ost_schedule_stage(&model->schedule, t_day, before, &stage);
   num = ost_schedule_at(&model->schedule, t_day, before, load);
   if (stage != day->stage || !are_the_same(day, num, load)) { /* exercise k is another one now */
-    PetscCall(forget_swings(day));
+    PetscCall(forget_visits(day));
     for (int k = 0; k < OST_STAGE_EXERCISES; k++) day->settled_at[k] = 0.0;
   }
   day->stage = stage;

@@ -15,9 +15,10 @@ typedef struct OstDay {
   OstIface       *iface;
   OstEquilibrium *eq;
   OstElastic     *elastic; /* [num_cells] */
-  /* displacement from the rest before a cycle to the last visit of each phase of each exercise,
-     and to the rest after it; NULL: not visited yet. Where to begin the next time. */
-  Vec         swing[OST_STAGE_EXERCISES][OST_CYCLE_PHASES + 1];
+  /* displacement at the last visit of each phase of each exercise, and from its last phase back to
+     rest; NULL: not visited yet. Where to begin the next time. */
+  Vec         peak[OST_STAGE_EXERCISES][OST_CYCLE_PHASES];
+  Vec         back[OST_STAGE_EXERCISES];
   PetscReal   settled_at[OST_STAGE_EXERCISES]; /* largest micromotion of the exercise [mm] */
   PetscInt    stage;                           /* whose exercises these are */
   PetscInt    running, running_phase; /* activity and phase under way, or that failed; -1: none */
@@ -41,8 +42,7 @@ typedef struct OstDay {
   OstIfaceAnswer *peak_answer;                         /* [num_points] */
   PetscReal       support_force[3], support_moment[3]; /* carried by the support (L4) [N], [N mm] */
   /* work */
-  Vec        before;           /* displacement at rest before the cycle */
-  PetscReal *rest_u, *swing_u; /* [num_nodes x 3] the same, local; from there to a phase */
+  PetscReal *rest_u, *swing_u; /* [num_nodes x 3] before the cycle; from there to a phase */
   PetscReal *visited;   /* [num_points x (OST_CYCLE_PHASES + 1) x 3] jumps since the first load */
   OstMicromotion *last; /* [num_points] of the last cycle */
 } OstDay;
