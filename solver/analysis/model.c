@@ -97,26 +97,13 @@ static PetscErrorCode find_facets(OstModel *model)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* A node is clamped if it is on a facet that is held on any rank. */
 static PetscErrorCode find_fixed(OstModel *model)
 {
-  const OstMesh *mesh = model->mesh;
-  PetscReal     *mark;
-  Vec            count;
-
   PetscFunctionBeginUser;
-  PetscCall(PetscCalloc1(3 * mesh->num_nodes, &model->fixed));
-  if (model->support.type != OST_SUPPORT_CLAMP) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCall(PetscCalloc1(3 * mesh->num_nodes, &mark));
-  for (PetscInt k = 0; k < model->held.num; k++)
-    for (int a = 0; a < 6; a++)
-      for (int i = 0; i < 3; i++) mark[3 * mesh->facets[6 * model->held.facet[k] + a] + i] = 1.0;
-  PetscCall(ost_mesh_create_vec(mesh, &count));
-  PetscCall(ost_mesh_local_to_global(mesh, mark, count));
-  PetscCall(ost_mesh_global_to_local(mesh, count, mark));
-  PetscCall(VecDestroy(&count));
-  for (PetscInt k = 0; k < 3 * mesh->num_nodes; k++) model->fixed[k] = mark[k] > 0.5;
-  PetscCall(PetscFree(mark));
+  if (model->support.type == OST_SUPPORT_CLAMP)
+    PetscCall(ost_facets_clamp(model->mesh, &model->held, &model->fixed));
+  else
+    PetscCall(PetscCalloc1(3 * model->mesh->num_nodes, &model->fixed));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

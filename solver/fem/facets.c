@@ -58,6 +58,26 @@ PetscErrorCode ost_facets_free(OstFacetSet *set)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode ost_facets_clamp(const OstMesh *mesh, const OstFacetSet *set, char **fixed)
+{
+  PetscReal *mark;
+  Vec        count;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(3 * mesh->num_nodes, fixed));
+  PetscCall(PetscCalloc1(3 * mesh->num_nodes, &mark));
+  for (PetscInt k = 0; k < set->num; k++)
+    for (int a = 0; a < 6; a++)
+      for (int i = 0; i < 3; i++) mark[3 * mesh->facets[6 * set->facet[k] + a] + i] = 1.0;
+  PetscCall(ost_mesh_create_vec(mesh, &count));
+  PetscCall(ost_mesh_local_to_global(mesh, mark, count));
+  PetscCall(ost_mesh_global_to_local(mesh, count, mark));
+  for (PetscInt k = 0; k < 3 * mesh->num_nodes; k++) (*fixed)[k] = mark[k] > 0.5;
+  PetscCall(VecDestroy(&count));
+  PetscCall(PetscFree(mark));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_facets_shared(const OstMesh *mesh, const OstFacetSet *a, const OstFacetSet *b,
                                  PetscReal *share)
 {

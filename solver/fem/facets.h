@@ -38,6 +38,10 @@ PetscErrorCode ost_facets_shared(const OstMesh *mesh, const OstFacetSet *a, cons
 PetscErrorCode ost_facets_nearest(const OstMesh *mesh, const OstFacetChoice *choice,
                                   PetscReal place[3], PetscReal *distance);
 
+/* Fixed components [num_nodes x 3] of a set that is clamped: 1 at nodes that are on a facet of the
+   set on any rank, else 0. The caller frees *fixed. Collective. */
+PetscErrorCode ost_facets_clamp(const OstMesh *mesh, const OstFacetSet *set, char **fixed);
+
 /* Area [mm2] and centroid [mm] of a set on all ranks; area 0 where it is empty. Collective. */
 PetscErrorCode ost_facets_measure(const OstMesh *mesh, const OstFacetSet *set, PetscReal *area,
                                   PetscReal centroid[3]);

@@ -18,6 +18,7 @@
 #include "analysis/equilibrium.h"
 #include "base/log.h"
 #include "fem/element.h"
+#include "fem/facets.h"
 #include "support/problem.h"
 
 #include <sys/resource.h>
@@ -78,25 +79,15 @@ static PetscErrorCode read_mesh(const char *path, Job *job)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* The nodes of the proximal surface, which other ranks' facets may bring too. */
 static PetscErrorCode clamp(OstProblem *p)
 {
-  const OstMesh *mesh = p->mesh;
-  PetscReal     *count;
-  Vec            sum;
+  const OstFacetChoice proximal = ost_facets_of_group(OST_PROXIMAL);
+  OstFacetSet          held;
 
   PetscFunctionBeginUser;
-  PetscCall(PetscCalloc1(3 * mesh->num_nodes, &p->fixed));
-  PetscCall(PetscCalloc1(3 * mesh->num_nodes, &count));
-  PetscCall(ost_mesh_create_vec(mesh, &sum));
-  for (PetscInt k = 0; k < mesh->num_facets; k++)
-    for (int a = 0; a < 6 && mesh->surface[k] == OST_PROXIMAL; a++)
-      for (int d = 0; d < 3; d++) count[3 * mesh->facets[6 * k + a] + d] = 1.0;
-  PetscCall(ost_mesh_local_to_global(mesh, count, sum));
-  PetscCall(ost_mesh_global_to_local(mesh, sum, count));
-  for (PetscInt i = 0; i < 3 * mesh->num_nodes; i++) p->fixed[i] = count[i] > 0.0;
-  PetscCall(VecDestroy(&sum));
-  PetscCall(PetscFree(count));
+  PetscCall(ost_facets_choose(p->mesh, &proximal, &held));
+  PetscCall(ost_facets_clamp(p->mesh, &held, &p->fixed));
+  PetscCall(ost_facets_free(&held));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -43,3 +43,38 @@ int ost_ring_symmetry(const double x[3])
   const double near = 1e-9 * (fabs(x[0]) + fabs(x[1]));
   return (fabs(x[0]) <= near ? 1 : 0) | (fabs(x[1]) <= near ? 2 : 0);
 }
+
+const double ost_ring_limb_modulus[OST_NUM_REGIONS] = {17000.0, 500.0,    10.0,
+                                                       1000.0,  110000.0, 110000.0};
+const double ost_ring_limb_poisson[OST_NUM_REGIONS] = {0.3, 0.3, 0.45, 0.3, 0.3, 0.3};
+
+static int limb_body(const double centre[3], const void *context)
+{
+  if (body(centre, context) == OST_STEM) return centre[2] < 0.6 ? OST_STEM : OST_MARROW;
+  return centre[2] < 0.6 ? OST_CORTICAL : OST_CANCELLOUS;
+}
+
+static int limb_ends(int direction, int side, const double centre[3], const void *context)
+{
+  if (direction != 2) return OST_PERIOSTEUM;
+  if (side) return OST_PROXIMAL;
+  return body(centre, context) == OST_STEM ? OST_ABUTMENT_END : OST_RESECTION;
+}
+
+OstBlock ost_ring_limb(const OstRing *ring)
+{
+  OstBlock block = ost_ring_block(ring);
+
+  block.region  = limb_body;
+  block.surface = limb_ends;
+  return block;
+}
+
+int ost_ring_limb_held(const double x[3], int implant, double u[3], const void *context)
+{
+  const OstRing *r = context;
+
+  (void)implant;
+  u[0] = u[1] = u[2] = 0.0;
+  return x[2] > r->height - 1e-9 ? 7 : 0;
+}

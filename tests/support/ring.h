@@ -19,3 +19,13 @@ OstBlock ost_ring_block(const OstRing *ring);
 
 /* Displacements are zero across the planes x = 0 and y = 0: bits for OstFixedAt. */
 int ost_ring_symmetry(const double x[3]);
+
+/* The same as a limb: the shaft is a stem up to 0.6 of the height and marrow above, the ring is
+   cortical and then cancellous; moduli from 10 to 110 000 MPa. Surface groups: the ends at z = 0
+   are abutment_end and resection, both ends at the top proximal. */
+OstBlock            ost_ring_limb(const OstRing *ring);
+extern const double ost_ring_limb_modulus[OST_NUM_REGIONS]; /* [MPa] */
+extern const double ost_ring_limb_poisson[OST_NUM_REGIONS];
+
+/* Held at the top: an OstFixedAt, context the ring. */
+int ost_ring_limb_held(const double x[3], int implant, double u[3], const void *context);

@@ -15,31 +15,6 @@
 
 #include <petscksp.h>
 
-static const double modulus[OST_NUM_REGIONS] = {17000.0, 500.0, 10.0, 1000.0, 110000.0, 110000.0};
-static const double poisson[OST_NUM_REGIONS] = {0.3, 0.3, 0.45, 0.3, 0.3, 0.3};
-
-static int body(const double c[3], const void *context)
-{
-  const OstRing *r = context;
-  if (c[0] * (r->shaft + r->ring) < r->shaft) return c[2] < 0.6 ? OST_STEM : OST_MARROW;
-  return c[2] < 0.6 ? OST_CORTICAL : OST_CANCELLOUS;
-}
-
-static int ends(int direction, int side, const double c[3], const void *context)
-{
-  if (direction != 2) return OST_PERIOSTEUM;
-  if (side) return OST_PROXIMAL;
-  return body(c, context) == OST_STEM ? OST_ABUTMENT_END : OST_RESECTION;
-}
-
-static int held(const double x[3], int implant, double u[3], const void *context)
-{
-  const OstRing *r = context;
-  (void)implant;
-  u[0] = u[1] = u[2] = 0.0;
-  return x[2] > r->height - 1e-9 ? 7 : 0;
-}
-
 static void load(const double x[3], const double normal[3], double t[3], const void *context)
 {
   (void)x;
@@ -203,7 +178,7 @@ static double sliding(const OstProblem *p)
 int main(int argc, char **argv)
 {
   const OstRing  ring  = {4.0, 7.0, 14.0, 40.0, 1, 2, 8, 6};
-  OstBlock       block = ost_ring_block(&ring);
+  OstBlock       block = ost_ring_limb(&ring);
   OstTractionLaw law   = ost_traction_law_default();
   OstProblem     p;
   OstIfacePoint *seat;
@@ -212,9 +187,8 @@ int main(int argc, char **argv)
 
   PetscFunctionBeginUser;
   PetscCall(PetscInitialize(&argc, &argv, NULL, NULL));
-  block.region  = body;
-  block.surface = ends;
-  PetscCall(ost_problem_create(&block, modulus, poisson, (OstTractionLaw[2]){law, law}, held, &p));
+  PetscCall(ost_problem_create(&block, ost_ring_limb_modulus, ost_ring_limb_poisson,
+                               (OstTractionLaw[2]){law, law}, ost_ring_limb_held, &p));
   ost_problem_set_fit(&p, -0.01);
   p.iface->friction_scale = 0.02;
   PetscCall(ost_problem_reach(&p, 1.0));

@@ -17,29 +17,6 @@
 #include "support/problem.h"
 #include "support/ring.h"
 
-static int body(const double c[3], const void *context)
-{
-  const OstRing *r    = context;
-  const int      core = c[0] * (r->shaft + r->ring) < r->shaft;
-  if (core) return c[2] < 0.6 ? OST_STEM : OST_MARROW;
-  return c[2] < 0.6 ? OST_CORTICAL : OST_CANCELLOUS;
-}
-
-static int ends(int direction, int side, const double c[3], const void *context)
-{
-  if (direction != 2) return OST_PERIOSTEUM;
-  if (side) return OST_PROXIMAL;
-  return body(c, context) == OST_STEM ? OST_ABUTMENT_END : OST_RESECTION;
-}
-
-static int held(const double x[3], int implant, double u[3], const void *context)
-{
-  const OstRing *r = context;
-  (void)implant;
-  u[0] = u[1] = u[2] = 0.0;
-  return x[2] > r->height - 1e-9 ? 7 : 0;
-}
-
 static void load(const double x[3], const double normal[3], double t[3], const void *context)
 {
   (void)x;
@@ -62,10 +39,8 @@ static void across(const double x[3], const double normal[3], double t[3], const
 
 static OstBlock scene(const OstRing *ring)
 {
-  OstBlock block = ost_ring_block(ring);
+  OstBlock block = ost_ring_limb(ring);
 
-  block.region   = body;
-  block.surface  = ends;
   block.straight = 1;
   return block;
 }
@@ -84,9 +59,6 @@ static PetscErrorCode solve(OstProblem *p, PetscInt *iterations, PetscBool *reac
   PetscCall(VecDestroy(&x));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
-
-static const double modulus[OST_NUM_REGIONS] = {17000.0, 500.0, 10.0, 1000.0, 110000.0, 110000.0};
-static const double poisson[OST_NUM_REGIONS] = {0.3, 0.3, 0.45, 0.3, 0.3, 0.3};
 
 /* The same tangent again, but on the P1 level only a share `coarse` of it. */
 static PetscErrorCode spoil(OstProblem *p, double coarse)
@@ -121,7 +93,8 @@ static PetscErrorCode count(const OstRing *ring, double coarse, PetscInt *iterat
   PetscFunctionBeginUser;
   law.bond_stiffness   = 1e4;
   law.tensile_strength = 1.0;
-  PetscCall(ost_problem_create(&block, modulus, poisson, (OstTractionLaw[2]){law, law}, held, &p));
+  PetscCall(ost_problem_create(&block, ost_ring_limb_modulus, ost_ring_limb_poisson,
+                               (OstTractionLaw[2]){law, law}, ost_ring_limb_held, &p));
   PetscCall(ost_problem_bond(&p, 0.7, 1.0));
   PetscCall(ost_problem_add_traction(&p, OST_ABUTMENT_END, load, NULL));
   PetscCall(ost_equilibrium_refresh(p.eq));
@@ -206,7 +179,8 @@ static PetscErrorCode contact(const OstRing *ring, double fit, OstTractionAt tra
 
   PetscFunctionBeginUser;
   block.straight = 0; /* as limbs are, with a P1 level that has to turn curved bodies */
-  PetscCall(ost_problem_create(&block, modulus, poisson, (OstTractionLaw[2]){law, law}, held, &p));
+  PetscCall(ost_problem_create(&block, ost_ring_limb_modulus, ost_ring_limb_poisson,
+                               (OstTractionLaw[2]){law, law}, ost_ring_limb_held, &p));
   ost_problem_set_fit(&p, fit);
   p.iface->friction_scale = 0.02;
   PetscCall(ost_problem_reach(&p, 1.0));
