@@ -21,6 +21,16 @@ PetscErrorCode ost_rates_destroy(OstRates *rates)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode ost_rates_archive(OstRates *rates, OstArchive *archive)
+{
+  PetscFunctionBeginUser;
+  PetscCall(archive->field(archive, "rates/density", OST_ON_CELL, 1, rates->rho));
+  PetscCall(archive->field(archive, "rates/maturity", OST_ON_INTERFACE_POINT, OST_MATURITY_REALS,
+                           (PetscReal *)rates->maturity));
+  PetscCall(archive->field(archive, "rates/stimulus", OST_ON_CELL, 1, rates->stimulus));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 void ost_rates_find(const OstDay *day, const OstState *state, PetscReal t_day, OstRates *rates)
 {
   const OstModel *model = day->model;

@@ -15,6 +15,9 @@ typedef struct {
 PetscErrorCode ost_rates_create(const OstModel *model, OstRates *rates);
 PetscErrorCode ost_rates_destroy(OstRates *rates);
 
+/* All of them, to a checkpoint or back. */
+PetscErrorCode ost_rates_archive(OstRates *rates, OstArchive *archive);
+
 /* Rates at t_day from the last ost_day_run and the state it ended in. */
 void ost_rates_find(const OstDay *day, const OstState *state, PetscReal t_day, OstRates *rates);
 

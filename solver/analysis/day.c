@@ -2,6 +2,7 @@
 
 #include "analysis/reaction.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "base/tensor.h"
 
 /* Share of the friction while the stem is seated: next to nothing, but a smooth stem without any is
@@ -255,6 +256,9 @@ static PetscErrorCode run_cycle(OstDay *day, PetscInt k, Vec force, PetscBool *r
   PetscFunctionBeginUser;
   PetscCall(PetscArraycpy(day->rest_u, eq->local_u, 3 * day->model->mesh->num_nodes));
   for (PetscInt i = 0; i < load->num_phases; i++) {
+    PetscCall(ost_stop_asked(day->model->mesh->comm, 0.0, &day->stopped));
+    *reached = day->stopped ? PETSC_FALSE : PETSC_TRUE;
+    if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
     day->running_phase = i;
     PetscCall(ost_model_load(day->model, &load->phase[i].load, force));
     PetscCall(ost_equilibrium_reach(eq, force, 1.0, NULL, day->peak[k][i], reached));
@@ -342,8 +346,11 @@ PetscErrorCode ost_day_run(OstDay *day, OstState *state, PetscReal t_day, PetscB
     PetscCall(forget_visits(day));
     for (int k = 0; k < OST_STAGE_EXERCISES; k++) day->settled_at[k] = 0.0;
   }
-  day->stage = stage;
-  day->num   = num;
+  day->stage   = stage;
+  day->lived   = t_day;
+  day->before  = before;
+  day->stopped = PETSC_FALSE;
+  day->num     = num;
   PetscCall(PetscArraycpy(day->load, load, num));
   day->leading = ost_schedule_leading(num, load, model->zones.tip, &day->leading_phase);
   PetscCall(ost_day_enter(day, state, PETSC_TRUE));
@@ -369,5 +376,43 @@ PetscErrorCode ost_day_run(OstDay *day, OstState *state, PetscReal t_day, PetscB
   if (day->num == 0) PetscCall(keep_peak(day));
   PetscCall(ost_recover_cells(mesh, day->peak_u, day->elastic, day->peak_cell));
   PetscCall(leave(day, state));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- checkpoints ------------------------------------------------------------------------------ */
+
+/* A displacement that may not be there yet. */
+static PetscErrorCode archive_visit(OstDay *day, const char *what, PetscInt k, PetscInt i, Vec *v,
+                                    OstArchive *archive)
+{
+  PetscBool there = *v ? PETSC_TRUE : PETSC_FALSE;
+  char      name[64], part[80];
+
+  PetscFunctionBeginUser;
+  (void)snprintf(name, sizeof name, "%s/%d-%d", what, (int)k, (int)i);
+  (void)snprintf(part, sizeof part, "%s/known", name);
+  PetscCall(ost_archive_bool(archive, part, &there));
+  if (!there) PetscFunctionReturn(PETSC_SUCCESS);
+  if (!*v) PetscCall(VecDuplicate(day->eq->u, v));
+  (void)snprintf(part, sizeof part, "%s/displacement", name);
+  PetscCall(ost_archive_vec(archive, part, *v));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_day_archive(OstDay *day, OstArchive *archive)
+{
+  PetscFunctionBeginUser;
+  PetscCall(ost_equilibrium_archive(day->eq, archive));
+  PetscCall(ost_archive_int(archive, "lived/stage", &day->stage));
+  PetscCall(ost_archive_real(archive, "lived/day", &day->lived));
+  PetscCall(ost_archive_bool(archive, "lived/before", &day->before));
+  PetscCall(archive->numbers(archive, "lived/settled_at", OST_STAGE_EXERCISES, day->settled_at));
+  if (archive->loading)
+    day->num = ost_schedule_at(&day->model->schedule, day->lived, day->before, day->load);
+  for (PetscInt k = 0; k < day->num; k++) {
+    for (PetscInt i = 0; i < day->load[k].num_phases; i++)
+      PetscCall(archive_visit(day, "visit", k, i, &day->peak[k][i], archive));
+    PetscCall(archive_visit(day, "back", k, 0, &day->back[k], archive));
+  }
   PetscFunctionReturn(PETSC_SUCCESS);
 }

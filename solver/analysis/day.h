@@ -20,9 +20,12 @@ typedef struct OstDay {
   Vec         peak[OST_STAGE_EXERCISES][OST_CYCLE_PHASES];
   Vec         back[OST_STAGE_EXERCISES];
   PetscReal   settled_at[OST_STAGE_EXERCISES]; /* largest micromotion of the exercise [mm] */
-  PetscInt    stage;                           /* whose exercises these are */
+  PetscInt    stage;                           /* whose exercises these are, */
+  PetscReal   lived;                           /* on which day, [day] */
+  PetscBool   before;                          /* and from which side it was reached */
   PetscInt    running, running_phase; /* activity and phase under way, or that failed; -1: none */
   const char *running_name;           /* then what: "press-fit" or "rest" */
+  PetscBool   stopped;                /* the last day was left because the job has to end */
 
   /* what the last ost_day_run found */
   PetscInt   num; /* activities; 0: rest */
@@ -62,10 +65,15 @@ PetscErrorCode ost_day_grow(OstDay *day, OstState *state, const OstMaturity matu
  *  @param[in]     before  activities as the day is reached (a step's end), not as it is left
  *  @param[in,out] state   from rest to rest: friction, damage and displacement move on; maturity's
  *                         damage follows the interface's
- *  @param[out]    reached FALSE: an activity found no equilibrium; state unchanged
+ *  @param[out]    reached FALSE: an activity found no equilibrium, or the job was asked to end
+ *                        (day->stopped); state unchanged
  */
 PetscErrorCode ost_day_run(OstDay *day, OstState *state, PetscReal t_day, PetscBool before,
                            PetscBool *reached);
+
+/* What the next day takes from the last one beside the state, to a checkpoint or back: where the
+   iterations begin, what micromotion had settled at. */
+PetscErrorCode ost_day_archive(OstDay *day, OstArchive *archive);
 
 /* Put eq at the state's rest, with its densities; for falls and tests. */
 PetscErrorCode ost_day_enter(OstDay *day, const OstState *state, PetscBool new_stiffness);

@@ -388,3 +388,35 @@ PetscErrorCode ost_equilibrium_reach(OstEquilibrium *eq, Vec load, PetscReal fit
   PetscCall(start_destroy(&start));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
+
+/* --- checkpoints ------------------------------------------------------------------------------ */
+
+PetscErrorCode ost_newton_count_archive(OstNewtonCount *count, const char *prefix,
+                                        OstArchive *archive)
+{
+  PetscInt *const ints[] = {&count->increments, &count->newton,     &count->newton_max,
+                            &count->krylov,     &count->krylov_max, &count->solves,
+                            &count->cutbacks,   &count->sudden,     &count->calmed};
+  enum { NUM_INTS = sizeof ints / sizeof *ints };
+  PetscReal values[NUM_INTS + 1];
+  char      name[64];
+
+  PetscFunctionBeginUser;
+  for (int i = 0; i < NUM_INTS; i++) values[i] = (PetscReal)*ints[i];
+  values[NUM_INTS] = count->residual;
+  (void)snprintf(name, sizeof name, "%s/count", prefix);
+  PetscCall(archive->numbers(archive, name, NUM_INTS + 1, values));
+  for (int i = 0; i < NUM_INTS; i++) *ints[i] = (PetscInt)values[i];
+  count->residual = values[NUM_INTS];
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_equilibrium_archive(OstEquilibrium *eq, OstArchive *archive)
+{
+  PetscFunctionBeginUser;
+  PetscCall(ost_newton_count_archive(&eq->count, "equilibrium", archive));
+  PetscCall(ost_archive_real(archive, "equilibrium/work", &eq->work));
+  PetscCall(ost_archive_real(archive, "equilibrium/unaccounted", &eq->unaccounted));
+  PetscCall(ost_archive_real(archive, "equilibrium/stride", &eq->stride));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

@@ -7,6 +7,7 @@
    is as it was before the call. Collective. */
 #pragma once
 
+#include "analysis/archive.h"
 #include "analysis/watch.h"
 
 typedef struct {
@@ -101,6 +102,14 @@ PetscErrorCode ost_equilibrium_destroy(OstEquilibrium **eq);
  */
 PetscErrorCode ost_equilibrium_reach(OstEquilibrium *eq, Vec load, PetscReal fit, Vec prescribed,
                                      Vec guess, PetscBool *reached);
+
+/* What it counted, and how far it trusts itself to go at once, to a checkpoint or back; not the
+   displacement, which belongs to a state. */
+PetscErrorCode ost_equilibrium_archive(OstEquilibrium *eq, OstArchive *archive);
+
+/* Counts alone, under names that begin with `prefix`. */
+PetscErrorCode ost_newton_count_archive(OstNewtonCount *count, const char *prefix,
+                                        OstArchive *archive);
 
 /* Recompute jumps and answers from u and the interface's memory, e.g. after roll-back or growth. */
 PetscErrorCode ost_equilibrium_refresh(OstEquilibrium *eq);

@@ -4,6 +4,7 @@
 #include "analysis/failure.h"
 #include "analysis/fall_run.h"
 #include "base/log.h"
+#include "base/stop.h"
 
 #include <petsctime.h>
 
@@ -24,7 +25,11 @@ typedef struct {
   char               activity[2 * OST_NAME_LENGTH];
   PetscInt           steps, snapshots;
   PetscReal          last_output, tried; /* the day that was last tried */
-  PetscLogDouble     started;
+  PetscBool begins; /* a course of the loads does: k0 is to be found before the next step */
+  /* time that earlier runs of the same history took, and where it went; longest round of the loop,
+     by which a limit of time is foreseen [s] */
+  PetscReal      spent, spent_on[OST_NUM_EVENTS], longest;
+  PetscLogDouble started;
 } History;
 
 /* --- telling the observers -------------------------------------------------------------------- */
@@ -179,10 +184,72 @@ static PetscErrorCode tell_end(History *h)
   s.calmed           = count->calmed;
   s.sudden           = count->sudden;
   s.energy_imbalance = h->day->eq->work > 0.0 ? h->day->eq->unaccounted / h->day->eq->work : 0.0;
-  s.wall_s           = now - h->started;
-  for (int e = 0; e < OST_NUM_EVENTS; e++) s.seconds[e] = (PetscReal)ost_log_seconds((OstEvent)e);
+  s.wall_s           = h->spent + now - h->started;
+  for (int e = 0; e < OST_NUM_EVENTS; e++)
+    s.seconds[e] = h->spent_on[e] + (PetscReal)ost_log_seconds((OstEvent)e);
   for (PetscInt i = 0; i < h->num_observers; i++)
     if (h->observers[i].end) PetscCall(h->observers[i].end(h->observers[i].context, &s));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- checkpoints ------------------------------------------------------------------------------ */
+
+static PetscErrorCode archive_control(OstStepControl *control, OstArchive *archive)
+{
+  PetscFunctionBeginUser;
+  PetscCall(ost_archive_real(archive, "step/next", &control->next));
+  PetscCall(ost_archive_real(archive, "step/last_error", &control->last_error));
+  PetscCall(ost_archive_int(archive, "step/accepted", &control->accepted));
+  PetscCall(ost_archive_int(archive, "step/rejected", &control->rejected));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode archive_spent(History *h, OstArchive *archive)
+{
+  PetscReal      spent[OST_NUM_EVENTS + 1];
+  PetscLogDouble now;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscTime(&now));
+  for (int e = 0; e < OST_NUM_EVENTS; e++)
+    spent[e] = h->spent_on[e] + (PetscReal)ost_log_seconds((OstEvent)e);
+  spent[OST_NUM_EVENTS] = h->spent + now - h->started;
+  PetscCall(archive->numbers(archive, "spent", OST_NUM_EVENTS + 1, spent));
+  if (!archive->loading) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(PetscArraycpy(h->spent_on, spent, OST_NUM_EVENTS));
+  h->spent = spent[OST_NUM_EVENTS];
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* All that the rest of the history depends on. Its observers have a memory of their own. */
+static PetscErrorCode archive_history(void *context, OstArchive *archive)
+{
+  History *h = context;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_state_archive(h->model, &h->state, archive));
+  PetscCall(ost_day_archive(h->day, archive));
+  PetscCall(ost_rates_archive(&h->k0, archive));
+  PetscCall(ost_transitions_archive(h->transitions, h->model->mesh, archive));
+  PetscCall(archive_control(&h->control, archive));
+  PetscCall(ost_newton_count_archive(&h->counted, "told", archive));
+  PetscCall(archive->numbers(archive, "row", OST_NUM_COLUMNS, h->row));
+  PetscCall(ost_archive_int(archive, "steps", &h->steps));
+  PetscCall(ost_archive_int(archive, "snapshots", &h->snapshots));
+  PetscCall(ost_archive_real(archive, "last_output", &h->last_output));
+  PetscCall(ost_archive_bool(archive, "begins", &h->begins));
+  PetscCall(archive_spent(h, archive));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode tell_between(History *h, PetscBool ends)
+{
+  const OstRunState state = {h->state.day, h->steps, ends, h, archive_history};
+
+  PetscFunctionBeginUser;
+  for (PetscInt i = 0; i < h->num_observers; i++)
+    if (h->observers[i].between)
+      PetscCall(h->observers[i].between(h->observers[i].context, &state));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -222,7 +289,7 @@ static PetscErrorCode take_step(History *h, PetscReal dt, PetscReal end, PetscBo
     if (*accepted) PetscCall(ost_day_grow(h->day, &h->state, h->maturity));
   } else {
     *accepted = PETSC_FALSE;
-    ost_step_cut(&h->control, dt);
+    if (!h->day->stopped) ost_step_cut(&h->control, dt);
   }
   if (!*accepted) PetscCall(ost_state_copy(model, &h->saved, &h->state));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -239,57 +306,117 @@ static PetscErrorCode run_falls(History *h)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode loop(History *h, OstHistoryOutcome *outcome)
+/* Press-fit and first day. */
+static PetscErrorCode begin(History *h, OstHistoryOutcome *outcome, PetscBool *reached)
 {
-  const OstModel *model = h->model;
-  PetscBool       reached;
-
   PetscFunctionBeginUser;
   *outcome = OST_HISTORY_NO_FIT;
-  PetscCall(ost_day_press_fit(h->day, &h->state, &reached));
-  if (!reached) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(ost_day_press_fit(h->day, &h->state, reached));
+  if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
   *outcome = OST_HISTORY_NO_STEP;
-  PetscCall(begin_stage(h, &reached));
-  if (!reached) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(begin_stage(h, reached));
+  if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(tell_row(h, 0.0, PETSC_FALSE));
   PetscCall(keep_snapshot(h, 0.0, PETSC_FALSE));
   PetscCall(tell_snapshot(h));
   PetscCall(run_falls(h));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
 
-  while (h->state.day < model->schedule.until) {
-    const PetscReal start = h->state.day;
-    const PetscReal event = ost_calendar_next(model, start, h->last_output);
-    const PetscReal dt    = ost_step_clip(&h->control, start, event);
-    const PetscReal end   = start + dt >= event * (1.0 - 1e-12) ? event : start + dt;
-    PetscBool       accepted;
-    if (ost_step_failed(&h->control)) PetscFunctionReturn(PETSC_SUCCESS);
-    PetscCall(take_step(h, dt, end, &accepted));
-    if (!accepted) continue;
-    h->steps++;
-    PetscCall(ost_transitions_note(h->transitions, h->day, &h->state));
-    const PetscBool is_event = end == event ? PETSC_TRUE : PETSC_FALSE;
-    PetscCall(tell_row(h, dt, PETSC_TRUE));
-    PetscCall(keep_snapshot(h, dt, PETSC_TRUE));
-    if (is_event && ost_calendar_writes(model, end, h->last_output)) PetscCall(tell_snapshot(h));
-    if (is_event) PetscCall(run_falls(h));
-    /* where the loads change course the old rates end; elsewhere the end's rates begin the next
-       step */
-    if (is_event && ost_calendar_breaks(model, start, end)) {
-      PetscCall(begin_stage(h, &reached));
-      if (!reached) PetscFunctionReturn(PETSC_SUCCESS);
-      ost_step_restart(&h->control);
-    } else {
-      const OstRates swap = h->k0;
-      h->k0               = h->k1;
-      h->k1               = swap;
-    }
+/* What an accepted step of length dt from `start` brings with it. */
+static PetscErrorCode tell_step(History *h, PetscReal start, PetscReal dt, PetscBool is_event)
+{
+  const PetscReal end = h->state.day;
+
+  PetscFunctionBeginUser;
+  h->steps++;
+  PetscCall(ost_transitions_note(h->transitions, h->day, &h->state));
+  PetscCall(tell_row(h, dt, PETSC_TRUE));
+  PetscCall(keep_snapshot(h, dt, PETSC_TRUE));
+  if (is_event && ost_calendar_writes(h->model, end, h->last_output)) PetscCall(tell_snapshot(h));
+  if (is_event) PetscCall(run_falls(h));
+  /* where the loads change course the old rates end; elsewhere the end's rates begin the next
+     step */
+  h->begins = (PetscBool)(is_event && ost_calendar_breaks(h->model, start, end));
+  if (!h->begins) {
+    const OstRates swap = h->k0;
+    h->k0               = h->k1;
+    h->k1               = swap;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* One round of the loop: a course of the loads may begin, then a step is tried. *reached FALSE: the
+   history ends here, with *outcome. */
+static PetscErrorCode go_on(History *h, OstHistoryOutcome *outcome, PetscBool *reached)
+{
+  const PetscReal start = h->state.day;
+  const PetscReal event = ost_calendar_next(h->model, start, h->last_output);
+  PetscReal       dt, end;
+  PetscBool       accepted = PETSC_FALSE;
+
+  PetscFunctionBeginUser;
+  *outcome = OST_HISTORY_NO_STEP;
+  *reached = PETSC_TRUE;
+  if (h->begins) {
+    PetscCall(begin_stage(h, reached));
+    if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
+    ost_step_restart(&h->control);
+    h->begins = PETSC_FALSE;
+  }
+  *reached = (PetscBool)!ost_step_failed(&h->control);
+  if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
+  dt  = ost_step_clip(&h->control, start, event);
+  end = start + dt >= event * (1.0 - 1e-12) ? event : start + dt;
+  PetscCall(take_step(h, dt, end, &accepted));
+  if (accepted) PetscCall(tell_step(h, start, dt, (PetscBool)(end == event)));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* *stop: the job has to end, now or before another round would. */
+static PetscErrorCode look_up(History *h, PetscLogDouble since, PetscBool *stop)
+{
+  PetscLogDouble now;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscTime(&now));
+  h->longest = PetscMax(h->longest, (PetscReal)(now - since));
+  PetscCall(ost_stop_asked(h->model->mesh->comm, h->longest, stop));
+  if (h->day->stopped) *stop = PETSC_TRUE;
+  PetscCall(tell_between(h, (PetscBool)(*stop && h->state.day < h->model->schedule.until)));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode loop(History *h, OstHistoryOutcome *outcome)
+{
+  PetscLogDouble since = h->started;
+  PetscBool      reached, stop;
+
+  PetscFunctionBeginUser;
+  *outcome = OST_HISTORY_STOPPED;
+  if (h->steps == 0 && h->snapshots == 0) {
+    PetscCall(begin(h, outcome, &reached));
+    if (!reached && h->day->stopped) *outcome = OST_HISTORY_STOPPED;
+    if (!reached) PetscFunctionReturn(PETSC_SUCCESS);
+    PetscCall(look_up(h, since, &stop));
+    *outcome = OST_HISTORY_STOPPED;
+    if (stop) PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  while (h->state.day < h->model->schedule.until) {
+    PetscCall(PetscTime(&since));
+    PetscCall(go_on(h, outcome, &reached));
+    if (!reached && !h->day->stopped) PetscFunctionReturn(PETSC_SUCCESS);
+    PetscCall(look_up(h, since, &stop));
+    *outcome = OST_HISTORY_STOPPED;
+    if (stop && h->state.day < h->model->schedule.until) PetscFunctionReturn(PETSC_SUCCESS);
   }
   *outcome = OST_HISTORY_DONE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_history_run(const OstModel *model, PetscInt num, const OstObserver observers[],
-                               OstHistoryOutcome *outcome, PetscReal *failed_day)
+PetscErrorCode ost_history_run(const OstModel *model, OstArchive *from, PetscInt num,
+                               const OstObserver observers[], OstHistoryOutcome *outcome,
+                               PetscReal *last_day)
 {
   History h = {.model = model, .num_observers = num, .observers = observers};
 
@@ -303,10 +430,16 @@ PetscErrorCode ost_history_run(const OstModel *model, PetscInt num, const OstObs
   PetscCall(ost_rates_create(model, &h.k1));
   PetscCall(PetscMalloc1(h.day->iface->num_points, &h.maturity));
   PetscCall(ost_transitions_create(h.day->iface->num_points, &h.transitions));
+  if (from) PetscCall(archive_history(&h, from));
   PetscCall(loop(&h, outcome));
-  *failed_day = h.state.day;
-  PetscCall(tell_snapshot(&h));
-  PetscCall(*outcome == OST_HISTORY_DONE ? tell_end(&h) : tell_failure(&h));
+  *last_day = h.state.day;
+  if (*outcome == OST_HISTORY_DONE) {
+    PetscCall(tell_snapshot(&h));
+    PetscCall(tell_end(&h));
+  } else if (*outcome != OST_HISTORY_STOPPED) {
+    PetscCall(tell_snapshot(&h));
+    PetscCall(tell_failure(&h));
+  }
   PetscCall(ost_snapshot_destroy(&h.kept));
   PetscCall(ost_transitions_destroy(&h.transitions));
   PetscCall(PetscFree(h.maturity));

@@ -4,9 +4,8 @@
    calls are collective; arrays are only valid during the call. */
 #pragma once
 
-#include "base/field_info.h"
+#include "analysis/archive.h"
 #include "base/log.h"
-#include "mesh/mesh.h"
 
 /* One field of a snapshot. values: what this rank owns, in the row order of the mesh:
    OST_ON_NODE mesh->rows_node, OST_ON_CELL rows_cell, OST_ON_INTERFACE_* rows_face. */
@@ -110,6 +109,15 @@ typedef struct {
   PetscReal   seconds[OST_NUM_EVENTS]; /* of it, on the first rank (ost_log_seconds) */
 } OstSummary;
 
+/* A run between two steps. */
+typedef struct {
+  PetscReal day;
+  PetscInt  steps;
+  PetscBool ends; /* it was asked to end here, before the last day */
+  void     *context;
+  PetscErrorCode (*archive)(void *context, OstArchive *archive); /* all that the next step needs */
+} OstRunState;
+
 typedef struct {
   void *context;
   PetscErrorCode (*snapshot)(void *context, const OstSnapshot *snapshot);
@@ -117,6 +125,7 @@ typedef struct {
   PetscErrorCode (*fall)(void *context, const OstFallReport *fall);
   PetscErrorCode (*end)(void *context, const OstSummary *summary);
   PetscErrorCode (*failure)(void *context, const OstFailureReport *failure);
+  PetscErrorCode (*between)(void *context, const OstRunState *state); /* after every step */
 } OstObserver;
 
 /* What is known of the interface's geometry and the mesh's quality once and for all; for the `mesh`

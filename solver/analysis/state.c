@@ -37,3 +37,47 @@ PetscErrorCode ost_state_copy(const OstModel *model, const OstState *from, OstSt
   PetscCall(VecCopy(from->u, to->u));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
+
+/* What the points of the interface remember. A member that is added to OstIfacePoint and forgotten
+   here would make a resumed run another one: the sizes are compared. */
+static PetscErrorCode archive_points(PetscInt num, OstIfacePoint *point, OstArchive *archive)
+{
+  enum { THREAD = sizeof(OstThreadPoint) / sizeof(PetscReal) };
+  static OstIfacePoint none; /* where there is no point, members still have an address */
+  OstIfacePoint       *p = num ? point : &none;
+  const struct {
+    const char *name;
+    PetscInt    num_comp;
+    PetscReal  *first;
+  } members[] = {
+      {"point/gap", 1, &p->gap0},          {"point/slip", 3, p->slip},
+      {"point/origin", 3, p->origin},      {"point/bond", 1, &p->bond},
+      {"point/strength", 1, &p->strength}, {"point/damage", 1, &p->damage},
+      {"point/worn", 1, &p->worn},         {"point/loose", 1, &p->loose},
+      {"point/limit", 1, &p->limit},       {"point/held", 1, &p->held},
+      {"point/release", 1, &p->release},   {"point/thread", THREAD, (PetscReal *)&p->thread}};
+  size_t num_reals = 0;
+
+  PetscFunctionBeginUser;
+  for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+    PetscCall(ost_archive_members(archive, members[i].name, OST_ON_INTERFACE_POINT,
+                                  members[i].num_comp, num, sizeof *p, members[i].first));
+    num_reals += (size_t)members[i].num_comp;
+  }
+  OstAssert(num_reals * sizeof(PetscReal) == sizeof *p, "a member of the points is not archived");
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_state_archive(const OstModel *model, OstState *state, OstArchive *archive)
+{
+  const PetscInt num_points = model->iface_geometry->num_points;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_archive_real(archive, "day", &state->day));
+  PetscCall(archive->field(archive, "density", OST_ON_CELL, 1, state->rho));
+  PetscCall(archive->field(archive, "maturity", OST_ON_INTERFACE_POINT, OST_MATURITY_REALS,
+                           (PetscReal *)state->maturity));
+  PetscCall(archive_points(num_points, state->point, archive));
+  PetscCall(ost_archive_vec(archive, "displacement", state->u));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

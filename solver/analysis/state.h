@@ -4,6 +4,7 @@
    friction and growth have locked in, no external load). Roll-back is a copy of this struct. */
 #pragma once
 
+#include "analysis/archive.h"
 #include "analysis/model.h"
 
 typedef struct OstState {
@@ -19,3 +20,6 @@ PetscErrorCode ost_state_create(const OstModel *model, OstState *state);
 PetscErrorCode ost_state_destroy(OstState *state);
 /* Both must have been created for the same model. */
 PetscErrorCode ost_state_copy(const OstModel *model, const OstState *from, OstState *to);
+
+/* All of it, to a checkpoint or back. */
+PetscErrorCode ost_state_archive(const OstModel *model, OstState *state, OstArchive *archive);

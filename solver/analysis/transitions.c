@@ -1,5 +1,7 @@
 #include "analysis/transitions.h"
 
+#include "base/gather.h"
+
 const char *const ost_state_names[OST_NUM_STATES] = {
     [OST_OPEN] = "open",     [OST_STICK] = "stick",       [OST_SLIP] = "slip",
     [OST_BONDED] = "bonded", [OST_DEBONDED] = "debonded", [OST_FIBROUS] = "fibrous"};
@@ -82,6 +84,28 @@ OstCause ost_transition_cause(const OstMature *law, const OstPointDay *before,
   if (before->state == OST_OPEN) return OST_PRESSED;
   if (after->state == OST_OPEN) return OST_LIFTED;
   return after->state == OST_SLIP ? OST_SLID : OST_HELD;
+}
+
+void ost_transition_pack(const OstTransition *change, PetscReal v[OST_TRANSITION_REALS])
+{
+  v[0] = change->day;
+  v[1] = (PetscReal)change->note;
+  v[2] = (PetscReal)change->face;
+  v[3] = (PetscReal)change->point;
+  v[4] = (PetscReal)change->from;
+  v[5] = (PetscReal)change->to;
+  v[6] = (PetscReal)change->cause;
+}
+
+OstTransition ost_transition_unpack(const PetscReal v[OST_TRANSITION_REALS])
+{
+  return (OstTransition){.day   = v[0],
+                         .note  = (PetscInt)v[1],
+                         .face  = (PetscInt)v[2],
+                         .point = (char)v[3],
+                         .from  = (char)v[4],
+                         .to    = (char)v[5],
+                         .cause = (char)v[6]};
 }
 
 /* --- the log ---------------------------------------------------------------------------------- */
@@ -169,4 +193,66 @@ void ost_transitions_get(const OstTransitions *log, PetscInt *num, const OstTran
 void ost_transitions_clear(OstTransitions *log)
 {
   log->num = 0;
+}
+
+/* --- checkpoints ------------------------------------------------------------------------------ */
+
+enum { DAY_REALS = 6 };
+
+static void pack_day(const OstPointDay *d, PetscReal v[DAY_REALS])
+{
+  v[0] = (PetscReal)d->state;
+  v[1] = d->bond;
+  v[2] = d->damage;
+  v[3] = d->tension;
+  v[4] = d->micromotion;
+  v[5] = d->gap;
+}
+
+static OstPointDay unpack_day(const PetscReal v[DAY_REALS])
+{
+  return (OstPointDay){(OstIfaceState)v[0], v[1], v[2], v[3], v[4], v[5]};
+}
+
+/* The changes that were not told yet: those of all ranks come back on the first, which tells them
+   as well as any. */
+static PetscErrorCode archive_changes(OstTransitions *log, MPI_Comm comm, OstArchive *archive)
+{
+  PetscReal *mine, *all = NULL;
+  PetscInt   num = 0;
+
+  PetscFunctionBeginUser;
+  if (!archive->loading) {
+    PetscCall(PetscMalloc1(OST_TRANSITION_REALS * log->num, &mine));
+    for (PetscInt i = 0; i < log->num; i++)
+      ost_transition_pack(&log->change[i], &mine[OST_TRANSITION_REALS * i]);
+    PetscCall(ost_gather_rows(comm, OST_TRANSITION_REALS, log->num, mine, &num, &all));
+    PetscCall(PetscFree(mine));
+  }
+  PetscCall(archive->table(archive, "transitions/untold", OST_TRANSITION_REALS, &num, &all));
+  if (archive->loading) {
+    log->num = 0;
+    for (PetscInt i = 0; all && i < num; i++) {
+      const OstTransition change = ost_transition_unpack(&all[OST_TRANSITION_REALS * i]);
+      PetscCall(add(log, &change));
+    }
+  }
+  PetscCall(PetscFree(all));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_transitions_archive(OstTransitions *log, const OstMesh *mesh,
+                                       OstArchive *archive)
+{
+  PetscReal *last;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_archive_int(archive, "transitions/notes", &log->notes));
+  PetscCall(PetscMalloc1(DAY_REALS * log->num_points, &last));
+  for (PetscInt p = 0; p < log->num_points; p++) pack_day(&log->last[p], &last[DAY_REALS * p]);
+  PetscCall(archive->field(archive, "transitions/last", OST_ON_INTERFACE_POINT, DAY_REALS, last));
+  for (PetscInt p = 0; p < log->num_points; p++) log->last[p] = unpack_day(&last[DAY_REALS * p]);
+  PetscCall(PetscFree(last));
+  PetscCall(archive_changes(log, mesh->comm, archive));
+  PetscFunctionReturn(PETSC_SUCCESS);
 }

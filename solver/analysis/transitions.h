@@ -49,6 +49,11 @@ OstIfaceState ost_point_state(const OstIfaceAnswer *peak, const OstMaturity *mat
 OstCause ost_transition_cause(const OstMature *law, const OstPointDay *before,
                               const OstPointDay *after);
 
+/* A change as numbers, in the order of its members, and back. */
+enum { OST_TRANSITION_REALS = 7 };
+void          ost_transition_pack(const OstTransition *change, PetscReal v[OST_TRANSITION_REALS]);
+OstTransition ost_transition_unpack(const PetscReal v[OST_TRANSITION_REALS]);
+
 typedef struct OstTransitions OstTransitions;
 
 /* A log for num_points points, on which no day was noted yet. */
@@ -58,6 +63,10 @@ PetscErrorCode ost_transitions_destroy(OstTransitions **log);
 /* The points as the last ost_day_run of `day` left them at state->day, against the note before; the
    first only notes. */
 PetscErrorCode ost_transitions_note(OstTransitions *log, const OstDay *day, const OstState *state);
+
+/* All of it, to a checkpoint or back. Collective on mesh's ranks. */
+PetscErrorCode ost_transitions_archive(OstTransitions *log, const OstMesh *mesh,
+                                       OstArchive *archive);
 
 /* The changes of this rank's points since the last clear [*num], in the order of the notes; valid
    until the next note or clear. */

@@ -16,7 +16,8 @@ typedef enum {
   OST_EXIT_BUG     = 1, /* the program is wrong; a PETSc stack trace was printed */
   OST_EXIT_INPUT   = 2, /* the input is wrong; every fault was listed */
   OST_EXIT_NUMBERS = 3, /* the numbers did not come out; the last good state was kept */
-  OST_EXIT_SYSTEM  = 4  /* files or memory */
+  OST_EXIT_SYSTEM  = 4, /* files or memory */
+  OST_EXIT_STOPPED = 5  /* it was asked to end before it was done; it can be resumed */
 } OstExit;
 
 /* What a caller must guarantee. Active in every build: a distribution's PETSc is built without

@@ -2,9 +2,11 @@
 
 #include <hdf5.h>
 #include <petscsf.h>
+#include <stdlib.h>
 
 struct OstH5 {
   hid_t       id;
+  PetscBool   plain; /* nothing is compressed */
   MPI_Comm    comm;
   PetscMPIInt rank, size;
   char        path[PETSC_MAX_PATH_LEN];
@@ -70,15 +72,33 @@ static PetscErrorCode file_new(MPI_Comm comm, const char *path, OstH5 **file, hi
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_h5_create(MPI_Comm comm, const char *path, OstH5 **file)
+static PetscErrorCode create(MPI_Comm comm, const char *path, PetscInt head, OstH5 **file)
 {
-  hid_t access;
+  hid_t access, creation;
 
   PetscFunctionBeginUser;
   PetscCall(file_new(comm, path, file, &access));
-  PetscCallH5((*file)->id = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access),
-              PETSC_ERR_FILE_OPEN, path);
+  PetscCallH5(creation = H5Pcreate(H5P_FILE_CREATE), PETSC_ERR_LIB, path);
+  PetscCallH5(H5Pset_userblock(creation, (hsize_t)head), PETSC_ERR_LIB, path);
+  PetscCallH5((*file)->id = H5Fcreate(path, H5F_ACC_TRUNC, creation, access), PETSC_ERR_FILE_OPEN,
+              path);
+  PetscCallH5(H5Pclose(creation), PETSC_ERR_LIB, path);
   PetscCallH5(H5Pclose(access), PETSC_ERR_LIB, path);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_h5_create(MPI_Comm comm, const char *path, OstH5 **file)
+{
+  PetscFunctionBeginUser;
+  PetscCall(create(comm, path, 0, file));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_h5_create_plain(MPI_Comm comm, const char *path, PetscInt head, OstH5 **file)
+{
+  PetscFunctionBeginUser;
+  PetscCall(create(comm, path, head, file));
+  (*file)->plain = PETSC_TRUE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -91,6 +111,14 @@ PetscErrorCode ost_h5_open(MPI_Comm comm, const char *path, PetscBool writable, 
   PetscCallH5((*file)->id = H5Fopen(path, writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access),
               PETSC_ERR_FILE_OPEN, path);
   PetscCallH5(H5Pclose(access), PETSC_ERR_LIB, path);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_h5_open_plain(MPI_Comm comm, const char *path, OstH5 **file)
+{
+  PetscFunctionBeginUser;
+  PetscCall(ost_h5_open(comm, path, PETSC_TRUE, file));
+  (*file)->plain = PETSC_TRUE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -206,6 +234,102 @@ PetscErrorCode ost_h5_list_free(PetscInt num, char ***names)
   PetscFunctionBeginUser;
   for (PetscInt i = 0; i < num; i++) PetscCall(PetscFree((*names)[i]));
   PetscCall(PetscFree(*names));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_h5_remove(OstH5 *file, const char *path)
+{
+  PetscFunctionBeginUser;
+  PetscCallH5(H5Ldelete(file->id, path, H5P_DEFAULT), PETSC_ERR_FILE_WRITE, path);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- where values stand ----------------------------------------------------------------------- */
+
+typedef struct {
+  const char *except;
+  PetscInt    num, capacity;
+  OstExtent  *extent;
+} Extents;
+
+static PetscErrorCode add_extent(Extents *all, haddr_t offset, hsize_t length)
+{
+  PetscFunctionBeginUser;
+  if (offset == HADDR_UNDEF || !length) PetscFunctionReturn(PETSC_SUCCESS);
+  if (all->num == all->capacity) {
+    all->capacity = PetscMax(256, 2 * all->capacity);
+    PetscCall(PetscRealloc(sizeof *all->extent * (size_t)all->capacity, &all->extent));
+  }
+  all->extent[all->num++] = (OstExtent){(PetscInt64)offset, (PetscInt64)length};
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode add_chunks(Extents *all, hid_t dataset, const char *path)
+{
+  hsize_t  num, size, first[2];
+  haddr_t  offset;
+  unsigned filters;
+  hid_t    space;
+
+  PetscFunctionBeginUser;
+  PetscCallH5(space = H5Dget_space(dataset), PETSC_ERR_FILE_READ, path);
+  PetscCallH5(H5Dget_num_chunks(dataset, space, &num), PETSC_ERR_FILE_READ, path);
+  for (hsize_t i = 0; i < num; i++) {
+    PetscCallH5(H5Dget_chunk_info(dataset, space, i, first, &filters, &offset, &size),
+                PETSC_ERR_FILE_READ, path);
+    PetscCall(add_extent(all, offset, size));
+  }
+  PetscCallH5(H5Sclose(space), PETSC_ERR_LIB, path);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode add_dataset(Extents *all, hid_t file, const char *path)
+{
+  hid_t        dataset, properties;
+  H5D_layout_t layout;
+
+  PetscFunctionBeginUser;
+  PetscCallH5(dataset = H5Dopen2(file, path, H5P_DEFAULT), PETSC_ERR_FILE_READ, path);
+  PetscCallH5(properties = H5Dget_create_plist(dataset), PETSC_ERR_FILE_READ, path);
+  PetscCallH5(layout = H5Pget_layout(properties), PETSC_ERR_FILE_READ, path);
+  if (layout == H5D_CHUNKED) PetscCall(add_chunks(all, dataset, path));
+  if (layout == H5D_CONTIGUOUS)
+    PetscCall(add_extent(all, H5Dget_offset(dataset), H5Dget_storage_size(dataset)));
+  PetscCallH5(H5Pclose(properties), PETSC_ERR_LIB, path);
+  PetscCallH5(H5Dclose(dataset), PETSC_ERR_FILE_READ, path);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static herr_t visit_object(hid_t file, const char *name, const H5O_info_t *info, void *context)
+{
+  Extents *all = context;
+
+  if (info->type != H5O_TYPE_DATASET) return 0;
+  if (!strncmp(name, all->except, strlen(all->except))) return 0;
+  return add_dataset(all, file, name) ? -1 : 0;
+}
+
+static int by_offset(const void *a, const void *b)
+{
+  const PetscInt64 x = ((const OstExtent *)a)->offset, y = ((const OstExtent *)b)->offset;
+  return x < y ? -1 : x > y;
+}
+
+PetscErrorCode ost_h5_value_extents(const char *path, const char *except, PetscInt *num,
+                                    OstExtent **extents)
+{
+  Extents all = {.except = except + (except[0] == '/')}; /* names come without it */
+  OstH5  *file;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_h5_open(PETSC_COMM_SELF, path, PETSC_FALSE, &file));
+  PetscCallH5(
+      H5Ovisit2(file->id, H5_INDEX_NAME, H5_ITER_NATIVE, visit_object, &all, H5O_INFO_BASIC),
+      PETSC_ERR_FILE_READ, path);
+  PetscCall(ost_h5_close(&file));
+  if (all.num) qsort(all.extent, (size_t)all.num, sizeof *all.extent, by_offset);
+  *num     = all.num;
+  *extents = all.extent;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -359,7 +483,7 @@ static PetscErrorCode block_create(OstH5 *file, const char *path, const OstNumbe
   PetscFunctionBeginUser;
   OstAssert(num_comp > 0 && num_rows >= 0, "%s: shape %d x %d", path, (int)num_rows, (int)num_comp);
   b->chunk = 0;
-  if ((long long)num_rows * num_comp >= COMPRESS_FROM) {
+  if (!file->plain && (long long)num_rows * num_comp >= COMPRESS_FROM) {
     b->chunk = PetscMin(num_rows, PetscMax(1, CHUNK_VALUES / num_comp));
   }
   unit     = b->chunk ? b->chunk : 1;
@@ -548,6 +672,22 @@ static PetscErrorCode describe(OstH5 *file, const char *path, const char *unit,
   PetscFunctionBeginUser;
   if (unit) PetscCall(ost_h5_attr_text(file, path, "units", unit[0] ? unit : "1"));
   PetscCall(ost_h5_attr_text(file, path, "description", description));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_h5_shorten(OstH5 *file, const char *path, PetscInt num)
+{
+  const hsize_t dims = (hsize_t)num;
+  PetscInt      num_rows, num_comp;
+  hid_t         dataset;
+
+  PetscFunctionBeginUser;
+  PetscCallH5(dataset = H5Dopen2(file->id, path, H5P_DEFAULT), PETSC_ERR_FILE_WRITE, path);
+  PetscCall(dataset_shape(dataset, path, &num_rows, &num_comp));
+  if (num_comp != 1 || num_rows < num)
+    PetscCall(refuse_shape(dataset, path, num_rows, num_comp, num, 1));
+  PetscCallH5(H5Dset_extent(dataset, &dims), PETSC_ERR_FILE_WRITE, path);
+  PetscCallH5(H5Dclose(dataset), PETSC_ERR_FILE_WRITE, path);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

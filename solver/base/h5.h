@@ -20,9 +20,28 @@ typedef struct {
 } OstNumbering;
 
 PetscErrorCode ost_h5_create(MPI_Comm comm, const char *path, OstH5 **file); /* truncates */
+/* The same with `head` bytes in front of what is HDF5's (512, or a power of two above it), for the
+   caller, and without compression: a file that has to be written fast. */
+PetscErrorCode ost_h5_create_plain(MPI_Comm comm, const char *path, PetscInt head, OstH5 **file);
+PetscErrorCode ost_h5_open_plain(MPI_Comm comm, const char *path, OstH5 **file); /* to write */
 PetscErrorCode ost_h5_open(MPI_Comm comm, const char *path, PetscBool writable, OstH5 **file);
 PetscErrorCode ost_h5_close(OstH5 **file); /* flushes; sets NULL */
 PetscErrorCode ost_h5_flush(OstH5 *file);
+
+/* A piece of a file [byte]. */
+typedef struct {
+  PetscInt64 offset, length;
+} OstExtent;
+
+/** Where the values of the datasets stand in a file that no one has open: bytes that HDF5 leaves
+ *  alone as long as nobody writes to those datasets. All else (its own tables, what it freed) it
+ *  may overwrite in any session.
+ *  @param[in]  except   group of which the datasets are left out, "/history"
+ *  @param[out] extents  [*num] in the order of the file, not overlapping; freed with PetscFree
+ *  Not collective: one rank alone.
+ */
+PetscErrorCode ost_h5_value_extents(const char *path, const char *except, PetscInt *num,
+                                    OstExtent **extents);
 
 /* Distributed array [num_global x num_comp]; num_comp 1 gives a 1-D dataset. Each row must be given
    exactly once over all ranks. An existing dataset of that path and shape is overwritten; another
@@ -63,6 +82,11 @@ PetscErrorCode ost_h5_attr_text(OstH5 *file, const char *object, const char *nam
 PetscErrorCode ost_h5_attr_real(OstH5 *file, const char *object, const char *name, PetscReal value);
 PetscErrorCode ost_h5_attr_int(OstH5 *file, const char *object, const char *name, PetscInt value);
 PetscErrorCode ost_h5_group(OstH5 *file, const char *path);
+
+/* Remove a group with all below it, or a dataset. */
+PetscErrorCode ost_h5_remove(OstH5 *file, const char *path);
+/* Leave only the first num rows of a 1-D dataset that grows; it must have as many. */
+PetscErrorCode ost_h5_shorten(OstH5 *file, const char *path, PetscInt num);
 
 /* The reverse, all ranks get the same. *values [n0 x n1] and *text are freed with PetscFree. A text
    attribute longer than `length` is cut. What is not there is PETSC_ERR_FILE_READ. */

@@ -12,7 +12,7 @@ static void digest_to_hex(struct sha256_ctx *context, char hex[65])
 }
 
 /* 0 or the errno of what went wrong. */
-static int digest_file(const char *path, char hex[65])
+static int digest_file(const char *path, PetscInt head, char hex[65])
 {
   struct sha256_ctx context;
   uint8_t           buffer[1 << 16];
@@ -22,8 +22,10 @@ static int digest_file(const char *path, char hex[65])
 
   if (!f) return errno ? errno : EIO;
   sha256_init(&context);
-  while ((n = fread(buffer, 1, sizeof buffer, f)) > 0) sha256_update(&context, n, buffer);
-  failure = ferror(f) ? (errno ? errno : EIO) : 0;
+  failure = fseek(f, (long)head, SEEK_SET) ? errno : 0;
+  while (!failure && (n = fread(buffer, 1, sizeof buffer, f)) > 0)
+    sha256_update(&context, n, buffer);
+  if (ferror(f)) failure = errno ? errno : EIO;
   (void)fclose(f);
   digest_to_hex(&context, hex);
   return failure;
@@ -31,13 +33,20 @@ static int digest_file(const char *path, char hex[65])
 
 PetscErrorCode ost_sha256_file(const char *path, char hex[65])
 {
+  PetscFunctionBeginUser;
+  PetscCall(ost_sha256_file_after(path, 0, hex));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_sha256_file_after(const char *path, PetscInt head, char hex[65])
+{
   int         failure = 0;
   PetscMPIInt rank;
 
   PetscFunctionBeginUser;
   hex[0] = '\0';
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
-  if (!rank) failure = digest_file(path, hex);
+  if (!rank) failure = digest_file(path, head, hex);
   PetscCallMPI(MPI_Bcast(&failure, 1, MPI_INT, 0, PETSC_COMM_WORLD));
   PetscCheck(!failure, PETSC_COMM_WORLD, PETSC_ERR_FILE_READ, "%s: %s", path, strerror(failure));
   PetscCallMPI(MPI_Bcast(hex, 65, MPI_CHAR, 0, PETSC_COMM_WORLD));

@@ -9,5 +9,8 @@
    reads, all ranks get it. Collective. PETSC_ERR_FILE_READ on all ranks when it cannot be read. */
 PetscErrorCode ost_sha256_file(const char *path, char hex[65]);
 
+/* The same without the first `head` bytes. */
+PetscErrorCode ost_sha256_file_after(const char *path, PetscInt head, char hex[65]);
+
 /* The same of a text in memory. Not collective; cannot fail. */
 void ost_sha256_text(const char *text, char hex[65]);

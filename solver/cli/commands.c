@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 
+#include "base/log.h"
 #include "cli/launch.h"
 #include "cli/setup.h"
 #include "cli/sidecar.h"
@@ -46,6 +47,20 @@ PetscErrorCode ost_commands_report(const char *directory, const char *html, OstE
   char *arguments[] = {program, (char *)directory, html ? (char *)"-o" : NULL, (char *)html, NULL};
   PetscCall(ost_launch(arguments, &result));
   *code = result == 127 ? OST_EXIT_SYSTEM : (OstExit)result;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_commands_end_run(const OstCommand *command, const char *directory,
+                                    PetscBool written, OstExit *code)
+{
+  OstExit report;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_log_open(NULL));
+  if (!written || command->no_report || *code == OST_EXIT_STOPPED) /* time is short then */
+    PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(ost_commands_report(directory, NULL, &report));
+  if (*code == OST_EXIT_DONE) *code = report;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -8,6 +8,7 @@ PetscErrorCode ost_command_check(const OstCommand *command, OstExit *code);
 PetscErrorCode ost_command_keys(const OstCommand *command, OstExit *code);
 PetscErrorCode ost_command_mesh(const OstCommand *command, OstExit *code);
 PetscErrorCode ost_command_run(const OstCommand *command, OstExit *code);
+PetscErrorCode ost_command_resume(const OstCommand *command, OstExit *code);
 PetscErrorCode ost_command_report(const OstCommand *command, OstExit *code);
 PetscErrorCode ost_command_bench(const OstCommand *command, OstExit *code);
 PetscErrorCode ost_command_plan(const OstCommand *command, OstExit *code);
@@ -18,6 +19,10 @@ PetscErrorCode ost_commands_judge(const OstDiagList *list, PetscBool *usable);
 
 /* Mesh a case with osteon-mesh; *code is that program's exit code, its messages are printed. */
 PetscErrorCode ost_commands_mesh(const char *case_path, const char *mesh_path, OstExit *code);
+
+/* The log ends, and a report is made where there are results and the run was not only stopped. */
+PetscErrorCode ost_commands_end_run(const OstCommand *command, const char *directory,
+                                    PetscBool written, OstExit *code);
 
 /* Make the report of a results directory; html NULL: DIR/report.html. */
 PetscErrorCode ost_commands_report(const char *directory, const char *html, OstExit *code);

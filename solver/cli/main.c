@@ -41,6 +41,9 @@ static PetscErrorCode run(const OstCommand *command, OstExit *code)
   case OST_COMMAND_RUN:
     PetscCall(ost_command_run(command, code));
     break;
+  case OST_COMMAND_RESUME:
+    PetscCall(ost_command_resume(command, code));
+    break;
   case OST_COMMAND_REPORT:
     PetscCall(ost_command_report(command, code));
     break;

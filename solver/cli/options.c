@@ -15,6 +15,12 @@ typedef struct {
   const char    *flags; /* a letter for each option it takes; first `-`: works on nothing named */
 } Command;
 
+#define TIME_LIMIT                                                                                 \
+  "  --time-limit TIME  end before so much time has passed, with a checkpoint: '11.5 h'. The "     \
+  "same "                                                                                          \
+  "on SIGTERM\n"                                                                                   \
+  "                     and SIGUSR1. Exit code 5; `osteon resume DIR` goes on\n"
+
 static const Command commands[] = {
     {"check", OST_COMMAND_CHECK, "osteon check CASE",
      "Read and validate a case, list every fault with file and line, print the case resolved to "
@@ -35,8 +41,14 @@ static const Command commands[] = {
      "Under mpirun -n N on N ranks.\n"
      "  -o DIR        results directory (default: out)\n"
      "  --force       replace the results of an earlier run in DIR\n"
-     "  --no-report   results only; `osteon report DIR` makes the page later\n",
-     "ofnvq"},
+     "  --no-report   results only; `osteon report DIR` makes the page later\n" TIME_LIMIT,
+     "ofntvq"},
+    {"resume", OST_COMMAND_RESUME, "osteon resume DIR",
+     "Go on with the run in DIR from its last checkpoint, on any number of ranks, to what it would "
+     "have been.\n"
+     "Of a run that is complete nothing is left to do: exit code 0.\n"
+     "  --no-report   results only; `osteon report DIR` makes the page later\n" TIME_LIMIT,
+     "ntvq"},
     {"report", OST_COMMAND_REPORT, "osteon report DIR [-o FILE.html]",
      "(Re)make the report page from a results directory.\n"
      "  -o FILE.html  where to write (default DIR/report.html)\n",
@@ -73,7 +85,7 @@ static const Command commands[] = {
      "  --force       replace FILE.json\n",
      "-ofsdvq"},
 };
-static const char *const later[] = {"resume", "fall", "size", "compare", "ensemble"};
+static const char *const later[] = {"fall", "size", "compare", "ensemble"};
 
 enum {
   NUM_COMMANDS = sizeof commands / sizeof *commands,
@@ -102,7 +114,8 @@ static void print_help(void)
   printf("\n`osteon COMMAND --help` says more. -v tells more, -q less; --version names the "
          "libraries.\n"
          "Options for PETSC follow after `--`, e.g. `-- -log_view`.\n"
-         "Exit codes: 0 done, 2 input wrong, 3 no equilibrium, 4 files or memory, 1 a bug.\n");
+         "Exit codes: 0 done, 2 input wrong, 3 no equilibrium, 4 files or memory,\n"
+         "5 stopped on request, 1 a bug.\n");
 }
 
 static void print_version(void)
@@ -196,7 +209,10 @@ PetscBool ost_options_parse(int argc, char *argv[], PetscBool print, OstCommand 
       out->no_report = PETSC_TRUE;
     else if (!strcmp(word, "--quick") && strchr(command->flags, 's'))
       out->quick = PETSC_TRUE;
-    else if (!strcmp(word, "--machine") && strchr(command->flags, 'm')) {
+    else if (!strcmp(word, "--time-limit") && strchr(command->flags, 't')) {
+      if (i + 1 >= argc) return complain(print, "no time follows", word, command->usage);
+      out->time_limit = argv[++i];
+    } else if (!strcmp(word, "--machine") && strchr(command->flags, 'm')) {
       if (i + 1 >= argc || !argv[i + 1][0])
         return complain(print, "no file follows", word, command->usage);
       out->machine = argv[++i];

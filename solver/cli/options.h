@@ -8,6 +8,7 @@ typedef enum {
   OST_COMMAND_CHECK,
   OST_COMMAND_MESH,
   OST_COMMAND_RUN,
+  OST_COMMAND_RESUME,
   OST_COMMAND_REPORT,
   OST_COMMAND_KEYS,
   OST_COMMAND_EXPLAIN,
@@ -17,14 +18,15 @@ typedef enum {
 
 typedef struct {
   OstCommandName name;
-  const char    *target;    /* CASE, or DIR of report */
-  const char    *output;    /* -o; NULL: the command's own default */
-  PetscBool      force;     /* --force */
-  PetscBool      no_report; /* --no-report */
-  PetscBool      quick;     /* --quick */
-  double         dof;       /* --dof; 0: the command's own sizes */
-  const char    *machine;   /* --machine; NULL: this one */
-  PetscInt       verbosity; /* -v counts up, -q down */
+  const char    *target;     /* CASE, or DIR of report */
+  const char    *output;     /* -o; NULL: the command's own default */
+  PetscBool      force;      /* --force */
+  PetscBool      no_report;  /* --no-report */
+  PetscBool      quick;      /* --quick */
+  double         dof;        /* --dof; 0: the command's own sizes */
+  const char    *machine;    /* --machine; NULL: this one */
+  const char    *time_limit; /* --time-limit, with its unit; NULL: none */
+  PetscInt       verbosity;  /* -v counts up, -q down */
 } OstCommand;
 
 /* Arguments of PETSC: what stands after `--`. *argc and *argv are cut off before it. The array is

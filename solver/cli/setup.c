@@ -23,12 +23,25 @@ static PetscErrorCode read_patient(OstNode *root, OstDiagList *list, OstSetup *s
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode read_output(OstNode *root, OstDiagList *list, OstSetup *setup)
+{
+  const OstRealKey every = {"every", "day", ost_day_options_default().output_every, 0.1, 36500.0};
+  const OstRealKey checkpoint = {"checkpoint_every", "s", 600.0, 0.0, 1e6};
+  OstNode         *output;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_value_section_or_defaults(root, "output", list, &output));
+  PetscCall(ost_value_real(output, &every, list, &setup->model.day.output_every));
+  PetscCall(ost_value_real(output, &checkpoint, list, &setup->checkpoint_every));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode read_solver(OstNode *root, OstDiagList *list, OstModel *model)
 {
   const OstNewtonOptions newton = ost_newton_options_default();
   const OstLinearOptions linear = ost_linear_options_default();
   const OstDayOptions    day    = ost_day_options_default();
-  OstNode               *solver, *output;
+  OstNode               *solver;
 
   PetscFunctionBeginUser;
   model->newton = newton;
@@ -51,9 +64,6 @@ static PetscErrorCode read_solver(OstNode *root, OstDiagList *list, OstModel *mo
                           &model->day.max_cycles));
   PetscCall(ost_value_real(solver, &(OstRealKey){"cycles_settled", "1", day.settled, 1e-6, 1.0},
                            list, &model->day.settled));
-  PetscCall(ost_value_section_or_defaults(root, "output", list, &output));
-  PetscCall(ost_value_real(output, &(OstRealKey){"every", "day", day.output_every, 0.1, 36500.0},
-                           list, &model->day.output_every));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -105,14 +115,12 @@ static OstThread thread_of(const OstImplant *implant)
                      .radius = 0.5 * implant->diameter};
 }
 
-PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *setup)
+static PetscErrorCode read_all(OstDiagList *list, OstSetup *setup)
 {
   OstModel *model = &setup->model;
   OstNode  *root, *biology;
 
   PetscFunctionBeginUser;
-  *setup = (OstSetup){0};
-  PetscCall(ost_case_load(path, "case", list, &setup->file));
   if (!setup->file) PetscFunctionReturn(PETSC_SUCCESS);
   root = ost_case_root(setup->file);
   PetscCall(read_patient(root, list, setup)); /* first: the others may speak of body weights */
@@ -139,9 +147,29 @@ PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *set
   PetscCall(ost_criterion_read(root, list, &model->criterion));
   PetscCall(ost_step_read(root, list, &model->step));
   PetscCall(read_solver(root, list, model));
+  PetscCall(read_output(root, list, setup));
   PetscCall(check_interface(setup, list));
   PetscCall(ost_case_report_unread(setup->file, list));
   PetscCall(warn_of_late_falls(root, model, list));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *setup)
+{
+  PetscFunctionBeginUser;
+  *setup = (OstSetup){0};
+  PetscCall(ost_case_load(path, "case", list, &setup->file));
+  PetscCall(read_all(list, setup));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_setup_read_text(const char *path, const char *text, OstDiagList *list,
+                                   OstSetup *setup)
+{
+  PetscFunctionBeginUser;
+  *setup = (OstSetup){0};
+  PetscCall(ost_case_load_text(path, "case", text, list, &setup->file));
+  PetscCall(read_all(list, setup));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -11,7 +11,8 @@ typedef struct {
   OstCase       *file; /* owned: all strings below belong to it */
   const char    *title, *patient, *bone;
   PetscBool      right;
-  PetscReal      body_weight; /* [N] */
+  PetscReal      body_weight;      /* [N] */
+  PetscReal      checkpoint_every; /* wall time between checkpoints [s] */
   OstLimbOptions limb;
   OstModel       model; /* options only; completed when there is a mesh (wire.h) */
 } OstSetup;
@@ -23,4 +24,8 @@ typedef struct {
  *  Collective.
  */
 PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *setup);
+/* The same of a text that once stood in `path`, from where it names other files. */
+PetscErrorCode ost_setup_read_text(const char *path, const char *text, OstDiagList *list,
+                                   OstSetup *setup);
+
 PetscErrorCode ost_setup_destroy(OstSetup *setup);

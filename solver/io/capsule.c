@@ -24,13 +24,10 @@ static PetscErrorCode write_field(OstH5 *file, const OstMesh *mesh, const OstFie
 PetscErrorCode ost_capsule_write(const OstMesh *mesh, const char *directory,
                                  const OstFailureReport *report)
 {
-  char        path[PETSC_MAX_PATH_LEN], part[PETSC_MAX_PATH_LEN + 8];
-  OstH5      *file;
-  PetscMPIInt rank;
-  int         failed = 0;
+  char   path[PETSC_MAX_PATH_LEN], part[PETSC_MAX_PATH_LEN + 8];
+  OstH5 *file;
 
   PetscFunctionBeginUser;
-  PetscCallMPI(MPI_Comm_rank(mesh->comm, &rank));
   PetscCall(ost_path_in(mesh->comm, directory, OST_CAPSULE_FILE, path));
   (void)snprintf(part, sizeof part, "%s.part", path);
   PetscCall(ost_h5_create(mesh->comm, part, &file));
@@ -49,9 +46,7 @@ PetscErrorCode ost_capsule_write(const OstMesh *mesh, const char *directory,
     PetscCall(write_field(file, mesh, &report->fields[k]));
   PetscCall(ost_h5_close(&file));
   PetscCall(ost_file_sync(mesh->comm, part));
-  if (!rank) failed = rename(part, path);
-  PetscCallMPI(MPI_Bcast(&failed, 1, MPI_INT, 0, mesh->comm));
-  PetscCheck(!failed, mesh->comm, PETSC_ERR_FILE_WRITE, "cannot rename %s", part);
+  PetscCall(ost_file_rename(mesh->comm, part, path));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

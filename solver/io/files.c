@@ -109,6 +109,19 @@ PetscErrorCode ost_path_in(MPI_Comm comm, const char *directory, const char *nam
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode ost_file_exists(MPI_Comm comm, const char *path, PetscBool *exists)
+{
+  PetscMPIInt rank;
+  int         there = 0;
+
+  PetscFunctionBeginUser;
+  PetscCall(rank_of(comm, &rank));
+  if (rank == 0) there = !access(path, F_OK);
+  PetscCall(agree(comm, &there));
+  *exists = there ? PETSC_TRUE : PETSC_FALSE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_file_sync(MPI_Comm comm, const char *path)
 {
   PetscMPIInt rank;
@@ -124,6 +137,34 @@ PetscErrorCode ost_file_sync(MPI_Comm comm, const char *path)
   }
   PetscCall(agree(comm, &failure));
   PetscCheck(!failure, comm, PETSC_ERR_FILE_WRITE, "cannot write %s: %s", path, strerror(failure));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The name itself is an entry of its folder; errno. */
+static int sync_folder(const char *path)
+{
+  char        folder[PETSC_MAX_PATH_LEN];
+  const char *slash   = strrchr(path, '/');
+  int         failure = 0, fd;
+
+  (void)snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1,
+                 slash ? path : ".");
+  fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0 || fsync(fd)) failure = last_error();
+  if (fd >= 0) (void)close(fd);
+  return failure == EINVAL ? 0 : failure; /* a file system that has nothing to sync */
+}
+
+PetscErrorCode ost_file_rename(MPI_Comm comm, const char *from, const char *to)
+{
+  PetscMPIInt rank;
+  int         failure = 0;
+
+  PetscFunctionBeginUser;
+  PetscCall(rank_of(comm, &rank));
+  if (rank == 0) failure = rename(from, to) ? last_error() : sync_folder(to);
+  PetscCall(agree(comm, &failure));
+  PetscCheck(!failure, comm, PETSC_ERR_FILE_WRITE, "cannot write %s: %s", to, strerror(failure));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

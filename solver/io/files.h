@@ -31,9 +31,15 @@ PetscErrorCode ost_atomic_file_write(MPI_Comm comm, const char *path, const char
 PetscErrorCode ost_path_in(MPI_Comm comm, const char *directory, const char *name,
                            char path[PETSC_MAX_PATH_LEN]);
 
+PetscErrorCode ost_file_exists(MPI_Comm comm, const char *path, PetscBool *exists);
+
 /* Sync what was written to `path` by whichever rank, and report a disk that filled up only then.
    Rank 0 acts. Collective. */
 PetscErrorCode ost_file_sync(MPI_Comm comm, const char *path);
+
+/* A file that is on the disk takes another's name, and that is on the disk too. Rank 0 acts.
+   PETSC_ERR_FILE_WRITE on all ranks. Collective. */
+PetscErrorCode ost_file_rename(MPI_Comm comm, const char *from, const char *to);
 
 /** Reserve room behind the end of a file before all ranks write to it.
  *  @param[in]  path   a file that exists

@@ -1,5 +1,7 @@
 #include "io/history_table.h"
 
+#include "analysis/measures.h"
+
 struct OstHistoryTable {
   PetscInt   num_columns, num_rows, capacity;
   char     **name, **unit, **description; /* [num_columns] */
@@ -83,21 +85,30 @@ PetscErrorCode ost_history_table_add(OstHistoryTable *h, const OstHistoryRow *ro
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode write_stages(const OstHistoryTable *h, OstH5 *file)
+/* The stages' names, one a line. The caller frees *text. A reader drops empty lines and then
+   counts: a stage without a row keeps its line by a dash. */
+static PetscErrorCode list_stages(const OstHistoryTable *h, char **text)
 {
   size_t length = 1;
-  char  *text;
 
   PetscFunctionBeginUser;
-  /* A reader drops empty lines and then counts: a stage without a row keeps its line by a dash. */
   for (PetscInt s = 0; s < h->num_stages; s++) {
     length += (h->stage[s] ? strlen(h->stage[s]) : 0) + 2;
   }
-  PetscCall(PetscCalloc1(length, &text));
+  PetscCall(PetscCalloc1(length, text));
   for (PetscInt s = 0; s < h->num_stages; s++) {
-    if (s) (void)strcat(text, "\n");
-    (void)strcat(text, h->stage[s] && h->stage[s][0] ? h->stage[s] : "-");
+    if (s) (void)strcat(*text, "\n");
+    (void)strcat(*text, h->stage[s] && h->stage[s][0] ? h->stage[s] : "-");
   }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode write_stages(const OstHistoryTable *h, OstH5 *file)
+{
+  char *text;
+
+  PetscFunctionBeginUser;
+  PetscCall(list_stages(h, &text));
   PetscCall(ost_h5_attr_text(file, "/history", "stages", text));
   PetscCall(PetscFree(text));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -119,5 +130,84 @@ PetscErrorCode ost_history_table_write(const OstHistoryTable *h, OstH5 *file)
   }
   PetscCall(PetscFree(column));
   PetscCall(write_stages(h, file));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- checkpoints ------------------------------------------------------------------------------ */
+
+/* What a text of rank 0 says, on all ranks. */
+static PetscErrorCode share_text(MPI_Comm comm, char **text)
+{
+  PetscInt    length = *text ? (PetscInt)strlen(*text) : 0;
+  PetscMPIInt rank;
+
+  PetscFunctionBeginUser;
+  PetscCallMPI(MPI_Comm_rank(comm, &rank));
+  PetscCallMPI(MPI_Bcast(&length, 1, MPIU_INT, 0, comm));
+  if (rank) PetscCall(PetscCalloc1(length + 1, text));
+  PetscCallMPI(MPI_Bcast(*text, (PetscMPIInt)length, MPI_CHAR, 0, comm));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode take_stages(OstHistoryTable *h, char *text)
+{
+  PetscFunctionBeginUser;
+  for (char *line = text, *end; line && *line; line = end) {
+    end = strchr(line, '\n');
+    if (end) *end++ = '\0';
+    PetscCall(PetscRealloc(sizeof(char *) * (size_t)(h->num_stages + 1), &h->stage));
+    h->stage[h->num_stages] = NULL;
+    if (strcmp(line, "-")) PetscCall(PetscStrallocpy(line, &h->stage[h->num_stages]));
+    h->num_stages++;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Rows that rank 0 has read, to all ranks. */
+static PetscErrorCode take_rows(OstHistoryTable *h, MPI_Comm comm, PetscInt num,
+                                const PetscReal *rows)
+{
+  const OstHistoryRow columns = {.num_columns = OST_NUM_COLUMNS, .columns = ost_history_columns};
+
+  PetscFunctionBeginUser;
+  PetscCall(take_columns(h, &columns));
+  PetscCallMPI(MPI_Bcast(&num, 1, MPIU_INT, 0, comm));
+  h->num_rows = h->capacity = num;
+  PetscCall(PetscMalloc1(num * OST_NUM_COLUMNS, &h->values));
+  if (rows) PetscCall(PetscArraycpy(h->values, rows, num * OST_NUM_COLUMNS));
+  PetscCallMPI(MPI_Bcast(h->values, (PetscMPIInt)(num * OST_NUM_COLUMNS), MPIU_REAL, 0, comm));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_history_table_archive(OstHistoryTable *h, MPI_Comm comm, OstArchive *archive)
+{
+  PetscInt   num   = h->num_rows;
+  PetscReal *rows  = h->values;
+  char      *names = NULL;
+
+  PetscFunctionBeginUser;
+  if (!archive->loading) PetscCall(list_stages(h, &names));
+  PetscCall(archive->table(archive, "output/history", OST_NUM_COLUMNS, &num, &rows));
+  PetscCall(archive->text(archive, "output/stages", &names));
+  if (archive->loading) {
+    PetscCall(take_rows(h, comm, num, rows));
+    PetscCall(PetscFree(rows));
+    PetscCall(share_text(comm, &names));
+    PetscCall(take_stages(h, names));
+  }
+  PetscCall(PetscFree(names));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_history_table_tell(const OstHistoryTable *h, const OstObserver *listener)
+{
+  PetscFunctionBeginUser;
+  for (PetscInt r = 0; r < h->num_rows; r++) {
+    const PetscReal    *values = &h->values[r * h->num_columns];
+    const PetscInt      stage  = (PetscInt)values[OST_COL_STAGE];
+    const OstHistoryRow row    = {h->num_columns, ost_history_columns, values,
+                               stage >= 0 && stage < h->num_stages ? h->stage[stage] : "no stage"};
+    PetscCall(listener->row(listener->context, &row));
+  }
   PetscFunctionReturn(PETSC_SUCCESS);
 }

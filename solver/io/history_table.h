@@ -14,6 +14,13 @@ PetscErrorCode ost_history_table_destroy(OstHistoryTable **history); /* sets NUL
 /* Append a row. The first one fixes the columns; another number of columns later is a bug. */
 PetscErrorCode ost_history_table_add(OstHistoryTable *history, const OstHistoryRow *row);
 
+/* All rows, to a checkpoint or back into an empty table. */
+PetscErrorCode ost_history_table_archive(OstHistoryTable *history, MPI_Comm comm,
+                                         OstArchive *archive);
+
+/* Call `row` of a listener for each row. */
+PetscErrorCode ost_history_table_tell(const OstHistoryTable *history, const OstObserver *listener);
+
 /* Write all columns as 1-D datasets below /history, and the stages' names, by index and one a line,
    as its attribute `stages`. Nothing when there is no row. Collective. */
 PetscErrorCode ost_history_table_write(const OstHistoryTable *history, OstH5 *file);

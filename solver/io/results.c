@@ -4,12 +4,16 @@
 #include "io/files.h"
 #include "io/history_table.h"
 #include "io/transition_log.h"
+#include "io/undo.h"
+
+#define HISTORY "/history"
 
 struct OstResults {
   const OstMesh   *mesh;
   char             path[PETSC_MAX_PATH_LEN];
   OstHistoryTable *history;
-  PetscInt         num_transitions; /* in the file */
+  PetscInt         num_snapshots, num_transitions; /* in the file */
+  char            *falls;                          /* their groups, one a line */
 };
 
 enum { OVERHEAD = 1 << 20 }; /* room for headers, chunk indices, texts and the small files [byte] */
@@ -21,23 +25,31 @@ static const char *text_or_empty(const char *text)
 
 /* --- /case ------------------------------------------------------------------------------------ */
 
-/* "FIRST  SECOND" lines, or the other way round for hashes, as sha256sum has them. */
+PetscErrorCode ost_results_pairs(PetscInt num, const OstNamedText pairs[], PetscBool text_first,
+                                 char **text)
+{
+  size_t length = 1;
+
+  PetscFunctionBeginUser;
+  for (PetscInt i = 0; i < num; i++) length += strlen(pairs[i].name) + strlen(pairs[i].text) + 3;
+  PetscCall(PetscCalloc1(length, text));
+  for (PetscInt i = 0; i < num; i++) {
+    (void)strcat(*text, text_first ? pairs[i].text : pairs[i].name);
+    (void)strcat(*text, text_first ? "  " : " ");
+    (void)strcat(*text, text_first ? pairs[i].name : pairs[i].text);
+    (void)strcat(*text, "\n");
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode write_pairs(OstH5 *file, const char *path, PetscInt num,
                                   const OstNamedText pairs[], PetscBool text_first,
                                   const char *description)
 {
-  size_t length = 1;
-  char  *text;
+  char *text;
 
   PetscFunctionBeginUser;
-  for (PetscInt i = 0; i < num; i++) length += strlen(pairs[i].name) + strlen(pairs[i].text) + 3;
-  PetscCall(PetscCalloc1(length, &text));
-  for (PetscInt i = 0; i < num; i++) {
-    (void)strcat(text, text_first ? pairs[i].text : pairs[i].name);
-    (void)strcat(text, text_first ? "  " : " ");
-    (void)strcat(text, text_first ? pairs[i].name : pairs[i].text);
-    (void)strcat(text, "\n");
-  }
+  PetscCall(ost_results_pairs(num, pairs, text_first, &text));
   PetscCall(ost_h5_write_text(file, path, text, description));
   PetscCall(PetscFree(text));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -226,6 +238,40 @@ static PetscErrorCode close_synced(OstResults *results, OstH5 **file)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* A session on the file begins, for which `bytes` of room are wanted; ended by close_for_good. */
+static PetscErrorCode open_undoable(OstResults *results, double bytes, OstH5 **file)
+{
+  MPI_Comm comm = results->mesh->comm;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_undo_begin(comm, results->path, HISTORY));
+  PetscCall(ost_file_reserve(comm, results->path, bytes));
+  PetscCall(ost_h5_open(comm, results->path, PETSC_TRUE, file));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode close_for_good(OstResults *results, OstH5 **file)
+{
+  PetscFunctionBeginUser;
+  PetscCall(close_synced(results, file));
+  PetscCall(ost_undo_end(results->mesh->comm, results->path));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode begin(const OstResultsInfo *info, OstResults **results)
+{
+  OstResults *r;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscNew(results));
+  r       = *results;
+  r->mesh = info->mesh;
+  PetscCall(ost_path_in(r->mesh->comm, info->directory, OST_RESULTS_FILE, r->path));
+  PetscCall(ost_history_table_create(&r->history));
+  PetscCall(PetscStrallocpy("", &r->falls));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_results_create(const OstResultsInfo *info, OstResults **results)
 {
   const OstMesh *mesh = info->mesh;
@@ -233,12 +279,8 @@ PetscErrorCode ost_results_create(const OstResultsInfo *info, OstResults **resul
   OstH5         *file;
 
   PetscFunctionBeginUser;
-  PetscCall(PetscNew(results));
-  r       = *results;
-  r->mesh = mesh;
-  PetscCall(ost_path_in(mesh->comm, info->directory, OST_RESULTS_FILE, r->path));
-  PetscCall(ost_history_table_create(&r->history));
-
+  PetscCall(begin(info, results));
+  r = *results;
   PetscCall(ost_h5_create(mesh->comm, r->path, &file));
   PetscCall(ost_h5_close(&file));
   PetscCall(ost_file_reserve(mesh->comm, r->path, bytes_of_mesh(mesh) + OVERHEAD));
@@ -262,6 +304,7 @@ PetscErrorCode ost_results_destroy(OstResults **results)
   PetscFunctionBeginUser;
   if (!*results) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(ost_history_table_destroy(&(*results)->history));
+  PetscCall(PetscFree((*results)->falls));
   PetscCall(PetscFree(*results));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -321,8 +364,7 @@ static PetscErrorCode open_for(OstResults *results, PetscInt num_fields, const O
     bytes += (double)rows_of(results->mesh, info->place)->num_global * row_length(info) *
              (double)sizeof(PetscReal);
   }
-  PetscCall(ost_file_reserve(results->mesh->comm, results->path, bytes));
-  PetscCall(ost_h5_open(results->mesh->comm, results->path, PETSC_TRUE, file));
+  PetscCall(open_undoable(results, bytes, file));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -352,9 +394,10 @@ PetscErrorCode ost_results_snapshot(OstResults *results, const OstSnapshot *s)
   PetscCall(ost_transition_log_append(file, num, transitions));
   PetscCall(PetscFree(transitions));
   results->num_transitions += num;
+  results->num_snapshots = s->index + 1;
   PetscCall(ost_h5_attr_int(file, group, "transitions", results->num_transitions));
   PetscCall(ost_history_table_write(results->history, file));
-  PetscCall(close_synced(results, &file));
+  PetscCall(close_for_good(results, &file));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -389,28 +432,53 @@ static PetscErrorCode fall_group(OstH5 *file, const OstFallReport *fall,
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+typedef struct {
+  const char *name; /* of the group's attribute */
+  PetscReal  *value;
+} FallNumber;
+
+enum { NUM_FALL_NUMBERS = 11 };
+
+static void fall_numbers(OstFallReport *f, FallNumber numbers[NUM_FALL_NUMBERS])
+{
+  const FallNumber all[NUM_FALL_NUMBERS] = {{"day", &f->day},
+                                            {"angle", &f->angle_deg},
+                                            {"force", &f->force},
+                                            {"moment", &f->moment},
+                                            {"factor", &f->factor},
+                                            {"x", &f->at[0]},
+                                            {"y", &f->at[1]},
+                                            {"z", &f->at[2]},
+                                            {"share", &f->share},
+                                            {"stem_yield_factor", &f->stem_yield_factor},
+                                            {"debonded_area_fraction", &f->debonded_area_fraction}};
+  memcpy(numbers, all, sizeof all);
+}
+
+static PetscErrorCode add_line(char **text, const char *line)
+{
+  const size_t length = strlen(*text) + strlen(line) + 2;
+  char        *longer;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(length, &longer));
+  (void)snprintf(longer, length, "%s%s\n", *text, line);
+  PetscCall(PetscFree(*text));
+  *text = longer;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_results_fall(OstResults *results, const OstFallReport *fall,
                                 char group[OST_RESULTS_GROUP_LENGTH])
 {
-  const struct {
-    const char *name;
-    PetscReal   value;
-  } attrs[] = {{"day", fall->day},
-               {"angle", fall->angle_deg},
-               {"force", fall->force},
-               {"moment", fall->moment},
-               {"factor", fall->factor},
-               {"x", fall->at[0]},
-               {"y", fall->at[1]},
-               {"z", fall->at[2]},
-               {"share", fall->share},
-               {"stem_yield_factor", fall->stem_yield_factor},
-               {"debonded_area_fraction", fall->debonded_area_fraction}};
-  OstH5 *file;
+  OstFallReport copy = *fall;
+  FallNumber    attrs[NUM_FALL_NUMBERS];
+  OstH5        *file;
 
   PetscFunctionBeginUser;
   PetscCall(open_for(results, fall->num_fields, fall->fields, 0, &file));
   PetscCall(fall_group(file, fall, group));
+  PetscCall(add_line(&results->falls, group));
   PetscCall(ost_h5_group(file, group));
   PetscCall(ost_h5_attr_text(file, group, "name", text_or_empty(fall->name)));
   PetscCall(ost_h5_attr_text(file, group, "mode", text_or_empty(fall->mode)));
@@ -419,14 +487,14 @@ PetscErrorCode ost_results_fall(OstResults *results, const OstFallReport *fall,
   PetscCall(ost_h5_attr_int(file, group, "at_least", fall->at_least ? 1 : 0));
   PetscCall(ost_h5_attr_int(file, group, "reached", fall->reached ? 1 : 0));
   PetscCall(ost_h5_attr_int(file, group, "converged", fall->converged ? 1 : 0));
-  for (size_t i = 0; i < sizeof attrs / sizeof *attrs; i++) {
-    PetscCall(ost_h5_attr_real(file, group, attrs[i].name, attrs[i].value));
-  }
+  fall_numbers(&copy, attrs);
+  for (int i = 0; i < NUM_FALL_NUMBERS; i++)
+    PetscCall(ost_h5_attr_real(file, group, attrs[i].name, *attrs[i].value));
   for (PetscInt i = 0; i < fall->num_fields; i++) {
     PetscCall(write_field(results, file, group, &fall->fields[i]));
   }
   PetscCall(ost_history_table_write(results->history, file));
-  PetscCall(close_synced(results, &file));
+  PetscCall(close_for_good(results, &file));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -437,11 +505,144 @@ PetscErrorCode ost_results_end(OstResults *results)
   PetscFunctionBeginUser;
   PetscCall(open_for(results, 0, NULL, 0, &file));
   PetscCall(ost_history_table_write(results->history, file));
-  PetscCall(close_synced(results, &file));
+  PetscCall(close_for_good(results, &file));
 
   /* Only when all else is on the disk. */
-  PetscCall(ost_h5_open(results->mesh->comm, results->path, PETSC_TRUE, &file));
+  PetscCall(open_for(results, 0, NULL, 0, &file));
   PetscCall(ost_h5_attr_int(file, "/", "complete", 1));
-  PetscCall(close_synced(results, &file));
+  PetscCall(close_for_good(results, &file));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- going on from a checkpoint --------------------------------------------------------------- */
+
+PetscErrorCode ost_results_archive(OstResults *results, OstArchive *archive)
+{
+  PetscMPIInt rank;
+  PetscInt    length;
+
+  PetscFunctionBeginUser;
+  PetscCallMPI(MPI_Comm_rank(results->mesh->comm, &rank));
+  PetscCall(ost_archive_int(archive, "output/snapshots", &results->num_snapshots));
+  PetscCall(ost_archive_int(archive, "output/transitions", &results->num_transitions));
+  if (archive->loading) PetscCall(PetscFree(results->falls));
+  PetscCall(archive->text(archive, "output/fall_groups", &results->falls));
+  if (archive->loading) { /* of rank 0 so far */
+    length = rank ? 0 : (PetscInt)strlen(results->falls);
+    PetscCallMPI(MPI_Bcast(&length, 1, MPIU_INT, 0, results->mesh->comm));
+    if (rank) PetscCall(PetscCalloc1(length + 1, &results->falls));
+    PetscCallMPI(MPI_Bcast(results->falls, (PetscMPIInt)length, MPI_CHAR, 0, results->mesh->comm));
+  }
+  PetscCall(ost_history_table_archive(results->history, results->mesh->comm, archive));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* Whether `line` is one of the text. */
+static PetscBool has_line(const char *text, const char *line)
+{
+  const size_t length = strlen(line);
+
+  for (const char *at = text; at && *at; at = strchr(at, '\n'), at += at ? 1 : 0)
+    if (!strncmp(at, line, length) && at[length] == '\n') return PETSC_TRUE;
+  return PETSC_FALSE;
+}
+
+static PetscErrorCode remove_later_steps(const OstResults *results, OstH5 *file)
+{
+  PetscInt num;
+  char   **names, path[64];
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_h5_list(file, "/steps", &num, &names));
+  for (PetscInt i = 0; i < num; i++) {
+    (void)snprintf(path, sizeof path, "/steps/%s", names[i]);
+    if (atoi(names[i]) >= results->num_snapshots) PetscCall(ost_h5_remove(file, path));
+  }
+  PetscCall(ost_h5_list_free(num, &names));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode remove_later_falls(const OstResults *results, OstH5 *file)
+{
+  PetscInt  num;
+  char    **names, path[OST_RESULTS_GROUP_LENGTH];
+  PetscBool some;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_h5_exists(file, "/falls", NULL, &some));
+  if (!some) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(ost_h5_list(file, "/falls", &num, &names));
+  for (PetscInt i = 0; i < num; i++) {
+    (void)snprintf(path, sizeof path, "/falls/%s", names[i]);
+    if (!has_line(results->falls, path)) PetscCall(ost_h5_remove(file, path));
+  }
+  PetscCall(ost_h5_list_free(num, &names));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_results_resume(const OstResultsInfo *info, OstArchive *from,
+                                  OstResults **results)
+{
+  OstResults *r;
+  OstH5      *file;
+  PetscBool   recovered;
+
+  PetscFunctionBeginUser;
+  PetscCall(begin(info, results));
+  r = *results;
+  PetscCall(ost_undo_recover(r->mesh->comm, r->path, &recovered));
+  PetscCall(ost_results_archive(r, from));
+  PetscCall(open_for(r, 0, NULL, 0, &file));
+  PetscCall(ost_h5_attr_int(file, "/", "complete", 0));
+  PetscCall(remove_later_steps(r, file));
+  PetscCall(remove_later_falls(r, file));
+  PetscCall(ost_transition_log_shorten(file, r->num_transitions));
+  PetscCall(ost_history_table_write(r->history, file));
+  PetscCall(close_for_good(r, &file));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* A fall's group as the report it was written from, without fields. */
+static PetscErrorCode tell_fall(OstH5 *file, const char *group, const OstObserver *listener)
+{
+  OstFallReport fall = {.name = NULL};
+  FallNumber    attrs[NUM_FALL_NUMBERS];
+  char          name[128], mode[32], place[256];
+  PetscInt      flag[3];
+
+  PetscFunctionBeginUser;
+  fall_numbers(&fall, attrs);
+  for (int i = 0; i < NUM_FALL_NUMBERS; i++)
+    PetscCall(ost_h5_get_attr_real(file, group, attrs[i].name, attrs[i].value));
+  PetscCall(ost_h5_get_attr_text(file, group, "name", name, sizeof name));
+  PetscCall(ost_h5_get_attr_text(file, group, "mode", mode, sizeof mode));
+  PetscCall(ost_h5_get_attr_text(file, group, "place", place, sizeof place));
+  PetscCall(ost_h5_get_attr_int(file, group, "zone", &fall.zone));
+  PetscCall(ost_h5_get_attr_int(file, group, "at_least", &flag[0]));
+  PetscCall(ost_h5_get_attr_int(file, group, "reached", &flag[1]));
+  PetscCall(ost_h5_get_attr_int(file, group, "converged", &flag[2]));
+  fall.name      = name;
+  fall.mode      = mode;
+  fall.place     = place;
+  fall.at_least  = flag[0] ? PETSC_TRUE : PETSC_FALSE;
+  fall.reached   = flag[1] ? PETSC_TRUE : PETSC_FALSE;
+  fall.converged = flag[2] ? PETSC_TRUE : PETSC_FALSE;
+  PetscCall(listener->fall(listener->context, &fall));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_results_tell(OstResults *results, const OstObserver *listener)
+{
+  char   group[OST_RESULTS_GROUP_LENGTH];
+  OstH5 *file;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_history_table_tell(results->history, listener));
+  PetscCall(ost_h5_open(results->mesh->comm, results->path, PETSC_FALSE, &file));
+  for (const char *at = results->falls; *at; at = strchr(at, '\n') + 1) {
+    (void)snprintf(group, sizeof group, "%.*s", (int)strcspn(at, "\n"), at);
+    PetscCall(tell_fall(file, group, listener));
+  }
+  PetscCall(ost_h5_close(&file));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

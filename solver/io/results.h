@@ -3,8 +3,9 @@
    Owns the layout of the file: which group and dataset holds what (README, "Results"). Knows
    neither how the numbers came about nor how HDF5 is called (base/h5). The file is opened for each
    snapshot and closed again, so that it is whole between two of them whatever happens to the
-   program, and a viewer may read it while the run goes on. The root's attribute `complete` stays 0
-   until ost_results_end. The same run on any number of ranks gives equal datasets.
+   program, and a viewer may read it while the run goes on; a kill in between is undone when the run
+   is resumed (undo.h). The root's attribute `complete` stays 0 until ost_results_end. The same run
+   on any number of ranks gives equal datasets.
 
    All functions are collective on the mesh's communicator. A file that cannot be written is
    PETSC_ERR_FILE_OPEN or PETSC_ERR_FILE_WRITE with the system's or HDF5's own message; where the
@@ -29,9 +30,10 @@ typedef struct {
 typedef struct {
   const char *directory; /* exists and is ours (run_dir.h) */
   const char *title, *patient, *side, *bone, *implant, *command;
-  const char *resolved; /* the case with every default, YAML */
-  const char *input;    /* the case as the user wrote it */
-  const char *limb;     /* the mesh's sidecar, YAML */
+  const char *case_path; /* where the user's case is */
+  const char *resolved;  /* the case with every default, YAML */
+  const char *input;     /* the case as the user wrote it */
+  const char *limb;      /* the mesh's sidecar, YAML */
 
   PetscInt               num_hashes, num_versions;
   const OstNamedText    *hashes;   /* input file, its SHA-256 */
@@ -47,11 +49,28 @@ typedef struct {
   const char *const *surface_name;
 } OstResultsInfo;
 
+/* The pairs one a line: "NAME TEXT", or "TEXT  NAME" as sha256sum writes hashes. The caller frees
+   *text with PetscFree. */
+PetscErrorCode ost_results_pairs(PetscInt num, const OstNamedText pairs[], PetscBool text_first,
+                                 char **text);
+
 typedef struct OstResults OstResults;
 
 /* Writes /case, /mesh and /zones. An existing file of that name is replaced. */
 PetscErrorCode ost_results_create(const OstResultsInfo *info, OstResults **results);
 PetscErrorCode ost_results_destroy(OstResults **results); /* sets NULL */
+
+/* The file of an earlier run of the same model, to go on with from a checkpoint: what was written
+   after it is removed, what stood before is kept. */
+PetscErrorCode ost_results_resume(const OstResultsInfo *info, OstArchive *from,
+                                  OstResults **results);
+
+/* How much of the file belongs to the run so far, and the rows of its history. */
+PetscErrorCode ost_results_archive(OstResults *results, OstArchive *archive);
+
+/* The rows of the history so far [*num x OST_NUM_COLUMNS] and the falls, for who has to tell them
+   again; the report's texts are valid during `tell`. */
+PetscErrorCode ost_results_tell(OstResults *results, const OstObserver *listener);
 
 /* /steps/NNNNN. A field whose unit is "index" is written as integers. Also brings /history and
    /transitions up to date; the step's attribute `transitions` is how many entries there are then.

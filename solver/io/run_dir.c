@@ -1,5 +1,6 @@
 #include "io/run_dir.h"
 
+#include "io/capsule.h"
 #include "io/csv.h"
 #include "io/files.h"
 #include "io/output.h"
@@ -37,6 +38,11 @@ static const char *const run_files[] = {
     OST_XDMF_FALLS_FILE ".part",
     OST_SUMMARY_FILE ".part",
     OST_RESOLVED_FILE ".part",
+    OST_RESULTS_FILE ".undo*",
+    OST_CHECKPOINT_FILES,
+    OST_CHECKPOINT_FILES ".part",
+    OST_CAPSULE_FILE,
+    OST_CAPSULE_FILE ".part",
     "osteon.log",
     "limb.msh",
     "limb.yaml",
@@ -420,10 +426,14 @@ static void unlock(const char *directory)
 
 static void claim(const OstRunDirOptions *options, const char *path, const char *part, Verdict *v)
 {
-  make_directory(path, v);
+  struct stat s;
+
+  if (options->resume && (stat(path, &s) || !S_ISDIR(s.st_mode)))
+    find(v, FIND_ERROR, "name the results directory of a run", "%s is no directory", path);
+  if (!options->resume) make_directory(path, v);
   if (is_bad(v)) return;
   lock(path, v);
-  if (is_bad(v)) return;
+  if (is_bad(v) || options->resume) return;
   check_content(options, path, v);
   if (!is_bad(v)) make_part(options, part, v);
   if (is_bad(v)) unlock(path);

@@ -21,6 +21,7 @@ typedef struct OstRunDir OstRunDir;
 typedef struct {
   const char        *path;       /* as the user gave it; made with its parents where missing */
   PetscBool          force;      /* replace an earlier run */
+  PetscBool          resume;     /* go on with the one that is there: nothing is checked or made */
   PetscInt           num_inputs; /* files that this run is going to read */
   const char *const *inputs;     /* [num_inputs]; force refuses to remove one of them */
 } OstRunDirOptions;

@@ -226,7 +226,8 @@ static PetscErrorCode force_spares_what_the_run_reads(void)
   if (!rank) OstAssert(!symlink("own/limb.msh", in_top("link.msh")), "%s", strerror(errno));
   PetscCallMPI(MPI_Barrier(PETSC_COMM_WORLD));
   input   = in_top("link.msh"); /* by another name */
-  options = (OstRunDirOptions){in_top("own"), PETSC_TRUE, 1, &input};
+  options = (OstRunDirOptions){
+      .path = in_top("own"), .force = PETSC_TRUE, .num_inputs = 1, .inputs = &input};
   PetscCall(ost_diag_create(&list));
   PetscCall(ost_run_dir_claim(PETSC_COMM_WORLD, &options, list, &dir));
   OST_CHECK(!dir);

@@ -3,7 +3,7 @@
 #include "analysis/transitions.h"
 #include "base/gather.h"
 
-enum { DAY, NOTE, FACE, POINT, FROM, TO, CAUSE, WIDTH };
+enum { DAY, NOTE, FACE, POINT, FROM, TO, CAUSE, WIDTH = OST_TRANSITION_REALS };
 
 static int compare_entries(const void *a, const void *b)
 {
@@ -24,27 +24,14 @@ PetscErrorCode ost_transition_log_gather(MPI_Comm comm, PetscInt num_local,
   PetscFunctionBeginUser;
   *all = NULL;
   PetscCall(PetscMalloc1(WIDTH * num_local, &mine));
-  for (PetscInt i = 0; i < num_local; i++) {
-    const OstTransition *e     = &local[i];
-    const PetscReal row[WIDTH] = {e->day, e->note, e->face, e->point, e->from, e->to, e->cause};
-    PetscCall(PetscArraycpy(&mine[WIDTH * i], row, WIDTH));
-  }
+  for (PetscInt i = 0; i < num_local; i++) ost_transition_pack(&local[i], &mine[WIDTH * i]);
   PetscCall(ost_gather_rows(comm, WIDTH, num_local, mine, num, &rows));
   PetscCall(PetscFree(mine));
   if (*num) {
     qsort(rows, (size_t)*num, WIDTH * sizeof *rows, compare_entries);
     PetscCall(PetscMalloc1(*num, all));
   }
-  for (PetscInt i = 0; i < *num; i++) {
-    const PetscReal *r = &rows[WIDTH * i];
-    (*all)[i]          = (OstTransition){.day   = r[DAY],
-                                         .note  = (PetscInt)r[NOTE],
-                                         .face  = (PetscInt)r[FACE],
-                                         .point = (char)r[POINT],
-                                         .from  = (char)r[FROM],
-                                         .to    = (char)r[TO],
-                                         .cause = (char)r[CAUSE]};
-  }
+  for (PetscInt i = 0; i < *num; i++) (*all)[i] = ost_transition_unpack(&rows[WIDTH * i]);
   PetscCall(PetscFree(rows));
   PetscCallMPI(MPI_Bcast(num, 1, MPIU_INT, 0, comm));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -82,15 +69,18 @@ static PetscInt value_of(const OstTransition *e, PetscInt column)
   }
 }
 
+static const struct {
+  const char *path, *description;
+} columns[WIDTH] = {[DAY]   = {"/transitions/day",
+                               "day on which a point of the interface was first in another state"},
+                    [FACE]  = {"/transitions/face", "row of the face in /mesh/interface/faces"},
+                    [POINT] = {"/transitions/point", "point of the face, 0..5"},
+                    [FROM]  = {"/transitions/from", "state on the day before, index in `names`"},
+                    [TO]    = {"/transitions/to", "state from that day on, index in `names`"},
+                    [CAUSE] = {"/transitions/cause", "why, index in `names` (theory.md, B12)"}};
+
 PetscErrorCode ost_transition_log_append(OstH5 *file, PetscInt num, const OstTransition all[])
 {
-  static const struct {
-    const char *path, *description;
-  } columns[WIDTH]  = {[FACE]  = {"/transitions/face", "row of the face in /mesh/interface/faces"},
-                       [POINT] = {"/transitions/point", "point of the face, 0..5"},
-                       [FROM]  = {"/transitions/from", "state on the day before, index in `names`"},
-                       [TO]    = {"/transitions/to", "state from that day on, index in `names`"},
-                       [CAUSE] = {"/transitions/cause", "why, index in `names` (theory.md, B12)"}};
   PetscReal *day    = NULL;
   PetscInt  *column = NULL;
 
@@ -98,13 +88,20 @@ PetscErrorCode ost_transition_log_append(OstH5 *file, PetscInt num, const OstTra
   if (all) PetscCall(PetscMalloc2(num, &day, num, &column));
   for (PetscInt i = 0; all && i < num; i++) day[i] = all[i].day;
   PetscCall(
-      ost_h5_append_reals(file, "/transitions/day", num, day, "day",
-                          "day on which a point of the interface was first in another state"));
+      ost_h5_append_reals(file, columns[DAY].path, num, day, "day", columns[DAY].description));
   for (PetscInt k = FACE; k < WIDTH; k++) {
     for (PetscInt i = 0; all && i < num; i++) column[i] = value_of(&all[i], k);
     PetscCall(ost_h5_append_ints(file, columns[k].path, num, column, columns[k].description));
   }
   PetscCall(PetscFree2(day, column));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_transition_log_shorten(OstH5 *file, PetscInt num)
+{
+  PetscFunctionBeginUser;
+  for (PetscInt k = 0; k < WIDTH; k++)
+    if (columns[k].path) PetscCall(ost_h5_shorten(file, columns[k].path, num));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

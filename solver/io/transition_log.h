@@ -22,3 +22,6 @@ PetscErrorCode ost_transition_log_create(OstH5 *file);
 
 /* Append gathered entries. */
 PetscErrorCode ost_transition_log_append(OstH5 *file, PetscInt num, const OstTransition all[]);
+
+/* Leave only the first num. */
+PetscErrorCode ost_transition_log_shorten(OstH5 *file, PetscInt num);

@@ -232,14 +232,13 @@ static void add_snapshot(OstXdmf *x, const OstSnapshot *s)
   put_grid_end(faces_out);
 }
 
-PetscErrorCode ost_xdmf_snapshot(OstXdmf *x, const OstSnapshot *snapshot)
+static PetscErrorCode write_series(OstXdmf *x)
 {
   OstAtomicFile f;
 
   PetscFunctionBeginUser;
   PetscCall(ost_atomic_file_begin(x->mesh->comm, x->path, &f));
   if (f.file) {
-    add_snapshot(x, snapshot);
     put_head(f.file);
     put_series(f.file, "limb", &x->series[LIMB]);
     if (x->mesh->total_faces > 0) put_series(f.file, "interface", &x->series[INTERFACE]);
@@ -249,23 +248,66 @@ PetscErrorCode ost_xdmf_snapshot(OstXdmf *x, const OstSnapshot *snapshot)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_xdmf_fall(OstXdmf *x, const char *group, const OstFallReport *fall)
+PetscErrorCode ost_xdmf_snapshot(OstXdmf *x, const OstSnapshot *snapshot)
 {
-  const Cells   limb = limb_cells(x->mesh);
+  PetscFunctionBeginUser;
+  if (x->series[LIMB].file) add_snapshot(x, snapshot);
+  PetscCall(write_series(x));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode write_falls(OstXdmf *x)
+{
   OstAtomicFile f;
 
   PetscFunctionBeginUser;
   PetscCall(ost_atomic_file_begin(x->mesh->comm, x->falls_path, &f));
   if (f.file) {
-    FILE *out = x->series[FALLS].file;
-    put_grid_begin(out, x->mesh, fall->name, NULL, fall->day, &limb);
-    put_fields(out, x->mesh, group, fall->num_fields, fall->fields, &limb);
-    put_limb_static(out, x, limb.num);
-    put_grid_end(out);
     put_head(f.file);
     put_memory(f.file, &x->series[FALLS]);
     put_tail(f.file);
   }
   PetscCall(ost_atomic_file_end(&f));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_xdmf_fall(OstXdmf *x, const char *group, const OstFallReport *fall)
+{
+  const Cells limb = limb_cells(x->mesh);
+  FILE       *out  = x->series[FALLS].file;
+
+  PetscFunctionBeginUser;
+  if (out) {
+    put_grid_begin(out, x->mesh, fall->name, NULL, fall->day, &limb);
+    put_fields(out, x->mesh, group, fall->num_fields, fall->fields, &limb);
+    put_limb_static(out, x, limb.num);
+    put_grid_end(out);
+  }
+  PetscCall(write_falls(x));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_xdmf_archive(OstXdmf *x, OstArchive *archive)
+{
+  static const char *const names[NUM_SERIES] = {
+      [LIMB] = "output/limb", [INTERFACE] = "output/interface", [FALLS] = "output/falls"};
+  PetscInt some_falls = 0;
+
+  PetscFunctionBeginUser;
+  for (int i = 0; i < NUM_SERIES; i++) {
+    Memory *m    = &x->series[i];
+    char   *text = NULL;
+    if (m->file) (void)fflush(m->file); /* memory; brings text up to date */
+    if (!archive->loading) text = m->text;
+    PetscCall(archive->text(archive, names[i], &text));
+    if (!archive->loading) continue;
+    if (m->file) (void)fputs(text, m->file);
+    if (i == FALLS && m->file) some_falls = text[0] != '\0';
+    PetscCall(PetscFree(text));
+  }
+  if (!archive->loading) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCallMPI(MPI_Bcast(&some_falls, 1, MPIU_INT, 0, x->mesh->comm));
+  PetscCall(write_series(x));
+  if (some_falls) PetscCall(write_falls(x));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -20,6 +20,9 @@ PetscErrorCode ost_xdmf_create(const char *directory, const OstMesh *mesh,
                                const OstStaticFields *fields, OstXdmf **xdmf);
 PetscErrorCode ost_xdmf_destroy(OstXdmf **xdmf); /* sets NULL */
 
+/* The series so far, to a checkpoint; or back, and both files as they were then. */
+PetscErrorCode ost_xdmf_archive(OstXdmf *xdmf, OstArchive *archive);
+
 /* Add a snapshot that stands in results.h5 and replace the file by a new whole one. Fails as
    ost_atomic_file_end does. Collective. */
 PetscErrorCode ost_xdmf_snapshot(OstXdmf *xdmf, const OstSnapshot *snapshot);

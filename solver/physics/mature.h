@@ -30,6 +30,8 @@ typedef struct {
   PetscReal fibrous;  /* f in [0, 1] */
 } OstMaturity;
 
+enum { OST_MATURITY_REALS = sizeof(OstMaturity) / sizeof(PetscReal) };
+
 typedef struct {
   PetscReal micromotion; /* peak to valley over the day's activities [mm]; 0 at rest */
   PetscReal gap;         /* opening, > 0 when open [mm] */
