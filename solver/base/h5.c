@@ -558,6 +558,9 @@ static PetscErrorCode dataset_create(OstH5 *file, const char *path, const Shape 
   if (s->chunk) {
     PetscCallH5(H5Pset_chunk(properties, rank, chunk), PETSC_ERR_LIB, path);
   }
+  if (s->extend) { /* one rank would wait until it writes; several need the room before they do */
+    PetscCallH5(H5Pset_alloc_time(properties, H5D_ALLOC_TIME_EARLY), PETSC_ERR_LIB, path);
+  }
   if (s->chunk && !s->extend) { /* a chunk that grows when it is packed anew leaves a hole behind */
     PetscCallH5(H5Pset_shuffle(properties), PETSC_ERR_LIB, path);
     PetscCallH5(H5Pset_deflate(properties, GZIP_LEVEL), PETSC_ERR_LIB, path);

@@ -277,14 +277,16 @@ static void move_run_files(const char *from, const char *to, Verdict *v)
 
 /* --- the lock --------------------------------------------------------------------------------- */
 
-/* Start of a process in clock ticks since boot, 0 where /proc does not tell. */
-static long long start_of(long pid)
+/* Start of a process in clock ticks since boot, 0 where /proc does not tell. *ended: it was killed
+   or has ended, and only its parent does not know yet. */
+static long long start_of(long pid, PetscBool *ended)
 {
   char      path[64], text[1024];
   long long start = 0;
   size_t    length;
   FILE     *file;
 
+  *ended = PETSC_FALSE;
   (void)snprintf(path, sizeof path, "/proc/%ld/stat", pid);
   file = fopen(path, "r");
   if (!file) return 0;
@@ -293,6 +295,7 @@ static long long start_of(long pid)
   (void)fclose(file); /* read only */
   /* the 22nd field; the second is the name in parentheses and may hold anything */
   const char *c = strrchr(text, ')');
+  if (c && c[1] && (c[2] == 'Z' || c[2] == 'X')) *ended = PETSC_TRUE;
   for (int field = 2; c && field < 22; field++) c = strchr(c + 1, ' ');
   if (c) start = strtoll(c, NULL, 10);
   return start;
@@ -300,14 +303,15 @@ static long long start_of(long pid)
 
 static Holder this_process(void)
 {
-  Holder       h   = {.pid = (long)getpid()};
+  Holder       h = {.pid = (long)getpid()};
+  PetscBool    ended;
   const time_t now = time(NULL);
   struct tm    utc;
 
   if (gethostname(h.host, sizeof h.host - 1) || !h.host[0]) {
     (void)snprintf(h.host, sizeof h.host, "unknown");
   }
-  h.start = start_of(h.pid);
+  h.start = start_of(h.pid, &ended);
   if (gmtime_r(&now, &utc)) (void)strftime(h.since, sizeof h.since, "%Y-%m-%dT%H:%M:%SZ", &utc);
   return h;
 }
@@ -326,10 +330,11 @@ static PetscBool read_lock(const char *path, Holder *h)
 
 static PetscBool is_gone(const Holder *h, const Holder *here)
 {
-  const long long start = start_of(h->pid);
+  PetscBool       ended;
+  const long long start = start_of(h->pid, &ended);
 
   if (strcmp(h->host, here->host)) return PETSC_FALSE; /* cannot be known from here */
-  if (kill((pid_t)h->pid, 0) && errno == ESRCH) return PETSC_TRUE;
+  if (ended || (kill((pid_t)h->pid, 0) && errno == ESRCH)) return PETSC_TRUE;
   return (PetscBool)(start && h->start && start != h->start);
 }
 
@@ -353,14 +358,19 @@ static void make_lock(const char *path, const Holder *h, int *failure)
   if (*failure) (void)unlink(path); /* the failure itself is reported */
 }
 
-/* Move a lock whose holder is gone out of the way; FALSE when another run was faster. */
-static PetscBool take_away(const char *path, const Holder *gone, const Holder *here)
+/* Move a lock whose holder is gone out of the way; FALSE when another run was faster, or with errno
+   in *failure when the system forbids it. */
+static PetscBool take_away(const char *path, const Holder *gone, const Holder *here, int *failure)
 {
   char   aside[PETSC_MAX_PATH_LEN + 64];
   Holder moved = {.pid = 0};
 
   (void)snprintf(aside, sizeof aside, "%s.%ld", path, here->pid);
-  if (rename(path, aside)) return PETSC_FALSE;
+  *failure = 0;
+  if (rename(path, aside)) {
+    if (errno != ENOENT) *failure = errno;
+    return PETSC_FALSE;
+  }
   if (!read_lock(aside, &moved) || moved.pid != gone->pid || moved.start != gone->start) {
     if (!link(aside, path)) (void)unlink(aside); /* it was a new run's: give it back */
     return PETSC_FALSE;
@@ -392,7 +402,8 @@ static void lock(const char *directory, Verdict *v)
     (void)nanosleep(&tenth, NULL);
     legible = read_lock(path, &h);
   }
-  if (legible && is_gone(&h, &here) && take_away(path, &h, &here)) {
+  failure = 0;
+  if (legible && is_gone(&h, &here) && take_away(path, &h, &here, &failure)) {
     make_lock(path, &here, &failure);
     if (!failure) {
       find(v, FIND_WARNING, "if that run was cut off, see why in its osteon.log",
@@ -400,6 +411,11 @@ static void lock(const char *directory, Verdict *v)
            h.since);
       return;
     }
+  }
+  if (failure && failure != EEXIST) {
+    errno = failure;
+    refuse(v, PETSC_ERR_FILE_WRITE, "cannot remove the lock of a run that is gone,", path);
+    return;
   }
   (void)snprintf(fix, sizeof fix,
                  "wait until that run has ended or choose another directory with -o; if there is "
