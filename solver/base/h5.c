@@ -264,20 +264,24 @@ static PetscErrorCode add_extent(Extents *all, haddr_t offset, hsize_t length)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode add_chunks(Extents *all, hid_t dataset, const char *path)
+/* The last chunk of a dataset that grows will be written to. */
+static PetscErrorCode add_chunks(Extents *all, hid_t dataset, hid_t properties, const char *path)
 {
-  hsize_t  num, size, first[2];
+  hsize_t  num, size, first[2], chunk[2], dims[2], most[2];
   haddr_t  offset;
   unsigned filters;
   hid_t    space;
 
   PetscFunctionBeginUser;
   PetscCallH5(space = H5Dget_space(dataset), PETSC_ERR_FILE_READ, path);
+  PetscCallH5(H5Sget_simple_extent_dims(space, dims, most), PETSC_ERR_FILE_READ, path);
+  PetscCallH5(H5Pget_chunk(properties, 2, chunk), PETSC_ERR_FILE_READ, path);
   PetscCallH5(H5Dget_num_chunks(dataset, space, &num), PETSC_ERR_FILE_READ, path);
   for (hsize_t i = 0; i < num; i++) {
     PetscCallH5(H5Dget_chunk_info(dataset, space, i, first, &filters, &offset, &size),
                 PETSC_ERR_FILE_READ, path);
-    PetscCall(add_extent(all, offset, size));
+    const PetscBool grows = (PetscBool)(most[0] == H5S_UNLIMITED && first[0] + chunk[0] > dims[0]);
+    if (!grows) PetscCall(add_extent(all, offset, size));
   }
   PetscCallH5(H5Sclose(space), PETSC_ERR_LIB, path);
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -292,7 +296,7 @@ static PetscErrorCode add_dataset(Extents *all, hid_t file, const char *path)
   PetscCallH5(dataset = H5Dopen2(file, path, H5P_DEFAULT), PETSC_ERR_FILE_READ, path);
   PetscCallH5(properties = H5Dget_create_plist(dataset), PETSC_ERR_FILE_READ, path);
   PetscCallH5(layout = H5Pget_layout(properties), PETSC_ERR_FILE_READ, path);
-  if (layout == H5D_CHUNKED) PetscCall(add_chunks(all, dataset, path));
+  if (layout == H5D_CHUNKED) PetscCall(add_chunks(all, dataset, properties, path));
   if (layout == H5D_CONTIGUOUS)
     PetscCall(add_extent(all, H5Dget_offset(dataset), H5Dget_storage_size(dataset)));
   PetscCallH5(H5Pclose(properties), PETSC_ERR_LIB, path);

@@ -170,7 +170,8 @@ class Survival(unittest.TestCase):
         ends = [json.loads((d / "summary.json").read_text()) for d in (whole, out)]
         for key, value in ends[0]["final"].items():
             if isinstance(value, float):
-                self.assertAlmostEqual(value, ends[1]["final"][key], delta=1e-8 * abs(value) + 1e-14)
+                self.assertAlmostEqual(value, ends[1]["final"][key],
+                                       delta=1e-8 * abs(value) + 1e-14)
         self.assertEqual(ends[0]["final"]["verdict"], ends[1]["final"]["verdict"])
         self.assertEqual(len(ends[0]["falls"]), len(ends[1]["falls"]))
         for x, y in zip(ends[0]["falls"], ends[1]["falls"]):
