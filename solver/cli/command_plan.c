@@ -274,7 +274,7 @@ PetscErrorCode ost_command_plan(const OstCommand *command, OstExit *code)
 
   PetscFunctionBeginUser;
   PetscCall(ost_diag_create(&list));
-  PetscCall(ost_setup_read(command->target, list, &setup));
+  PetscCall(ost_setup_read(&(OstCaseSource){.path = command->target}, list, &setup));
   if (command->machine) PetscCall(read_machine(command->machine, list, &machine));
   PetscCall(ost_commands_judge(list, &usable));
   PetscCall(ost_diag_destroy(&list));

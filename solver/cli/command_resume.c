@@ -36,14 +36,15 @@ static PetscErrorCode find_checkpoint(const char *directory, OstDiagList *list,
 
 /* The case as it was when the run began, whatever has become of the file since. */
 static PetscErrorCode read_case(const OstCheckpointHead *head, OstDiagList *list, char **path,
-                                OstSetup *setup)
+                                char **protocol, OstSetup *setup)
 {
   char *text;
 
   PetscFunctionBeginUser;
   PetscCall(ost_checkpoint_read_text(PETSC_COMM_WORLD, head, OST_CHECKPOINT_CASE_PATH, path));
   PetscCall(ost_checkpoint_read_text(PETSC_COMM_WORLD, head, OST_CHECKPOINT_CASE_TEXT, &text));
-  PetscCall(ost_setup_read_text(*path, text, list, setup));
+  PetscCall(ost_checkpoint_read_text(PETSC_COMM_WORLD, head, OST_CHECKPOINT_PROTOCOL, protocol));
+  PetscCall(ost_setup_read(&(OstCaseSource){*path, text, *protocol}, list, setup));
   PetscCall(PetscFree(text));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -96,13 +97,13 @@ static PetscErrorCode resume_in(const OstCommand *command, const char *directory
 {
   OstCheckpointHead head;
   OstSetup          setup     = {0};
-  char             *case_path = NULL;
+  char             *case_path = NULL, *protocol = NULL;
   PetscBool         found, usable, written = PETSC_FALSE;
 
   PetscFunctionBeginUser;
   PetscCall(ost_job_read_limits(command, list));
   PetscCall(find_checkpoint(directory, list, &head, &found));
-  if (found) PetscCall(read_case(&head, list, &case_path, &setup));
+  if (found) PetscCall(read_case(&head, list, &case_path, &protocol, &setup));
   if (found && !ost_diag_num_errors(list))
     PetscCall(check_inputs(&head, &setup, case_path, directory, list));
   PetscCall(ost_commands_judge(list, &usable));
@@ -112,12 +113,14 @@ static PetscErrorCode resume_in(const OstCommand *command, const char *directory
                   .setup     = &setup,
                   .directory = directory,
                   .case_path = case_path,
+                  .protocol  = protocol,
                   .from      = &head};
     PetscCall(go_on(&job, code, &written));
     PetscCall(ost_commands_end_run(command, directory, written, code));
   }
   PetscCall(ost_setup_destroy(&setup));
   PetscCall(PetscFree(case_path));
+  PetscCall(PetscFree(protocol));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

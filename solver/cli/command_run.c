@@ -5,6 +5,26 @@
 #include "io/files.h"
 #include "io/run_dir.h"
 
+#include <errno.h>
+
+/* The mesh that an earlier run, or `osteon mesh`, left in a folder. */
+static PetscErrorCode take_mesh(const char *from, const char *part)
+{
+  static const char *const names[] = {"limb.msh", "limb.yaml", "limb-density.nii",
+                                      "limb-density.nii.gz"};
+  char                     old[PETSC_MAX_PATH_LEN], new[PETSC_MAX_PATH_LEN];
+  PetscBool                there;
+
+  PetscFunctionBeginUser;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    PetscCall(ost_path_in(PETSC_COMM_WORLD, from, names[i], old));
+    PetscCall(ost_path_in(PETSC_COMM_WORLD, part, names[i], new));
+    PetscCall(ost_file_exists(PETSC_COMM_WORLD, old, &there));
+    if (there || i < 2) PetscCall(ost_file_copy(PETSC_COMM_WORLD, old, new));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /* Mesh and model, in the part folder: a refusal here costs no earlier result. *code is
    OST_EXIT_DONE when the model can be run. */
 static PetscErrorCode prepare(OstJob *job, const char *part, OstExit *code)
@@ -15,18 +35,41 @@ static PetscErrorCode prepare(OstJob *job, const char *part, OstExit *code)
   PetscCall(ost_path_in(PETSC_COMM_WORLD, part, "limb.msh", mesh_path));
   PetscCall(ost_path_in(PETSC_COMM_WORLD, part, "osteon.log", log_path));
   PetscCall(ost_log_open(log_path)); /* it stays open when it is moved */
-  PetscCall(ost_log(OST_LOG_STEP, "meshing"));
-  PetscCall(ost_commands_mesh(job->case_path, mesh_path, code));
+  *code = OST_EXIT_DONE;
+  if (job->command->mesh) {
+    PetscCall(take_mesh(job->command->mesh, part));
+  } else {
+    PetscCall(ost_log(OST_LOG_STEP, "meshing"));
+    PetscCall(ost_commands_mesh(job->case_path, mesh_path, code));
+  }
   if (*code == OST_EXIT_DONE) PetscCall(ost_job_model(job, part, code));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The protocol that the command line names, from wherever the run will be resumed; "": none. */
+static PetscErrorCode find_protocol(const OstCommand *command, OstDiagList *list,
+                                    char path[PETSC_MAX_PATH_LEN])
+{
+  PetscFunctionBeginUser;
+  path[0] = '\0';
+  if (!command->num_protocols) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(ost_commands_full_path(command->protocol[0], path));
+  if (!path[0])
+    PetscCall(ost_diag_error(list, (OstWhere){"--protocol", 0}, "name a file of cases/protocols",
+                             "%s: %s", command->protocol[0], strerror(errno)));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 /* *written says whether there are results that a report can be made of. */
 static PetscErrorCode run_in(const OstCommand *command, OstSetup *setup, OstRunDir *run_dir,
-                             const char *directory, OstExit *code, PetscBool *written)
+                             const char *directory, const char *protocol, OstExit *code,
+                             PetscBool *written)
 {
-  OstJob job = {
-      .command = command, .setup = setup, .directory = directory, .case_path = command->target};
+  OstJob job = {.command   = command,
+                .setup     = setup,
+                .directory = directory,
+                .case_path = command->target,
+                .protocol  = protocol};
 
   PetscFunctionBeginUser;
   PetscCall(prepare(&job, ost_run_dir_part(run_dir), code));
@@ -55,6 +98,7 @@ static PetscErrorCode collect_inputs(const OstSetup *setup, const char *case_pat
 PetscErrorCode ost_command_run(const OstCommand *command, OstExit *code)
 {
   const char  *directory = command->output ? command->output : "out";
+  char         protocol[PETSC_MAX_PATH_LEN];
   OstDiagList *list;
   OstSetup     setup;
   OstRunDir   *run_dir = NULL;
@@ -64,7 +108,9 @@ PetscErrorCode ost_command_run(const OstCommand *command, OstExit *code)
 
   PetscFunctionBeginUser;
   PetscCall(ost_diag_create(&list));
-  PetscCall(ost_setup_read(command->target, list, &setup));
+  PetscCall(find_protocol(command, list, protocol));
+  PetscCall(ost_setup_read(&(OstCaseSource){.path = command->target, .protocol = protocol}, list,
+                           &setup));
   PetscCall(ost_job_read_limits(command, list));
   PetscCall(collect_inputs(&setup, command->target, &num, &inputs));
   const OstRunDirOptions where = {
@@ -76,7 +122,7 @@ PetscErrorCode ost_command_run(const OstCommand *command, OstExit *code)
   PetscCall(ost_diag_destroy(&list));
   *code = OST_EXIT_INPUT;
   if (usable) {
-    PetscCall(run_in(command, &setup, run_dir, directory, code, &written));
+    PetscCall(run_in(command, &setup, run_dir, directory, protocol, code, &written));
     PetscCall(ost_commands_end_run(command, directory, written, code));
     PetscCall(ost_run_dir_release(&run_dir));
   }

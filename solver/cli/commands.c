@@ -6,6 +6,8 @@
 #include "cli/sidecar.h"
 #include "io/capsule.h"
 
+#include <stdlib.h>
+
 PetscErrorCode ost_commands_judge(const OstDiagList *list, PetscBool *usable)
 {
   const PetscInt num = ost_diag_num_errors(list);
@@ -50,6 +52,17 @@ PetscErrorCode ost_commands_report(const char *directory, const char *html, OstE
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode ost_commands_full_path(const char *path, char full[PETSC_MAX_PATH_LEN])
+{
+  char *real = realpath(path, NULL);
+
+  PetscFunctionBeginUser;
+  full[0] = '\0';
+  if (real) PetscCall(PetscStrncpy(full, real, PETSC_MAX_PATH_LEN));
+  free(real);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_commands_end_run(const OstCommand *command, const char *directory,
                                     PetscBool written, OstExit *code)
 {
@@ -72,7 +85,7 @@ PetscErrorCode ost_command_check(const OstCommand *command, OstExit *code)
 
   PetscFunctionBeginUser;
   PetscCall(ost_diag_create(&list));
-  PetscCall(ost_setup_read(command->target, list, &setup));
+  PetscCall(ost_setup_read(&(OstCaseSource){.path = command->target}, list, &setup));
   PetscCall(ost_commands_judge(list, &usable));
   *code = usable ? OST_EXIT_DONE : OST_EXIT_INPUT;
   if (usable) {
@@ -129,7 +142,7 @@ PetscErrorCode ost_command_keys(const OstCommand *command, OstExit *code)
   PetscFunctionBeginUser;
   PetscCall(ost_diag_create(&list));
   PetscCall(read_limb(command->target, list, &limb));
-  if (!limb) PetscCall(ost_setup_read(command->target, list, &setup));
+  if (!limb) PetscCall(ost_setup_read(&(OstCaseSource){.path = command->target}, list, &setup));
   PetscCall(ost_commands_judge(list, &usable));
   *code = usable ? OST_EXIT_DONE : OST_EXIT_INPUT;
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));

@@ -9,6 +9,7 @@ PetscErrorCode ost_command_keys(const OstCommand *command, OstExit *code);
 PetscErrorCode ost_command_mesh(const OstCommand *command, OstExit *code);
 PetscErrorCode ost_command_run(const OstCommand *command, OstExit *code);
 PetscErrorCode ost_command_resume(const OstCommand *command, OstExit *code);
+PetscErrorCode ost_command_compare(const OstCommand *command, OstExit *code);
 PetscErrorCode ost_command_report(const OstCommand *command, OstExit *code);
 PetscErrorCode ost_command_bench(const OstCommand *command, OstExit *code);
 PetscErrorCode ost_command_plan(const OstCommand *command, OstExit *code);
@@ -19,6 +20,9 @@ PetscErrorCode ost_commands_judge(const OstDiagList *list, PetscBool *usable);
 
 /* Mesh a case with osteon-mesh; *code is that program's exit code, its messages are printed. */
 PetscErrorCode ost_commands_mesh(const char *case_path, const char *mesh_path, OstExit *code);
+
+/* The full path of a file that exists; "" and errno otherwise. */
+PetscErrorCode ost_commands_full_path(const char *path, char full[PETSC_MAX_PATH_LEN]);
 
 /* The log ends, and a report is made where there are results and the run was not only stopped. */
 PetscErrorCode ost_commands_end_run(const OstCommand *command, const char *directory,

@@ -11,8 +11,6 @@
 #include "io/files.h"
 #include "io/output.h"
 
-#include <stdlib.h>
-
 PetscErrorCode ost_job_read_limits(const OstCommand *command, OstDiagList *list)
 {
   const OstQuantityContext context = {
@@ -31,6 +29,36 @@ PetscErrorCode ost_job_read_limits(const OstCommand *command, OstDiagList *list)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* A mesh that was made for another case: what tells it is the stem, and which limb. */
+static PetscErrorCode check_mesh(const OstJob *job, OstDiagList *list)
+{
+  const OstImplant *implant = &job->setup->limb.implant;
+  const OstWhere    at      = {job->command->mesh, 0};
+  OstDiagList      *again;
+  OstCase          *file;
+  OstSidecar        sidecar;
+
+  PetscFunctionBeginUser;
+  if (job->setup->limb.source == OST_GEOMETRY_MESH || ost_diag_num_errors(list))
+    PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(ost_diag_create(&again)); /* read once already: nothing new to tell */
+  PetscCall(
+      ost_sidecar_read(ost_node_where(ost_case_root(job->sidecar)).file, again, &file, &sidecar));
+  if (file && (strcmp(sidecar.side, job->setup->right ? "right" : "left") != 0 ||
+               strcmp(sidecar.bone, job->setup->bone) != 0))
+    PetscCall(ost_diag_error(list, at, "take the mesh of this case, or leave out --mesh",
+                             "the mesh is of a %s %s, the case of a %s %s", sidecar.side,
+                             sidecar.bone, job->setup->right ? "right" : "left", job->setup->bone));
+  if (file && PetscAbsReal(sidecar.stem_length - implant->length) > 1e-3 * implant->length)
+    PetscCall(ost_diag_error(list, at, "take the mesh of this case, or leave out --mesh",
+                             "the mesh has a stem of %g mm, the case one of %g mm",
+                             (double)sidecar.stem_length, (double)implant->length));
+  PetscCall(ost_outline_destroy(&sidecar.outline));
+  PetscCall(ost_case_destroy(&file));
+  PetscCall(ost_diag_destroy(&again));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_job_model(OstJob *job, const char *folder, OstExit *code)
 {
   char         mesh_path[PETSC_MAX_PATH_LEN], sidecar_path[PETSC_MAX_PATH_LEN];
@@ -42,6 +70,7 @@ PetscErrorCode ost_job_model(OstJob *job, const char *folder, OstExit *code)
   PetscCall(ost_path_in(PETSC_COMM_WORLD, folder, "limb.yaml", sidecar_path));
   PetscCall(ost_diag_create(&list));
   PetscCall(ost_wire_model(job->setup, mesh_path, sidecar_path, list, &job->sidecar, &reached));
+  if (job->command->mesh) PetscCall(check_mesh(job, list));
   PetscCall(ost_commands_judge(list, &usable));
   PetscCall(ost_diag_destroy(&list));
   *code = OST_EXIT_DONE;
@@ -122,17 +151,6 @@ typedef struct {
   char          *resolved;
 } Facts;
 
-/* The case may be looked for from another folder when the run is resumed. */
-static PetscErrorCode absolute(const char *path, char full[PETSC_MAX_PATH_LEN])
-{
-  char *real = realpath(path, NULL);
-
-  PetscFunctionBeginUser;
-  PetscCall(PetscStrncpy(full, real ? real : path, PETSC_MAX_PATH_LEN));
-  free(real);
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 static PetscErrorCode collect_facts(const OstJob *job, Facts *f)
 {
   const OstSetup   *setup   = job->setup;
@@ -141,7 +159,9 @@ static PetscErrorCode collect_facts(const OstJob *job, Facts *f)
 
   PetscFunctionBeginUser;
   PetscCall(ost_path_in(PETSC_COMM_WORLD, job->directory, "limb.msh", f->mesh_path));
-  PetscCall(absolute(job->case_path, f->case_path));
+  /* the case may be looked for from another folder when the run is resumed */
+  PetscCall(ost_commands_full_path(job->case_path, f->case_path));
+  if (!f->case_path[0]) PetscCall(PetscStrncpy(f->case_path, job->case_path, sizeof f->case_path));
   /* the case may have changed the catalogue's sizes */
   (void)snprintf(f->implant, sizeof f->implant, "%s, as %g x %g mm", implant->name,
                  (double)implant->length,
@@ -161,6 +181,7 @@ static PetscErrorCode collect_facts(const OstJob *job, Facts *f)
                              .implant       = f->implant,
                              .command       = f->command,
                              .case_path     = f->case_path,
+                             .protocol      = job->protocol,
                              .input         = ost_case_text(setup->file),
                              .resolved      = f->resolved,
                              .limb          = ost_case_text(job->sidecar),

@@ -10,6 +10,7 @@ typedef struct {
   OstSetup                *setup;
   const char              *directory; /* results; ours (run_dir.h) */
   const char              *case_path; /* as the user knows it */
+  const char              *protocol;  /* full path; "": that of the case */
   const OstCheckpointHead *from;      /* NULL: from the press-fit on */
   OstCase                 *sidecar;   /* of the mesh; destroyed by ost_job_destroy */
 } OstJob;

@@ -86,6 +86,96 @@ PetscErrorCode ost_launch(char *const arguments[], int *code)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* --- several at a time ------------------------------------------------------------------------ */
+
+static volatile sig_atomic_t passed_on; /* the signal that asks all to end */
+
+static void note(int number)
+{
+  passed_on = number;
+}
+
+static void listen_for_signals(void)
+{
+  struct sigaction action = {.sa_handler = note}; /* no SA_RESTART: waitpid returns */
+
+  (void)sigemptyset(&action.sa_mask);
+  (void)sigaction(SIGTERM, &action, NULL);
+  (void)sigaction(SIGUSR1, &action, NULL);
+}
+
+static pid_t start(char *const arguments[], const char *output, char **environment)
+{
+  const pid_t self = getpid(), child = fork();
+
+  if (child) return child;
+  die_with(self);
+  if (!freopen(output, "a", stdout) || dup2(fileno(stdout), fileno(stderr)) < 0) _exit(127);
+  execve(arguments[0], arguments, environment);
+  _exit(127);
+}
+
+/* Until one child ends; its exit code goes to its place. errno of waitpid. */
+static int wait_for_one(PetscInt num, pid_t child[], int codes[])
+{
+  int         status;
+  const pid_t ended = waitpid(-1, &status, 0);
+
+  if (ended < 0) return errno;
+  for (PetscInt i = 0; i < num; i++) {
+    if (child[i] != ended) continue;
+    codes[i] = WIFEXITED(status) ? WEXITSTATUS(status) : OST_EXIT_BUG;
+    child[i] = 0;
+  }
+  return 0;
+}
+
+static void pass_on(PetscInt num, const pid_t child[])
+{
+  for (PetscInt i = 0; i < num; i++)
+    if (child[i] > 0) (void)kill(child[i], passed_on); /* one that has just ended needs none */
+}
+
+PetscErrorCode ost_launch_all(PetscInt num, char *const *const arguments[],
+                              const char *const output[], PetscInt jobs, int codes[])
+{
+  char   **environment = clean_environment();
+  pid_t   *child;
+  PetscInt next = 0, running = 0;
+  int      failure = 0;
+
+  PetscFunctionBeginUser;
+  listen_for_signals();
+  (void)fflush(stdout);
+  PetscCall(PetscCalloc1(num, &child));
+  for (PetscInt i = 0; i < num; i++) codes[i] = OST_EXIT_STOPPED;
+  while (!failure || failure == EINTR) {
+    for (; environment && running < jobs && next < num && !passed_on; next++) {
+      codes[next] = 127;
+      child[next] = start(arguments[next], output[next], environment);
+      running += child[next] > 0;
+    }
+    if (!running) break;
+    failure = wait_for_one(num, child, codes);
+    if (!failure) running--;
+    if (failure == EINTR && passed_on) pass_on(num, child);
+  }
+  free(environment);
+  PetscCall(PetscFree(child));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_launch_self(char path[PETSC_MAX_PATH_LEN])
+{
+  const ssize_t length = readlink("/proc/self/exe", path, PETSC_MAX_PATH_LEN - 1);
+
+  PetscFunctionBeginUser;
+  PetscCheck(length > 0, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN, "/proc/self/exe: %s",
+             strerror(errno));
+  path[length] = '\0';
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_launch_find(const char *name, char path[PETSC_MAX_PATH_LEN])
 {
   /* beside the program; one up, as a build folder lies in the source; and an installation's

@@ -14,6 +14,19 @@
  */
 PetscErrorCode ost_launch(char *const arguments[], int *code);
 
+/** Run several programs, so many at a time, each with what it says in a file of its own. SIGTERM
+ *  and SIGUSR1 are passed on, and then no further one is started.
+ *  @param[in]  arguments  [num] each as above
+ *  @param[in]  output     [num] file that gets stdout and stderr, at its end
+ *  @param[out] codes      [num] exit codes; 127: could not be started
+ *  On one rank alone.
+ */
+PetscErrorCode ost_launch_all(PetscInt num, char *const *const arguments[],
+                              const char *const output[], PetscInt jobs, int codes[]);
+
+/* Full path of this program. */
+PetscErrorCode ost_launch_self(char path[PETSC_MAX_PATH_LEN]);
+
 /* Full path of a file of the house: beside this program, or of its installation.
    PETSC_ERR_FILE_OPEN with what was looked for when it is nowhere. */
 PetscErrorCode ost_launch_find(const char *name, char path[PETSC_MAX_PATH_LEN]);

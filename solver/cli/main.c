@@ -44,6 +44,9 @@ static PetscErrorCode run(const OstCommand *command, OstExit *code)
   case OST_COMMAND_RESUME:
     PetscCall(ost_command_resume(command, code));
     break;
+  case OST_COMMAND_COMPARE:
+    PetscCall(ost_command_compare(command, code));
+    break;
   case OST_COMMAND_REPORT:
     PetscCall(ost_command_report(command, code));
     break;

@@ -12,7 +12,8 @@ typedef struct {
   const char    *word;
   OstCommandName name;
   const char    *usage, *text;
-  const char    *flags; /* a letter for each option it takes; first `-`: works on nothing named */
+  const char *flags; /* a letter for each option it takes; first `-`: works on nothing named, `+`:
+                           on several */
 } Command;
 
 #define TIME_LIMIT                                                                                 \
@@ -41,14 +42,33 @@ static const Command commands[] = {
      "Under mpirun -n N on N ranks.\n"
      "  -o DIR        results directory (default: out)\n"
      "  --force       replace the results of an earlier run in DIR\n"
-     "  --no-report   results only; `osteon report DIR` makes the page later\n" TIME_LIMIT,
-     "ofntvq"},
+     "  --no-report   results only; `osteon report DIR` makes the page later\n"
+     "  --protocol FILE    loads by this protocol in place of the one that the case names\n"
+     "  --mesh DIR         take limb.msh and limb.yaml from there: `osteon mesh` or an earlier run "
+     "of "
+     "the\n"
+     "                     same patient left them\n" TIME_LIMIT,
+     "ofntpMvq"},
     {"resume", OST_COMMAND_RESUME, "osteon resume DIR",
      "Go on with the run in DIR from its last checkpoint, on any number of ranks, to what it would "
      "have been.\n"
      "Of a run that is complete nothing is left to do: exit code 0.\n"
      "  --no-report   results only; `osteon report DIR` makes the page later\n" TIME_LIMIT,
      "ntvq"},
+    {"compare", OST_COMMAND_COMPARE,
+     "osteon compare CASE --protocol FILE --protocol FILE ... [-o DIR]\n"
+     "  osteon compare DIR DIR ... [-o DIR]",
+     "One patient under several loading protocols: a run of each on the same mesh, side by side, "
+     "then a table\n"
+     "(printed, and DIR/compare.csv) and a page of curves (DIR/compare.html) with what differs and "
+     "what that\n"
+     "rests on. Given directories, only table and page, of runs that were jobs of their own: "
+     "`osteon run CASE\n"
+     "--protocol FILE --mesh DIR`. Called again, it goes on with what was cut off.\n"
+     "  -o DIR             where to (default: compare); each run in a folder named after its "
+     "protocol\n"
+     "  --jobs N           as many runs at a time (default: one for each core)\n" TIME_LIMIT,
+     "+otpjvq"},
     {"report", OST_COMMAND_REPORT, "osteon report DIR [-o FILE.html]",
      "(Re)make the report page from a results directory.\n"
      "  -o FILE.html  where to write (default DIR/report.html)\n",
@@ -85,7 +105,7 @@ static const Command commands[] = {
      "  --force       replace FILE.json\n",
      "-ofsdvq"},
 };
-static const char *const later[] = {"fall", "size", "compare", "ensemble"};
+static const char *const later[] = {"fall", "size", "ensemble"};
 
 enum {
   NUM_COMMANDS = sizeof commands / sizeof *commands,
@@ -209,7 +229,21 @@ PetscBool ost_options_parse(int argc, char *argv[], PetscBool print, OstCommand 
       out->no_report = PETSC_TRUE;
     else if (!strcmp(word, "--quick") && strchr(command->flags, 's'))
       out->quick = PETSC_TRUE;
-    else if (!strcmp(word, "--time-limit") && strchr(command->flags, 't')) {
+    else if (!strcmp(word, "--protocol") && strchr(command->flags, 'p')) {
+      const PetscInt most = strchr(command->flags, '+') ? OST_MOST_NAMED : 1;
+      if (i + 1 >= argc || !argv[i + 1][0])
+        return complain(print, "no file follows", word, command->usage);
+      if (out->num_protocols == most)
+        return complain(print, "one too many:", argv[i + 1], command->usage);
+      out->protocol[out->num_protocols++] = argv[++i];
+    } else if (!strcmp(word, "--mesh") && strchr(command->flags, 'M')) {
+      if (i + 1 >= argc || !argv[i + 1][0])
+        return complain(print, "no folder follows", word, command->usage);
+      out->mesh = argv[++i];
+    } else if (!strcmp(word, "--jobs") && strchr(command->flags, 'j')) {
+      out->jobs = i + 1 < argc ? (PetscInt)strtol(argv[++i], NULL, 10) : 0;
+      if (out->jobs < 1) return complain(print, "no number of jobs follows", word, command->usage);
+    } else if (!strcmp(word, "--time-limit") && strchr(command->flags, 't')) {
       if (i + 1 >= argc) return complain(print, "no time follows", word, command->usage);
       out->time_limit = argv[++i];
     } else if (!strcmp(word, "--machine") && strchr(command->flags, 'm')) {
@@ -223,6 +257,8 @@ PetscBool ost_options_parse(int argc, char *argv[], PetscBool print, OstCommand 
                         "write one from 6e3 to 5e8 after --dof, e.g. 5e6");
     } else if (word[0] == '-')
       return complain(print, "unknown option", word, command->usage);
+    else if (out->target && command->flags[0] == '+' && out->num_further < OST_MOST_NAMED)
+      out->further[out->num_further++] = word;
     else if (out->target || command->flags[0] == '-')
       return complain(print, "one too many:", word, command->usage);
     else

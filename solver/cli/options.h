@@ -9,6 +9,7 @@ typedef enum {
   OST_COMMAND_MESH,
   OST_COMMAND_RUN,
   OST_COMMAND_RESUME,
+  OST_COMMAND_COMPARE,
   OST_COMMAND_REPORT,
   OST_COMMAND_KEYS,
   OST_COMMAND_EXPLAIN,
@@ -16,9 +17,17 @@ typedef enum {
   OST_COMMAND_PLAN
 } OstCommandName;
 
+enum { OST_MOST_NAMED = 16 };
+
 typedef struct {
   OstCommandName name;
-  const char    *target;     /* CASE, or DIR of report */
+  const char    *target;      /* CASE, or DIR of report */
+  PetscInt       num_further; /* of compare: further directories */
+  const char    *further[OST_MOST_NAMED];
+  PetscInt       num_protocols; /* --protocol, repeated */
+  const char    *protocol[OST_MOST_NAMED];
+  const char    *mesh;       /* --mesh; NULL: it is made */
+  PetscInt       jobs;       /* --jobs; 0: one for each core */
   const char    *output;     /* -o; NULL: the command's own default */
   PetscBool      force;      /* --force */
   PetscBool      no_report;  /* --no-report */

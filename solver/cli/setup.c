@@ -154,21 +154,16 @@ static PetscErrorCode read_all(OstDiagList *list, OstSetup *setup)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *setup)
+PetscErrorCode ost_setup_read(const OstCaseSource *source, OstDiagList *list, OstSetup *setup)
 {
   PetscFunctionBeginUser;
   *setup = (OstSetup){0};
-  PetscCall(ost_case_load(path, "case", list, &setup->file));
-  PetscCall(read_all(list, setup));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-PetscErrorCode ost_setup_read_text(const char *path, const char *text, OstDiagList *list,
-                                   OstSetup *setup)
-{
-  PetscFunctionBeginUser;
-  *setup = (OstSetup){0};
-  PetscCall(ost_case_load_text(path, "case", text, list, &setup->file));
+  if (source->text)
+    PetscCall(ost_case_load_text(source->path, "case", source->text, list, &setup->file));
+  else
+    PetscCall(ost_case_load(source->path, "case", list, &setup->file));
+  if (setup->file && source->protocol && source->protocol[0])
+    PetscCall(ost_case_replace(setup->file, "protocol", "file", source->protocol));
   PetscCall(read_all(list, setup));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

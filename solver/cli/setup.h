@@ -17,15 +17,18 @@ typedef struct {
   OstModel       model; /* options only; completed when there is a mesh (wire.h) */
 } OstSetup;
 
+/* Where a case comes from. */
+typedef struct {
+  const char *path;     /* of the file, or, with a text, the one it once stood in */
+  const char *text;     /* NULL: what the file holds */
+  const char *protocol; /* file in place of the one the case names, full path; "" or NULL: none */
+} OstCaseSource;
+
 /** Read and check a case.
- *  @param[in]  path
+ *  @param[in]  source
  *  @param[out] list   every fault
  *  @param[out] setup  usable when list got no error; destroy in any case
  *  Collective.
  */
-PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *setup);
-/* The same of a text that once stood in `path`, from where it names other files. */
-PetscErrorCode ost_setup_read_text(const char *path, const char *text, OstDiagList *list,
-                                   OstSetup *setup);
-
+PetscErrorCode ost_setup_read(const OstCaseSource *source, OstDiagList *list, OstSetup *setup);
 PetscErrorCode ost_setup_destroy(OstSetup *setup);

@@ -71,6 +71,19 @@ OstNode *ost_node_child(const OstNode *mapping, const char *key)
   return NULL;
 }
 
+PetscErrorCode ost_case_replace(OstCase *file, const char *section, const char *key,
+                                const char *text)
+{
+  OstNode *at   = ost_node_child(file->root, section);
+  OstNode *node = at && at->kind == OST_NODE_MAPPING ? ost_node_child(at, key) : NULL;
+
+  PetscFunctionBeginUser;
+  if (!node || node->kind != OST_NODE_SCALAR) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(PetscFree(node->text));
+  PetscCall(PetscStrallocpy(text, &node->text));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 OstNodeKind ost_node_kind(const OstNode *node)
 {
   return node->kind;

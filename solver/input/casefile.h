@@ -45,6 +45,11 @@ PetscErrorCode ost_case_load_part(OstNode *section, const char *key, const char 
    Collective. */
 PetscErrorCode ost_case_read_text(const char *path, OstWhere at, OstDiagList *list, char **text);
 
+/* Another text in place of the scalar that stands under `key` of the root's section; nothing where
+   there is no such scalar. For what the command line changes. Not collective. */
+PetscErrorCode ost_case_replace(OstCase *file, const char *section, const char *key,
+                                const char *text);
+
 /* Frees the tree and its parts, sets *file to NULL. Only for what ost_case_load(_text) gave. */
 PetscErrorCode ost_case_destroy(OstCase **file);
 

@@ -140,6 +140,42 @@ PetscErrorCode ost_file_sync(MPI_Comm comm, const char *path)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* All of one file to the other; errno, and in *code whose fault it is. */
+static int copy(const char *from, const char *to, PetscErrorCode *code)
+{
+  FILE  *in  = fopen(from, "rb");
+  FILE  *out = in ? fopen(to, "wb") : NULL;
+  char   buffer[1 << 16];
+  size_t n;
+  int    failure = in && out ? 0 : last_error();
+
+  *code = in ? PETSC_ERR_FILE_WRITE : PETSC_ERR_FILE_READ;
+  while (!failure && (n = fread(buffer, 1, sizeof buffer, in)) > 0)
+    if (fwrite(buffer, 1, n, out) < n) failure = last_error();
+  if (!failure && ferror(in)) {
+    failure = last_error();
+    *code   = PETSC_ERR_FILE_READ;
+  }
+  if (in) (void)fclose(in); /* read only */
+  if (out && fclose(out) && !failure) failure = last_error();
+  return failure;
+}
+
+PetscErrorCode ost_file_copy(MPI_Comm comm, const char *from, const char *to)
+{
+  PetscErrorCode code = PETSC_SUCCESS;
+  PetscMPIInt    rank;
+  int            failure = 0;
+
+  PetscFunctionBeginUser;
+  PetscCall(rank_of(comm, &rank));
+  if (rank == 0) failure = copy(from, to, &code);
+  PetscCall(agree(comm, &failure));
+  PetscCallMPI(MPI_Bcast(&code, (PetscMPIInt)sizeof code, MPI_BYTE, 0, comm));
+  PetscCheck(!failure, comm, code, "cannot copy %s to %s: %s", from, to, strerror(failure));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /* The name itself is an entry of its folder; errno. */
 static int sync_folder(const char *path)
 {

@@ -37,6 +37,10 @@ PetscErrorCode ost_file_exists(MPI_Comm comm, const char *path, PetscBool *exist
    Rank 0 acts. Collective. */
 PetscErrorCode ost_file_sync(MPI_Comm comm, const char *path);
 
+/* A copy of a file. Rank 0 acts. PETSC_ERR_FILE_READ or PETSC_ERR_FILE_WRITE on all ranks.
+   Collective. */
+PetscErrorCode ost_file_copy(MPI_Comm comm, const char *from, const char *to);
+
 /* A file that is on the disk takes another's name, and that is on the disk too. Rank 0 acts.
    PETSC_ERR_FILE_WRITE on all ranks. Collective. */
 PetscErrorCode ost_file_rename(MPI_Comm comm, const char *from, const char *to);

@@ -15,7 +15,7 @@ struct OstOutput {
   OstCsv         *csv;
   OstSummaryFile *summary;
 
-  char             *case_path, *case_text, *hashes;
+  char             *case_path, *case_text, *protocol, *hashes;
   double            interval, written; /* between checkpoints; when the last one was [s] */
   OstCheckpointHead next;              /* checkpoint */
   PetscReal         last_day;          /* of the last one that was written; -1: none [day] */
@@ -42,6 +42,7 @@ static PetscErrorCode begin(const OstResultsInfo *info, OstOutput **output)
   o->last_day = -1.0;
   PetscCall(keep(info->case_path, &o->case_path));
   PetscCall(keep(info->input, &o->case_text));
+  PetscCall(keep(info->protocol, &o->protocol));
   PetscCall(ost_results_pairs(info->num_hashes, info->hashes, PETSC_TRUE, &o->hashes));
   PetscCall(ost_xdmf_create(info->directory, info->mesh, info->fields, &o->xdmf));
   PetscCall(ost_csv_create(comm, info->directory, &o->csv));
@@ -77,6 +78,7 @@ static PetscErrorCode archive_files(OstOutput *o, OstArchive *archive)
   if (!archive->loading) { /* read before there was an output */
     PetscCall(archive->text(archive, OST_CHECKPOINT_CASE_PATH, &o->case_path));
     PetscCall(archive->text(archive, OST_CHECKPOINT_CASE_TEXT, &o->case_text));
+    PetscCall(archive->text(archive, OST_CHECKPOINT_PROTOCOL, &o->protocol));
     PetscCall(archive->text(archive, OST_CHECKPOINT_HASHES, &o->hashes));
     PetscCall(ost_results_archive(o->results, archive));
   }
@@ -204,6 +206,7 @@ PetscErrorCode ost_output_destroy(OstOutput **output)
   PetscCall(ost_results_destroy(&o->results));
   PetscCall(PetscFree(o->case_path));
   PetscCall(PetscFree(o->case_text));
+  PetscCall(PetscFree(o->protocol));
   PetscCall(PetscFree(o->hashes));
   PetscCall(PetscFree(*output));
   PetscFunctionReturn(PETSC_SUCCESS);

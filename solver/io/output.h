@@ -32,6 +32,7 @@ void ost_output_set_interval(OstOutput *output, double interval_s);
 /* Texts of a checkpoint that are wanted before there is a mesh (ost_checkpoint_read_text). */
 #define OST_CHECKPOINT_CASE_PATH "case/path"
 #define OST_CHECKPOINT_CASE_TEXT "case/text"
+#define OST_CHECKPOINT_PROTOCOL  "case/protocol"
 #define OST_CHECKPOINT_HASHES    "case/hashes" /* "SHA-256  FILE" lines of all inputs */
 
 /* The observer to hand to an analysis; valid as long as the output. */

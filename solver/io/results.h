@@ -31,6 +31,7 @@ typedef struct {
   const char *directory; /* exists and is ours (run_dir.h) */
   const char *title, *patient, *side, *bone, *implant, *command;
   const char *case_path; /* where the user's case is */
+  const char *protocol;  /* file in place of the one the case names; "": none */
   const char *resolved;  /* the case with every default, YAML */
   const char *input;     /* the case as the user wrote it */
   const char *limb;      /* the mesh's sidecar, YAML */

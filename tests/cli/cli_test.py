@@ -146,7 +146,7 @@ class CommandLine(Cli):
                 self.refused(done, message)
 
     def test_commands_of_later_versions_say_so(self) -> None:
-        for command in ("fall", "size", "compare", "ensemble"):
+        for command in ("fall", "size", "ensemble"):
             with self.subTest(command=command):
                 self.refused(osteon(command, "x", cwd=self.top),
                              f"not in this version yet: the command `{command}`")

@@ -44,7 +44,7 @@ static PetscErrorCode load_limb(const char *path, const char *mesh, Bench *bench
   OstAssert(end && strlen(end) == 4, "the mesh is a .msh file");
   PetscCall(PetscStrncpy(end, ".yaml", sizeof sidecar - (size_t)(end - sidecar)));
   PetscCall(ost_diag_create(&list));
-  PetscCall(ost_setup_read(path, list, &bench->setup));
+  PetscCall(ost_setup_read(&(OstCaseSource){.path = path}, list, &bench->setup));
   if (!ost_diag_num_errors(list))
     PetscCall(ost_wire_model(&bench->setup, mesh, sidecar, list, &bench->sidecar, &reached));
   *loaded = !ost_diag_num_errors(list) && reached ? PETSC_TRUE : PETSC_FALSE;
