@@ -336,8 +336,8 @@ PetscErrorCode ost_day_run(OstDay *day, OstState *state, PetscReal t_day, PetscB
   Vec             force;
 
   PetscFunctionBeginUser;
-  ost_schedule_stage(&model->schedule, t_day, before, &stage);
-  num = ost_schedule_at(&model->schedule, t_day, before, load);
+  ost_schedule_stage(&model->schedule, &state->clock, t_day, before, &stage);
+  num = ost_schedule_at(&model->schedule, &state->clock, t_day, before, load);
   if (stage != day->stage || !are_the_same(day, num, load)) { /* exercise k is another one now */
     PetscCall(forget_visits(day));
     for (int k = 0; k < OST_STAGE_EXERCISES; k++) day->settled_at[k] = 0.0;

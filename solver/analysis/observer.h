@@ -6,6 +6,7 @@
 
 #include "base/field_info.h"
 #include "base/log.h"
+#include "loads/clock.h"
 #include "mesh/mesh.h"
 
 /* One field of a snapshot. values: what this rank owns, in the row order of the mesh:
@@ -117,6 +118,8 @@ typedef struct {
   PetscErrorCode (*fall)(void *context, const OstFallReport *fall);
   PetscErrorCode (*end)(void *context, const OstSummary *summary);
   PetscErrorCode (*failure)(void *context, const OstFailureReport *failure);
+  /* of the protocol's rules, on a day whose row was told */
+  PetscErrorCode (*decision)(void *context, const OstDecision *decision);
 } OstObserver;
 
 /* What is known of the interface's geometry and the mesh's quality once and for all; for the `mesh`

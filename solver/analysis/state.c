@@ -5,7 +5,7 @@ PetscErrorCode ost_state_create(const OstModel *model, OstState *state)
   const PetscInt num_points = model->iface_geometry->num_points;
 
   PetscFunctionBeginUser;
-  *state = (OstState){0};
+  *state = (OstState){.clock = ost_clock_start()};
   PetscCall(PetscMalloc1(model->mesh->num_cells, &state->rho));
   PetscCall(PetscCalloc1(num_points, &state->maturity));
   PetscCall(PetscCalloc1(num_points, &state->point));
@@ -30,7 +30,8 @@ PetscErrorCode ost_state_copy(const OstModel *model, const OstState *from, OstSt
   const PetscInt num_points = model->iface_geometry->num_points;
 
   PetscFunctionBeginUser;
-  to->day = from->day;
+  to->day   = from->day;
+  to->clock = from->clock;
   PetscCall(PetscArraycpy(to->rho, from->rho, model->mesh->num_cells));
   PetscCall(PetscArraycpy(to->maturity, from->maturity, num_points));
   PetscCall(PetscArraycpy(to->point, from->point, num_points));

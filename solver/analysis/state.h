@@ -8,6 +8,7 @@
 
 typedef struct OstState {
   PetscReal      day;
+  OstClock       clock;    /* of the protocol */
   PetscReal     *rho;      /* [num_cells] g/cm3; 0 where there is no bone */
   OstMaturity   *maturity; /* [num_points] */
   OstIfacePoint *point;    /* [num_points] the interface's memory at rest */

@@ -87,6 +87,17 @@ static PetscErrorCode tell_fall(void *context, const OstFallReport *fall)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode tell_decision(void *context, const OstDecision *decision)
+{
+  char text[320];
+
+  PetscFunctionBeginUser;
+  (void)context;
+  ost_decision_tell(decision, text, sizeof text);
+  PetscCall(ost_log(OST_LOG_STEP, "%s", text));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode tell_failure(void *context, const OstFailureReport *failure)
 {
   PetscFunctionBeginUser;
@@ -270,11 +281,12 @@ static PetscErrorCode simulate(const OstSetup *setup, OstOutput *output, OstExit
   Teller teller = {
       .model = &setup->model, .start_s = (PetscReal)MPI_Wtime(), .warned = OST_NO_STAGE - 1};
   const OstObserver observers[2] = {ost_output_observer(output),
-                                    {.context = &teller,
-                                     .row     = tell_row,
-                                     .fall    = tell_fall,
-                                     .end     = tell_end,
-                                     .failure = tell_failure}};
+                                    {.context  = &teller,
+                                     .row      = tell_row,
+                                     .fall     = tell_fall,
+                                     .decision = tell_decision,
+                                     .end      = tell_end,
+                                     .failure  = tell_failure}};
   OstHistoryOutcome outcome;
   PetscReal         day;
 

@@ -194,27 +194,6 @@ static PetscErrorCode load_is_smooth_between_events(void)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode table_shows_every_week(void)
-{
-  OstDiagList *list;
-  OstProtocol *p;
-  char        *text;
-
-  PetscFunctionBeginUser;
-  PetscCall(ost_diag_create(&list));
-  PetscCall(reading(sample, -1.0, list, &p));
-  PetscCall(ost_protocol_table(p, 25 * 7.0, &text));
-  OST_CHECK_TEXT(text, "sample\n");
-  OST_CHECK_TEXT(
-      text,
-      "   12     84  scale                        none         standing                    294");
-  OST_CHECK_TEXT(text, "   25    175  free");
-  PetscCall(PetscFree(text));
-  PetscCall(ost_protocol_destroy(&p));
-  PetscCall(ost_diag_destroy(&list));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 /* One fault at a time in a good protocol: it must be named with its line. */
 static PetscErrorCode faults_name_their_line(void)
 {
@@ -456,7 +435,6 @@ int main(int argc, char **argv)
   PetscCall(sample_is_followed_day_by_day());
   PetscCall(events_are_all_found_in_order());
   PetscCall(load_is_smooth_between_events());
-  PetscCall(table_shows_every_week());
   PetscCall(faults_name_their_line());
   PetscCall(phases_and_muscles_are_read());
   PetscCall(faults_of_cycles_name_their_line());

@@ -90,6 +90,15 @@ static PetscErrorCode on_fall(void *context, const OstFallReport *fall)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode on_decision(void *context, const OstDecision *decision)
+{
+  const OstOutput *o = context;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_summary_decision(o->summary, decision));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode on_end(void *context, const OstSummary *end)
 {
   OstOutput *o = context;
@@ -115,5 +124,11 @@ static PetscErrorCode on_failure(void *context, const OstFailureReport *failure)
 
 OstObserver ost_output_observer(OstOutput *output)
 {
-  return (OstObserver){output, on_snapshot, on_row, on_fall, on_end, on_failure};
+  return (OstObserver){.context  = output,
+                       .snapshot = on_snapshot,
+                       .row      = on_row,
+                       .fall     = on_fall,
+                       .end      = on_end,
+                       .failure  = on_failure,
+                       .decision = on_decision};
 }

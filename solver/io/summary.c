@@ -14,6 +14,9 @@ struct OstSummaryFile {
 
   PetscInt       num_falls, capacity;
   OstFallReport *fall; /* [num_falls] own texts, no fields */
+
+  PetscInt     num_decisions, decisions_capacity;
+  OstDecision *decision; /* [num_decisions] */
 };
 
 /* --- JSON ------------------------------------------------------------------------------------- */
@@ -147,6 +150,7 @@ PetscErrorCode ost_summary_destroy(OstSummaryFile **summary)
     PetscCall(PetscFree(s->fall[i].place));
   }
   PetscCall(PetscFree(s->fall));
+  PetscCall(PetscFree(s->decision));
   PetscCall(PetscFree(s->title));
   PetscCall(PetscFree(s->patient));
   PetscCall(PetscFree(s->side));
@@ -172,6 +176,17 @@ PetscErrorCode ost_summary_fall(OstSummaryFile *s, const OstFallReport *fall)
   PetscCall(keep(fall->name, (char **)&kept->name));
   PetscCall(keep(fall->mode, (char **)&kept->mode));
   PetscCall(keep(fall->place, (char **)&kept->place));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_summary_decision(OstSummaryFile *s, const OstDecision *decision)
+{
+  PetscFunctionBeginUser;
+  if (s->num_decisions == s->decisions_capacity) {
+    s->decisions_capacity = PetscMax(8, 2 * s->decisions_capacity);
+    PetscCall(PetscRealloc(sizeof(OstDecision) * (size_t)s->decisions_capacity, &s->decision));
+  }
+  s->decision[s->num_decisions++] = *decision;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -267,6 +282,27 @@ static void put_fall(FILE *out, const OstFallReport *f)
                 f->converged ? "true" : "false");
 }
 
+static void put_decision(FILE *out, const OstDecision *d)
+{
+  (void)fputs("\n    {", out);
+  put_real(out, "day", d->day);
+  (void)fputs(", ", out);
+  put_real(out, "protocol_day_before", d->from_day);
+  (void)fputs(", ", out);
+  put_real(out, "protocol_day", d->to_day);
+  (void)fputs(", ", out);
+  put_text(out, "did", ost_decision_names[d->kind]);
+  (void)fputs(",\n     ", out);
+  put_text(out, "stage", d->stage);
+  (void)fputs(", ", out);
+  put_text(out, "rule", d->rule);
+  (void)fputs(", ", out);
+  put_text(out, "sign", ost_signs[d->sign].name);
+  (void)fputs(", ", out);
+  put_real(out, "value", d->value);
+  (void)fputs("}", out);
+}
+
 /* Where the time went. */
 static void put_seconds(FILE *out, const PetscReal seconds[OST_NUM_EVENTS])
 {
@@ -329,6 +365,11 @@ static void put_all(FILE *out, const OstSummaryFile *s, const OstSummary *e)
   for (PetscInt i = 0; i < s->num_falls; i++) {
     if (i) (void)fputc(',', out);
     put_fall(out, &s->fall[i]);
+  }
+  (void)fputs("],\n  \"decisions\": [", out);
+  for (PetscInt i = 0; i < s->num_decisions; i++) {
+    if (i) (void)fputc(',', out);
+    put_decision(out, &s->decision[i]);
   }
   (void)fputs("],\n", out);
   put_solver(out, e);

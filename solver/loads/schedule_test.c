@@ -33,11 +33,11 @@ static PetscErrorCode protocol_of_the_case_acts_on_its_days(void)
   if (ost_diag_num_errors(list)) PetscCall(ost_diag_print(list, stdout));
   OST_CHECK_INT(ost_diag_num_errors(list), 0);
   OST_CHECK_NEAR(s.until, 730.484397562, 1e-9);
-  OST_CHECK_INT(ost_schedule_at(&s, 10.0, PETSC_FALSE, loads), 0);
-  OST_CHECK_TEXT(ost_schedule_stage(&s, 10.0, PETSC_FALSE, &index), "rest after S1");
+  OST_CHECK_INT(ost_schedule_at(&s, NULL, 10.0, PETSC_FALSE, loads), 0);
+  OST_CHECK_TEXT(ost_schedule_stage(&s, NULL, 10.0, PETSC_FALSE, &index), "rest after S1");
   OST_CHECK_INT(index, 0);
-  OST_CHECK_TEXT(ost_schedule_stage(&s, 600.0, PETSC_TRUE, NULL), "hard steps");
-  OST_CHECK_INT(ost_schedule_at(&s, 600.0, PETSC_FALSE, loads), 2);
+  OST_CHECK_TEXT(ost_schedule_stage(&s, NULL, 600.0, PETSC_TRUE, NULL), "hard steps");
+  OST_CHECK_INT(ost_schedule_at(&s, NULL, 600.0, PETSC_FALSE, loads), 2);
   OST_CHECK_TEXT(loads[0].name, "walking");
   OST_CHECK_NEAR(loads[0].phase[0].load.force[2], 1.1 * 590.0, 1e-9);
   OST_CHECK_NEAR(loads[0].phase[0].load.force[1], -1.1 * 64.0, 1e-9); /* left limb */
@@ -47,13 +47,13 @@ static PetscErrorCode protocol_of_the_case_acts_on_its_days(void)
   OST_CHECK_INT(ost_schedule_leading(1, loads, 150.0, &index), 0);
   OST_CHECK_INT(ost_schedule_leading(0, loads, 150.0, &index), -1);
   /* the last event is the end of the history */
-  OST_CHECK_NEAR(ost_schedule_next_event(&s, 0.0), 182.0, 1e-12);
-  OST_CHECK_NEAR(ost_schedule_next_event(&s, 546.0), 730.484397562, 1e-12);
+  OST_CHECK_NEAR(ost_schedule_next_event(&s, NULL, 0.0), 182.0, 1e-12);
+  OST_CHECK_NEAR(ost_schedule_next_event(&s, NULL, 546.0), 730.484397562, 1e-12);
   PetscCall(ost_schedule_destroy(&s));
   PetscCall(reading("protocol: {file: cases/protocols/composite.yaml, until: 6 month,"
                     " second_operation: 8 week}\n",
                     PETSC_TRUE, list, &s));
-  OST_CHECK_NEAR(ost_schedule_next_event(&s, 0.0), 56.0, 1e-12);
+  OST_CHECK_NEAR(ost_schedule_next_event(&s, NULL, 0.0), 56.0, 1e-12);
   PetscCall(ost_schedule_destroy(&s));
   PetscCall(ost_diag_destroy(&list));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -92,7 +92,7 @@ static PetscErrorCode muscles_scale_and_mirror(void)
     const PetscReal    by = 2.0 * 0.5 * 0.90, turn_by = 2.0 * 0.5 * 0.85;
     PetscCall(ost_protocol_read(ost_case_root(file), -1.0, list, &s.protocol));
     OST_CHECK_INT(ost_diag_num_errors(list), 0);
-    OST_CHECK_INT(ost_schedule_at(&s, 1.0, PETSC_FALSE, loads), 1);
+    OST_CHECK_INT(ost_schedule_at(&s, NULL, 1.0, PETSC_FALSE, loads), 1);
     OST_CHECK_INT(loads[0].num_phases, 2);
     OST_CHECK_TEXT(loads[0].phase[1].name, "second");
     const OstLoad *load = &loads[0].phase[1].load;
