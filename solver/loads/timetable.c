@@ -12,7 +12,8 @@ typedef struct {
   PetscReal from, until; /* [day] */
   PetscInt  stage, num;
   OstActive active[OST_STAGE_EXERCISES];
-  PetscReal least[OST_STAGE_EXERCISES]; /* axial load at the beginning [N] */
+  PetscReal least[OST_STAGE_EXERCISES];  /* axial load at the beginning [N] */
+  PetscReal cycles[OST_STAGE_EXERCISES]; /* at the beginning [1/day] */
 } Row;
 
 typedef struct {
@@ -34,20 +35,25 @@ static Row look_at(const OstSchedule *schedule, PetscReal from, PetscReal until)
   OstActive      first[OST_STAGE_EXERCISES];
   const PetscInt num = ost_protocol_at(schedule->protocol, from, PETSC_FALSE, first);
   for (PetscInt i = 0; i < row.num; i++) {
-    row.least[i] = 0.0; /* an exercise that begins at nothing is not among the first */
-    for (PetscInt k = 0; k < num; k++)
-      if (first[k].activity == row.active[i].activity) row.least[i] = first[k].load.axial;
+    row.least[i]  = 0.0; /* an exercise that begins at nothing is not among the first */
+    row.cycles[i] = row.active[i].cycles;
+    for (PetscInt k = 0; k < num; k++) {
+      if (first[k].activity != row.active[i].activity) continue;
+      row.least[i]  = first[k].load.axial;
+      row.cycles[i] = first[k].cycles;
+    }
   }
   return row;
 }
 
+/* The same loads; cycles of a stage run on evenly and may differ. */
 static PetscBool is_the_same(const Row *a, const Row *b)
 {
   if (a->stage != b->stage || a->num != b->num) return PETSC_FALSE;
   for (PetscInt i = 0; i < a->num; i++) {
     const OstActive *p = &a->active[i], *q = &b->active[i];
     if (p->activity != q->activity || PetscAbsReal(p->force - q->force) > 1e-9 ||
-        PetscAbsReal(p->moment - q->moment) > 1e-9 || PetscAbsReal(p->cycles - q->cycles) > 1e-6 ||
+        PetscAbsReal(p->moment - q->moment) > 1e-9 ||
         PetscAbsReal(a->least[i] - b->least[i]) > 1e-6)
       return PETSC_FALSE;
   }
@@ -105,19 +111,22 @@ static PetscErrorCode add_activity(Table *t, const Row *row, PetscInt i, PetscIn
   const OstLimbLoad  load     = ost_limb_load_scaled(&a->load, factor, factor);
   const PetscReal    from     = factor * row->least[i];
   const PetscReal    percent  = 100.0 / PetscMax(protocol->body_weight, 1e-9);
-  char               axial[24], of_weight[24];
+  char               axial[24], of_weight[24], cycles[24];
 
   PetscFunctionBeginUser;
   format_range(from, load.axial, axial, sizeof axial);
   format_range(percent * from, percent * load.axial, of_weight, sizeof of_weight);
-  PetscCall(ost_page_add(&t->page, "%-15.15s %9s %6s %5.1f %4.1f %5.0f",
-                         protocol->activity[a->activity].name, axial, of_weight,
-                         (double)ost_limb_load_bending(&load) / 1e3, (double)load.torsion / 1e3,
-                         (double)a->cycles));
+  format_range(row->cycles[i], a->cycles, cycles, sizeof cycles);
+  PetscCall(ost_page_add(
+      &t->page, "%-13.13s %9s %6s %5.1f %4.1f %9s", protocol->activity[a->activity].name, axial,
+      of_weight, (double)ost_limb_load_bending(&load) / 1e3, (double)load.torsion / 1e3, cycles));
   if (rest_days > 0) PetscCall(ost_page_add(&t->page, " %3" PetscInt_FMT, rest_days));
   PetscCall(ost_page_add(&t->page, "\n"));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
+
+/* By OstAid. */
+static const char *const aids[OST_NUM_AIDS] = {"", "1 crutch", "2 crutches"};
 
 static PetscErrorCode add_row(Table *t, const Row *row)
 {
@@ -132,11 +141,11 @@ static PetscErrorCode add_row(Table *t, const Row *row)
   (void)snprintf(weeks, sizeof weeks, "%s-%s", from, until);
   for (PetscInt i = 0; i < PetscMax(row->num, 1); i++) {
     const PetscBool first = i == 0 && !again ? PETSC_TRUE : PETSC_FALSE;
-    PetscCall(ost_page_add(&t->page, "%-9s %-22.22s %-12s ", i == 0 ? weeks : "",
+    PetscCall(ost_page_add(&t->page, "%-9s %-23.23s %-10s ", i == 0 ? weeks : "",
                            !first  ? ""
                            : stage ? stage->name
                                    : "-",
-                           first && stage && stage->aid ? ost_aid_names[stage->aid] : ""));
+                           first && stage ? aids[stage->aid] : ""));
     if (row->num == 0) {
       PetscCall(ost_page_add(&t->page, "rest\n"));
       break;
@@ -237,17 +246,18 @@ PetscErrorCode ost_timetable_write(const OstSchedule *schedule, char **text)
   PetscFunctionBeginUser;
   PetscCall(ost_page_create(&t.page));
   PetscCall(ost_page_add(&t.page,
-                         "%s\n%-9s %-22s %-12s %-15s %9s %6s %5s %4s %5s %3s\n"
-                         "%-45s %-15s %9s %6s %5s %4s %5s %3s\n",
+                         "%s\n%-9s %-23s %-10s %-13s %9s %6s %5s %4s %9s %3s\n"
+                         "%-44s %-13s %9s %6s %5s %4s %9s %3s\n",
                          schedule->protocol->name, "weeks", "stage", "aid", "activity", "axial",
-                         "% of", "bend", "tors", "n per", "off", "", "(at the end)", "N", "BW",
-                         "N.m", "N.m", "day", "wk"));
+                         "% of", "bend", "tors", "times", "off", "", "(at the end)", "N", "BW",
+                         "N.m", "N.m", "a day", "wk"));
   PetscCall(add_all_planned(&t, 0.0));
   row = look_at(schedule, 0.0, week_end(schedule, 0.0));
   while (row.until < schedule->until - OST_DAY_SLACK) {
     next = look_at(schedule, row.until, week_end(schedule, row.until));
     if (is_the_same(&row, &next) && next_planned(schedule, t.written) > row.until) {
       row.until = next.until;
+      for (PetscInt i = 0; i < row.num; i++) row.active[i].cycles = next.active[i].cycles;
       continue;
     }
     PetscCall(add_row(&t, &row));

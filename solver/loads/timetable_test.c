@@ -29,8 +29,9 @@ static const char text[] =
     "         target: 400 N, cycles: 210 1/day}\n"
     "  - name: free\n"
     "    aid: one_crutch\n"
+    "    until: 24 week\n"
     "    do:\n"
-    "      - {activity: walking, cycles: 3000 1/day}\n"
+    "      - {activity: walking, cycles: 200 1/day, cycles_end: 3000 1/day}\n"
     "      - {activity: standing, start: 0.2 BW, cycles: 100 1/day}\n";
 
 static PetscErrorCode reading(OstSchedule *schedule)
@@ -78,13 +79,12 @@ static PetscErrorCode table_shows_weeks_events_and_rules(const OstSchedule *sche
   OST_CHECK_TEXT(table, "\n11        * output\n");
   OST_CHECK_TEXT(table, "\n24        * fall forward\n");
   /* 210 a day on six days of seven */
-  OST_CHECK_TEXT(table, "\n11-12     a stage with a name th              standing              200"
-                        "     28   0.0  0.0   180   1\n");
-  OST_CHECK_TEXT(table,
-                 "\n12-13                                         standing              300");
-  OST_CHECK_TEXT(table,
-                 "\n13-15                                         standing              400");
-  OST_CHECK_TEXT(table, "free                   one_crutch   walking               540");
+  OST_CHECK_TEXT(table, "\n11-12     a stage with a name tha            standing            200"
+                        "     28   0.0  0.0       180   1\n");
+  OST_CHECK_TEXT(table, "\n12-13                                        standing            300");
+  OST_CHECK_TEXT(table, "\n13-15                                        standing            400");
+  OST_CHECK_TEXT(table, "free                    1 crutch   walking             540");
+  OST_CHECK_TEXT(table, "200-3000\n"); /* rising over nine weeks, in one line */
   OST_CHECK_TEXT(table, "judged every 7 days from S1");
   OST_CHECK_TEXT(table, "whenever there are loads: hold while micromotion.p95 > 40 um\n");
   OST_CHECK_TEXT(table, "ends when bonded_area > 30 %, at the latest in week 18\n");
