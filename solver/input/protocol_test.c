@@ -236,7 +236,7 @@ static PetscErrorCode faults_name_their_line(void)
       {"  - {name: a, until: load reaches 300 N}\n", "is never true", 6},
       {"  - {name: a, rest_days: 7, do: [" RISE "]}\n", "outside 0 ... 6", 6},
       {"  - {name: a, rest_days: 0.5, do: [" RISE "]}\n", "not a whole number", 6},
-      {"  - {name: a, rest_days: 1}\n", "rest on all days", 6},
+      {"  - {name: a, rest_days: 1}\n", "no exercise on any day", 6},
       {"  - {name: a, rules: [hold while strength < 5 %]}\n", "no load to hold", 6},
       {"  - {name: a, rules: [hold it], do: [" RISE "]}\n", "cannot be read", 6},
       {"  - {name: a, go_on_when: bonded_area > 30 %, do: [" RISE "]}\n",

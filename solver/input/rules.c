@@ -3,11 +3,11 @@
 /* No micromotion of a stem that is still in the bone comes near 10 mm: more is a wrong unit. */
 #define MOTION(name)                                                                               \
   {                                                                                                \
-    name, "mm", "um", 1e3, 10.0, PETSC_TRUE                                                        \
+    name, "um", 1e3, "um", 1e3, 10.0, PETSC_TRUE                                                   \
   }
 #define SHARE(name, loaded)                                                                        \
   {                                                                                                \
-    name, "1", "%", 100.0, 1.0, loaded                                                             \
+    name, "1", 1.0, "%", 100.0, 1.0, loaded                                                        \
   }
 
 const OstSignInfo ost_signs[OST_NUM_SIGNS] = {
@@ -93,6 +93,7 @@ static PetscErrorCode read_limit(OstNode *node, const char *text, OstDiagList *l
   PetscFunctionBeginUser;
   PetscCall(ost_value_parse(ost_node_case(node), ost_node_where(node), text, info->unit, list,
                             &condition->limit));
+  condition->limit /= info->house;
   *ok = ost_diag_num_errors(list) == errors ? PETSC_TRUE : PETSC_FALSE;
   if (!*ok || (condition->limit >= 0.0 && condition->limit <= info->most))
     PetscFunctionReturn(PETSC_SUCCESS);
@@ -183,7 +184,8 @@ static PetscErrorCode read_rule(OstNode *node, OstDiagList *list, OstProtocolRul
   PetscCall(ost_diag_error(list, ost_node_where(node),
                            "write `hold while micromotion.p95 > 40 um` or `step back 1 week if "
                            "over_150um > 20 %`",
-                           "a rule that cannot be read"));
+                           "a rule that cannot be read%s%.40s", text ? ": " : "",
+                           text ? text : ""));
   ost_node_skip(node);
   PetscFunctionReturn(PETSC_SUCCESS);
 }

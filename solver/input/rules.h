@@ -29,9 +29,10 @@ typedef enum {
 
 typedef struct {
   const char *name;   /* "micromotion.p95" */
-  const char *unit;   /* house unit: mm or 1 */
+  const char *unit;   /* in which a limit is read: um or 1 */
+  PetscReal   house;  /* from it to the house unit, mm or 1: divided by this */
   const char *shown;  /* unit in which people speak of it: um or % */
-  PetscReal   scale;  /* from the first to the second */
+  PetscReal   scale;  /* from the house unit to that */
   PetscReal   most;   /* no limit lies above it, in house units */
   PetscBool   loaded; /* it says nothing at rest */
 } OstSignInfo;

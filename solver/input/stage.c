@@ -259,7 +259,7 @@ static PetscErrorCode check_sign(OstNode *node, const OstStage *stage, const Rea
   if (stage->num_exercises == 0 && sign->loaded)
     PetscCall(ost_diag_error(
         r->list, ost_node_where(node), "wait for bonded_area or strength, or in a stage with loads",
-        "%s says nothing in stage %s, which is rest", sign->name, stage->name));
+        "%s says nothing in stage %s, which has no exercises", sign->name, stage->name));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -308,13 +308,13 @@ static PetscErrorCode read_stage(OstNode *at, PetscReal from, PetscBool last, co
   if (stage->rest_days > 0 && stage->num_exercises == 0)
     PetscCall(ost_diag_error(r->list, ost_node_where(ost_node_find(at, "rest_days")),
                              "leave it out, or say what is done on the other days",
-                             "stage %s is rest on all days", stage->name));
+                             "stage %s has no exercise on any day", stage->name));
   PetscCall(read_stage_times(at, from, last, r, stage, trusted));
   PetscCall(ost_rules_read(at, r->list, &stage->rules));
   if (stage->rules.num > 0 && stage->num_exercises == 0)
     PetscCall(ost_diag_error(r->list, ost_node_where(ost_node_find(at, "rules")),
                              "put them into a stage with loads",
-                             "stage %s is rest: there is no load to hold", stage->name));
+                             "stage %s has no exercises, and no load to hold", stage->name));
   PetscCall(read_go_on(at, r, *trusted, stage));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
