@@ -148,8 +148,9 @@ PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *set
   PetscCall(ost_schedule_read(root, setup->right, list, &model->schedule));
   PetscCall(ost_schedule_check_patches(&model->schedule, &model->patches, list));
   PetscCall(ost_fall_read(root, list, &model->falls));
+  OstNode *protocol = ost_node_find(root, "protocol"); /* that it is missing has been told */
   PetscCall(ost_fall_join(&model->falls, &model->schedule.events.falls,
-                          ost_node_where(ost_node_find(root, "protocol")), list));
+                          ost_node_where(protocol ? protocol : root), list));
   PetscCall(ost_value_section_or_defaults(root, "biology", list, &biology));
   PetscCall(ost_mature_read(biology, list, &model->mature));
   PetscCall(ost_remodel_read(biology, list, &model->remodel));

@@ -223,11 +223,11 @@ void ost_decision_tell(const OstDecision *decision, char text[], size_t length)
 {
   static const char *const did[OST_NUM_DECISIONS] = {
       "the protocol is held", "the protocol goes on", "the protocol is set back",
-      "the stage waits",      "the stage has ended",  "the stage ends at the latest day"};
+      "the stage waits",      "the stage ends",       "the stage ends at the latest day"};
   char value[32];
 
   ost_sign_format(decision->sign, decision->value, value, sizeof value);
-  (void)snprintf(text, length, "day %.1f, %s: %s on its day %.1f; %s is %s (%s)",
+  (void)snprintf(text, length, "day %.1f, %s: %s, now at its day %.1f; %s is %s (%s)",
                  (double)decision->day, decision->stage, did[decision->kind],
                  (double)decision->to_day, ost_signs[decision->sign].name, value, decision->rule);
 }
