@@ -252,9 +252,9 @@ class Protocols(Cli):
 
     def check(self, limb: str, protocol: Path, **environment: str) -> str:
         text = (ROOT / "cases" / f"{limb}-parametric" / "case.yaml").read_text(encoding="utf-8")
-        text = re.sub(r"^falls:.*?(?=^\S)|^falls:.*", "", text, flags=re.S | re.M)
-        text = re.sub(r"\.\./protocols/[\w-]+\.yaml(, until: [\w ]+)?", f"{protocol}, until: 30 month",
-                      text)
+        for section in ("falls", "protocol"):
+            text = re.sub(rf"^{section}:.*?(?=^\S|\Z)", "", text, flags=re.S | re.M)
+        text += f"\nprotocol: {{file: {protocol}, until: 30 month}}\n"
         text = text.replace("../../", f"{ROOT}/").replace("../", f"{ROOT}/cases/")
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "LANG"))}
         done = subprocess.run([BUILD / "osteon", "check", self.write(text)], capture_output=True,
