@@ -165,13 +165,13 @@ static void hold_or_release(Court *c)
   if (k < 0 && held >= 0) decide(c, OST_DECIDED_TO_RELEASE, &rule->condition, rule->text);
 }
 
-/* At the planned end of a stage, unless it is held there. */
-static void wait_or_go_on(Court *c)
+/* At the planned end of a stage, unless it is held there; later only on days of review. */
+static void wait_or_go_on(Court *c, PetscBool review)
 {
   const OstStage *stage   = c->stage;
   const PetscBool is_true = ost_condition_holds(&stage->go_on, c->signs);
 
-  if (c->clock->waits && is_true) {
+  if (c->clock->waits && review && is_true) {
     c->clock->waits = 0;
     decide(c, OST_DECIDED_TO_GO_ON, &stage->go_on, stage->go_on.text);
   } else if (c->clock->waits && c->t >= latest_end(c->clock, stage) - OST_DAY_SLACK) {
@@ -204,7 +204,8 @@ PetscInt ost_clock_judge(OstClock *clock, const OstProtocol *protocol, PetscReal
 
   if (!c.stage) return 0;
   const OstClock  old      = *clock;
-  const PetscBool reviewed = c.stage->num_exercises > 0 ? is_review(protocol, t) : PETSC_FALSE;
+  const PetscBool review   = is_review(protocol, t);
+  const PetscBool reviewed = c.stage->num_exercises > 0 ? review : PETSC_FALSE;
 
   /* the clock is set anew on this day; one that stood is seen from the side it was */
   clock->day   = c.p;
@@ -214,7 +215,7 @@ PetscInt ost_clock_judge(OstClock *clock, const OstProtocol *protocol, PetscReal
   if (reviewed) hold_or_release(&c);
   if (!moved && clock->held_by < 0 && c.stage->waits &&
       PetscAbsReal(c.p - c.stage->until) <= OST_DAY_SLACK)
-    wait_or_go_on(&c);
+    wait_or_go_on(&c, review);
   if (c.num == 0) *clock = old; /* sums of many days are not exact: leave what goes on alone */
   return c.num;
 }

@@ -196,11 +196,12 @@ static void a_stage_waits_for_its_condition(const OstProtocol *p)
   OST_CHECK_INT(last.kind, OST_DECIDED_TO_WAIT);
   OST_CHECK_NEAR(load_on(&clock, p, 110.0, PETSC_FALSE), 500.0, 1e-9);
   OST_CHECK_INT(judge(&clock, p, 112.0, bare), 0);
+  OST_CHECK_INT(judge(&clock, p, 117.0, but(OST_SIGN_BONDED_AREA, 0.31)), 0); /* no review */
   OST_CHECK_INT(judge(&clock, p, 119.0, but(OST_SIGN_BONDED_AREA, 0.31)), 1);
   OST_CHECK_INT(last.kind, OST_DECIDED_TO_GO_ON);
   OST_CHECK_NEAR(load_on(&clock, p, 119.0, PETSC_FALSE), 900.0, 1e-9);
   OST_CHECK_NEAR(ost_clock_day(&clock, 129.0), SCALE_END + 10.0, 1e-12);
-  /* but not for ever; that a fourth day is no review does not matter */
+  /* but not for ever */
   clock = ost_clock_start();
   OST_CHECK_INT(judge(&clock, p, SCALE_END, bare), 1);
   OST_CHECK_NEAR(ost_clock_next_review(&clock, p, 119.0), LATEST, 1e-9);

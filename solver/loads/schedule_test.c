@@ -230,6 +230,51 @@ static PetscErrorCode every_protocol_is_read_for_every_patient(void)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* The activities of the project, each the only one of a protocol. */
+static PetscErrorCode every_activity_is_read(void)
+{
+  glob_t    found;
+  PetscReal up = 0.0, level = 0.0, down = 0.0;
+
+  PetscFunctionBeginUser;
+  OST_CHECK_INT(glob("cases/activities/*.yaml", 0, NULL, &found), 0);
+  OST_CHECK(found.gl_pathc >= 9);
+  for (size_t i = 0; i < found.gl_pathc; i++) {
+    const char  *path = found.gl_pathv[i];
+    char         text[256];
+    OstDiagList *list;
+    OstCase     *file;
+    OstProtocol *p;
+    (void)snprintf(text, sizeof text,
+                   "name: x\nactivities: [{name: a, file: %s}]\n"
+                   "stages: [{name: s, do: [{activity: a, cycles: 1 1/day}]}]\n",
+                   path);
+    PetscCall(ost_diag_create(&list));
+    PetscCall(ost_case_load_text("p.yaml", "protocol", text, list, &file));
+    ost_case_set_body_weight(file, BW);
+    PetscCall(ost_protocol_read(ost_case_root(file), -1.0, list, &p));
+    PetscCall(ost_case_report_unread(file, list));
+    if (ost_diag_num_errors(list)) PetscCall(ost_diag_print(list, stdout));
+    OST_CHECK_INT(ost_diag_num_errors(list), 0);
+    const OstLimbLoad *peak = &ost_activity_peak(&p->activity[0])->load;
+    OST_CHECK(peak->axial > 0.0 && peak->axial < 2.0 * BW);
+    OST_CHECK(ost_limb_load_bending(peak) < 0.3e3 * BW);
+    if (strstr(path, "/stairs-up.")) up = ost_limb_load_resultant(peak);
+    if (strstr(path, "/level-walking.")) level = ost_limb_load_resultant(peak);
+    if (strstr(path, "/stairs-down.")) down = ost_limb_load_resultant(peak);
+    if (strstr(path, "/sit-to-stand.")) OST_CHECK_NEAR(peak->axial, 0.5 * BW, 1e-9);
+    PetscCall(ost_protocol_destroy(&p));
+    PetscCall(ost_case_destroy(&file));
+    PetscCall(ost_diag_destroy(&list));
+  }
+  globfree(&found);
+  /* the ends and the middle of what was measured over all activities (Thesleff et al. 2020) */
+  OST_CHECK_NEAR(up, 684.0, 2e-3);
+  OST_CHECK_NEAR(level, 600.0, 2e-3);
+  OST_CHECK_NEAR(down, 498.0, 2e-3);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /* What a protocol plans: outputs and falls by its clock, falls of the case on their real days. */
 static PetscErrorCode planned_days_follow_the_clock(void)
 {
@@ -290,6 +335,7 @@ int main(int argc, char **argv)
   PetscCall(shipped_muscles_sum_to_their_source());
   PetscCall(missing_protocol_is_told());
   PetscCall(every_protocol_is_read_for_every_patient());
+  PetscCall(every_activity_is_read());
   PetscCall(planned_days_follow_the_clock());
   PetscCall(PetscFinalize());
   return ost_check_report();
