@@ -30,6 +30,22 @@ PetscErrorCode ost_archive_vec(OstArchive *archive, const char *name, Vec v)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode ost_archive_text(OstArchive *archive, MPI_Comm comm, const char *name, char **text)
+{
+  PetscInt    length;
+  PetscMPIInt rank;
+
+  PetscFunctionBeginUser;
+  PetscCall(archive->text(archive, name, text));
+  if (!archive->loading) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCallMPI(MPI_Comm_rank(comm, &rank));
+  length = rank ? 0 : (PetscInt)strlen(*text);
+  PetscCallMPI(MPI_Bcast(&length, 1, MPIU_INT, 0, comm));
+  if (rank) PetscCall(PetscCalloc1(length + 1, text));
+  PetscCallMPI(MPI_Bcast(*text, (PetscMPIInt)length, MPI_CHAR, 0, comm));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_archive_real(OstArchive *archive, const char *name, PetscReal *value)
 {
   PetscFunctionBeginUser;

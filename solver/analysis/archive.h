@@ -37,6 +37,9 @@ PetscErrorCode ost_archive_members(OstArchive *archive, const char *name, OstFie
 /* The owned values of a global vector of nodes [x 3]. */
 PetscErrorCode ost_archive_vec(OstArchive *archive, const char *name, Vec v);
 
+/* A text that all ranks have, and get back; *text is freed with PetscFree. */
+PetscErrorCode ost_archive_text(OstArchive *archive, MPI_Comm comm, const char *name, char **text);
+
 PetscErrorCode ost_archive_real(OstArchive *archive, const char *name, PetscReal *value);
 PetscErrorCode ost_archive_int(OstArchive *archive, const char *name, PetscInt *value);
 PetscErrorCode ost_archive_bool(OstArchive *archive, const char *name, PetscBool *value);

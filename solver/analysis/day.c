@@ -340,8 +340,8 @@ PetscErrorCode ost_day_run(OstDay *day, OstState *state, PetscReal t_day, PetscB
   Vec             force;
 
   PetscFunctionBeginUser;
-  ost_schedule_stage(&model->schedule, t_day, before, &stage);
-  num = ost_schedule_at(&model->schedule, t_day, before, load);
+  ost_schedule_stage(&model->schedule, &state->clock, t_day, before, &stage);
+  num = ost_schedule_at(&model->schedule, &state->clock, t_day, before, load);
   if (stage != day->stage || !are_the_same(day, num, load)) { /* exercise k is another one now */
     PetscCall(forget_visits(day));
     for (int k = 0; k < OST_STAGE_EXERCISES; k++) day->settled_at[k] = 0.0;
@@ -349,6 +349,7 @@ PetscErrorCode ost_day_run(OstDay *day, OstState *state, PetscReal t_day, PetscB
   day->stage   = stage;
   day->lived   = t_day;
   day->before  = before;
+  day->clock   = state->clock;
   day->stopped = PETSC_FALSE;
   day->num     = num;
   PetscCall(PetscArraycpy(day->load, load, num));
@@ -406,9 +407,11 @@ PetscErrorCode ost_day_archive(OstDay *day, OstArchive *archive)
   PetscCall(ost_archive_int(archive, "lived/stage", &day->stage));
   PetscCall(ost_archive_real(archive, "lived/day", &day->lived));
   PetscCall(ost_archive_bool(archive, "lived/before", &day->before));
+  PetscCall(ost_clock_archive(&day->clock, "lived/clock", archive));
   PetscCall(archive->numbers(archive, "lived/settled_at", OST_STAGE_EXERCISES, day->settled_at));
   if (archive->loading)
-    day->num = ost_schedule_at(&day->model->schedule, day->lived, day->before, day->load);
+    day->num =
+        ost_schedule_at(&day->model->schedule, &day->clock, day->lived, day->before, day->load);
   for (PetscInt k = 0; k < day->num; k++) {
     for (PetscInt i = 0; i < day->load[k].num_phases; i++)
       PetscCall(archive_visit(day, "visit", k, i, &day->peak[k][i], archive));

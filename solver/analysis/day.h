@@ -21,8 +21,9 @@ typedef struct OstDay {
   Vec         back[OST_STAGE_EXERCISES];
   PetscReal   settled_at[OST_STAGE_EXERCISES]; /* largest micromotion of the exercise [mm] */
   PetscInt    stage;                           /* whose exercises these are, */
-  PetscReal   lived;                           /* on which day, [day] */
-  PetscBool   before;                          /* and from which side it was reached */
+  PetscReal   lived;                           /* on which day [day], */
+  PetscBool   before;                          /* from which side it was reached, */
+  OstClock    clock;                           /* and how the protocol's clock went then */
   PetscInt    running, running_phase; /* activity and phase under way, or that failed; -1: none */
   const char *running_name;           /* then what: "press-fit" or "rest" */
   PetscBool   stopped;                /* the last day was left because the job has to end */

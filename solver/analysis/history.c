@@ -3,6 +3,7 @@
 #include "analysis/calendar.h"
 #include "analysis/failure.h"
 #include "analysis/fall_run.h"
+#include "analysis/review.h"
 #include "base/log.h"
 #include "base/stop.h"
 
@@ -34,10 +35,15 @@ typedef struct {
 
 /* --- telling the observers -------------------------------------------------------------------- */
 
+static const char *stage_on(const History *h, PetscReal t, PetscBool before, PetscInt *index)
+{
+  return ost_schedule_stage(&h->model->schedule, &h->state.clock, t, before, index);
+}
+
 static PetscErrorCode tell_row(History *h, PetscReal step_size, PetscBool before)
 {
   PetscInt    stage;
-  const char *name = ost_schedule_stage(&h->model->schedule, h->state.day, before, &stage);
+  const char *name = stage_on(h, h->state.day, before, &stage);
 
   PetscFunctionBeginUser;
   PetscCall(ost_measure_day(h->day, &h->state, h->steps, step_size, stage, &h->counted, h->row));
@@ -60,12 +66,11 @@ static PetscErrorCode keep_snapshot(History *h, PetscReal step_size, PetscBool b
   if (day->leading >= 0)
     ost_schedule_name_phase(&day->load[day->leading], day->leading_phase, h->activity,
                             sizeof h->activity);
-  h->snapshot =
-      (OstSnapshot){.step      = h->steps,
-                    .day       = h->state.day,
-                    .time_step = step_size,
-                    .stage    = ost_schedule_stage(&h->model->schedule, h->state.day, before, NULL),
-                    .activity = h->activity};
+  h->snapshot = (OstSnapshot){.step      = h->steps,
+                              .day       = h->state.day,
+                              .time_step = step_size,
+                              .stage     = stage_on(h, h->state.day, before, NULL),
+                              .activity  = h->activity};
   PetscCall(ost_snapshot_create(day, &h->state, h->k0.stimulus, &h->kept, &h->snapshot.num_fields,
                                 &h->snapshot.fields));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -102,7 +107,7 @@ static PetscErrorCode tell_fall(const OstFallReport *report, void *context)
 static PetscErrorCode tell_failure(const History *h)
 {
   const PetscBool  before = h->tried > h->state.day ? PETSC_TRUE : PETSC_FALSE;
-  const char      *stage  = ost_schedule_stage(&h->model->schedule, h->tried, before, NULL);
+  const char      *stage  = stage_on(h, h->tried, before, NULL);
   OstFailureData  *data;
   OstFailureReport report;
 
@@ -301,8 +306,24 @@ static PetscErrorCode run_falls(History *h)
 
   PetscFunctionBeginUser;
   for (PetscInt i = 0; i < falls->num; i++)
-    if (ost_fall_is_due(&falls->fall[i], h->state.day))
+    if (ost_fall_is_due(&falls->fall[i], &h->state.clock, h->state.day))
       PetscCall(ost_fall_run(h->day, &h->state, &falls->fall[i], tell_fall, h));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The protocol's rules on the day that was just told. *decided: its clock goes on in another
+   way. */
+static PetscErrorCode judge_protocol(History *h, PetscBool *decided)
+{
+  OstDecision    decision[OST_CLOCK_DECISIONS];
+  const PetscInt num = ost_review_day(h->model, &h->state, h->row, decision);
+
+  PetscFunctionBeginUser;
+  *decided = num > 0 ? PETSC_TRUE : PETSC_FALSE;
+  for (PetscInt k = 0; k < num; k++)
+    for (PetscInt i = 0; i < h->num_observers; i++)
+      if (h->observers[i].decision)
+        PetscCall(h->observers[i].decision(h->observers[i].context, &decision[k]));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -326,18 +347,24 @@ static PetscErrorCode begin(History *h, OstHistoryOutcome *outcome, PetscBool *r
 /* What an accepted step of length dt from `start` brings with it. */
 static PetscErrorCode tell_step(History *h, PetscReal start, PetscReal dt, PetscBool is_event)
 {
-  const PetscReal end = h->state.day;
+  const OstModel *model   = h->model;
+  const OstClock *clock   = &h->state.clock;
+  const PetscReal end     = h->state.day;
+  PetscBool       decided = PETSC_FALSE;
 
   PetscFunctionBeginUser;
   h->steps++;
   PetscCall(ost_transitions_note(h->transitions, h->day, &h->state));
   PetscCall(tell_row(h, dt, PETSC_TRUE));
   PetscCall(keep_snapshot(h, dt, PETSC_TRUE));
-  if (is_event && ost_calendar_writes(h->model, end, h->last_output)) PetscCall(tell_snapshot(h));
+  if (is_event && ost_calendar_writes(model, clock, end, h->last_output))
+    PetscCall(tell_snapshot(h));
   if (is_event) PetscCall(run_falls(h));
   /* where the loads change course the old rates end; elsewhere the end's rates begin the next
      step */
-  h->begins = (PetscBool)(is_event && ost_calendar_breaks(h->model, start, end));
+  const PetscBool breaks = ost_calendar_breaks(model, clock, start, end);
+  if (is_event) PetscCall(judge_protocol(h, &decided));
+  h->begins = (PetscBool)(is_event && (breaks || decided));
   if (!h->begins) {
     const OstRates swap = h->k0;
     h->k0               = h->k1;
@@ -351,7 +378,7 @@ static PetscErrorCode tell_step(History *h, PetscReal start, PetscReal dt, Petsc
 static PetscErrorCode go_on(History *h, OstHistoryOutcome *outcome, PetscBool *reached)
 {
   const PetscReal start = h->state.day;
-  const PetscReal event = ost_calendar_next(h->model, start, h->last_output);
+  const PetscReal event = ost_calendar_next(h->model, &h->state.clock, start, h->last_output);
   PetscReal       dt, end;
   PetscBool       accepted = PETSC_FALSE;
 

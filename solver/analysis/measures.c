@@ -15,6 +15,7 @@ const OstColumn ost_history_columns[OST_NUM_COLUMNS] = {
     {"day", "day", "time since the first operation"},
     {"step", "1", "time step"},
     {"stage", "1", "index of the protocol's stage, -1 outside all"},
+    {"protocol_day", "day", "day of the protocol; behind `day` by what its rules have held it up"},
     {"load_axial", "N", "axial load of the leading activity, towards the body"},
     {"load_moment", "N.mm", "resultant moment of the leading activity at the load point"},
     {"cycles_per_day", "1/day", "load cycles of all activities"},
@@ -162,9 +163,10 @@ PetscErrorCode ost_measure_day(const OstDay *day, const OstState *state, PetscIn
   PetscCall(ost_model_reduce_zones(model, &start));
 
   for (int i = 0; i < OST_NUM_COLUMNS; i++) v[i] = 0.0;
-  v[OST_COL_DAY]   = state->day;
-  v[OST_COL_STEP]  = (PetscReal)step;
-  v[OST_COL_STAGE] = (PetscReal)stage;
+  v[OST_COL_DAY]          = state->day;
+  v[OST_COL_STEP]         = (PetscReal)step;
+  v[OST_COL_STAGE]        = (PetscReal)stage;
+  v[OST_COL_PROTOCOL_DAY] = ost_clock_day(&state->clock, state->day);
   if (day->leading >= 0) {
     const OstLoad *load    = &day->load[day->leading].phase[day->leading_phase].load;
     v[OST_COL_LOAD_AXIAL]  = load->force[2];

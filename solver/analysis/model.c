@@ -289,11 +289,11 @@ static PetscErrorCode reference_analysis(OstModel *model, PetscBool *reached)
   OstNewtonOptions newton = model->newton;
   OstTractionLaw   tied   = ost_traction_law_default();
   OstDayLoad       load[OST_STAGE_EXERCISES];
-  const PetscInt   num =
-      ost_schedule_at(&model->schedule, full_activity_day(&model->schedule), PETSC_TRUE, load);
-  const PetscReal  along[3] = {0.0, 0.0, 1.0}; /* the shaft where the stem will be */
-  const OstElastic as_bone  = ost_material_elastic(&model->material, OST_CORTICAL,
-                                                   model->material.density[OST_CORTICAL], along);
+  const PetscInt  num = ost_schedule_at(&model->schedule, NULL, full_activity_day(&model->schedule),
+                                        PETSC_TRUE, load);
+  const PetscReal along[3] = {0.0, 0.0, 1.0}; /* the shaft where the stem will be */
+  const OstElastic as_bone = ost_material_elastic(&model->material, OST_CORTICAL,
+                                                  model->material.density[OST_CORTICAL], along);
   PetscReal       *U, cycles[OST_STAGE_EXERCISES];
   OstElastic      *elastic;
   OstCellResult   *cell;

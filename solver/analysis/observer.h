@@ -6,6 +6,7 @@
 
 #include "analysis/archive.h"
 #include "base/log.h"
+#include "loads/clock.h"
 
 /* One field of a snapshot. values: what this rank owns, in the row order of the mesh:
    OST_ON_NODE mesh->rows_node, OST_ON_CELL rows_cell, OST_ON_INTERFACE_* rows_face. */
@@ -126,6 +127,8 @@ typedef struct {
   PetscErrorCode (*end)(void *context, const OstSummary *summary);
   PetscErrorCode (*failure)(void *context, const OstFailureReport *failure);
   PetscErrorCode (*between)(void *context, const OstRunState *state); /* after every step */
+  /* of the protocol's rules, on a day whose row was told */
+  PetscErrorCode (*decision)(void *context, const OstDecision *decision);
 } OstObserver;
 
 /* What is known of the interface's geometry and the mesh's quality once and for all; for the `mesh`

@@ -37,7 +37,7 @@ static void count_day(const OstModel *model, PetscReal t, PetscBool before, Pets
                       OstPlan *plan)
 {
   OstDayLoad     load[OST_STAGE_EXERCISES];
-  const PetscInt num    = ost_schedule_at(&model->schedule, t, before, load);
+  const PetscInt num    = ost_schedule_at(&model->schedule, NULL, t, before, load);
   PetscReal      loaded = 0.0;
 
   for (PetscInt k = 0; k < num; k++)
@@ -49,9 +49,11 @@ static void count_day(const OstModel *model, PetscReal t, PetscBool before, Pets
 
 static void count_falls(const OstModel *model, PetscReal t, OstPlan *plan)
 {
+  const OstClock clock = ost_clock_start();
+
   for (PetscInt i = 0; i < model->falls.num; i++) {
     const OstFall *fall = &model->falls.fall[i];
-    if (!ost_fall_is_due(fall, t)) continue;
+    if (!ost_fall_is_due(fall, &clock, t)) continue;
     const PetscReal num = FALL_STEPS * (PetscReal)fall->num_angles + FALL_SEARCH;
     plan->falls++;
     plan->in_falls += num;
@@ -61,6 +63,7 @@ static void count_falls(const OstModel *model, PetscReal t, OstPlan *plan)
 
 OstPlan ost_plan_make(const OstModel *model)
 {
+  const OstClock clock   = ost_clock_start(); /* nobody knows beforehand what rules will hold */
   OstStepControl control = ost_step_start(&model->step);
   OstPlan        plan    = {.snapshots = 1, .newton = NEWTON_FIT};
   PetscReal      t = 0.0, written = 0.0;
@@ -68,19 +71,19 @@ OstPlan ost_plan_make(const OstModel *model)
   count_day(model, t, PETSC_FALSE, CYCLES_FIRST, &plan);
   count_falls(model, t, &plan);
   while (t < model->schedule.until) {
-    const PetscReal start = t, event = ost_calendar_next(model, start, written);
+    const PetscReal start = t, event = ost_calendar_next(model, &clock, start, written);
     const PetscReal dt = ost_step_clip(&control, start, event);
     count_day(model, start + dt, PETSC_TRUE, 1.0, &plan);
     if (!ost_step_judge(&control, dt, expected_error(model, start, dt))) continue;
     plan.steps++;
     t = start + dt >= event * (1.0 - 1e-12) ? event : start + dt;
     if (t < event) continue;
-    if (ost_calendar_writes(model, t, written)) {
+    if (ost_calendar_writes(model, &clock, t, written)) {
       plan.snapshots++;
       written = t;
     }
     count_falls(model, t, &plan);
-    if (!ost_calendar_breaks(model, start, t)) continue;
+    if (!ost_calendar_breaks(model, &clock, start, t)) continue;
     count_day(model, t, PETSC_FALSE, CYCLES_FIRST, &plan);
     plan.breaks++;
     ost_step_restart(&control);

@@ -5,7 +5,7 @@ PetscErrorCode ost_state_create(const OstModel *model, OstState *state)
   const PetscInt num_points = model->iface_geometry->num_points;
 
   PetscFunctionBeginUser;
-  *state = (OstState){0};
+  *state = (OstState){.clock = ost_clock_start()};
   PetscCall(PetscMalloc1(model->mesh->num_cells, &state->rho));
   PetscCall(PetscCalloc1(num_points, &state->maturity));
   PetscCall(PetscCalloc1(num_points, &state->point));
@@ -30,7 +30,8 @@ PetscErrorCode ost_state_copy(const OstModel *model, const OstState *from, OstSt
   const PetscInt num_points = model->iface_geometry->num_points;
 
   PetscFunctionBeginUser;
-  to->day = from->day;
+  to->day   = from->day;
+  to->clock = from->clock;
   PetscCall(PetscArraycpy(to->rho, from->rho, model->mesh->num_cells));
   PetscCall(PetscArraycpy(to->maturity, from->maturity, num_points));
   PetscCall(PetscArraycpy(to->point, from->point, num_points));
@@ -68,12 +69,37 @@ static PetscErrorCode archive_points(PetscInt num, OstIfacePoint *point, OstArch
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode ost_clock_archive(OstClock *clock, const char *name, OstArchive *archive)
+{
+  PetscReal v[] = {clock->day,
+                   clock->since,
+                   (PetscReal)clock->held_by,
+                   (PetscReal)clock->waits,
+                   (PetscReal)clock->left,
+                   clock->waits_since,
+                   clock->no_back_till,
+                   clock->furthest};
+
+  PetscFunctionBeginUser;
+  PetscCall(archive->numbers(archive, name, sizeof v / sizeof *v, v));
+  *clock = (OstClock){.day          = v[0],
+                      .since        = v[1],
+                      .held_by      = (PetscInt)v[2],
+                      .waits        = (PetscInt)v[3],
+                      .left         = (PetscInt)v[4],
+                      .waits_since  = v[5],
+                      .no_back_till = v[6],
+                      .furthest     = v[7]};
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_state_archive(const OstModel *model, OstState *state, OstArchive *archive)
 {
   const PetscInt num_points = model->iface_geometry->num_points;
 
   PetscFunctionBeginUser;
   PetscCall(ost_archive_real(archive, "day", &state->day));
+  PetscCall(ost_clock_archive(&state->clock, "clock", archive));
   PetscCall(archive->field(archive, "density", OST_ON_CELL, 1, state->rho));
   PetscCall(archive->field(archive, "maturity", OST_ON_INTERFACE_POINT, OST_MATURITY_REALS,
                            (PetscReal *)state->maturity));

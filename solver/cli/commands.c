@@ -5,6 +5,8 @@
 #include "cli/setup.h"
 #include "cli/sidecar.h"
 #include "io/capsule.h"
+#include "loads/load_plot.h"
+#include "loads/timetable.h"
 
 #include <stdlib.h>
 
@@ -77,6 +79,19 @@ PetscErrorCode ost_commands_end_run(const OstCommand *command, const char *direc
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* As POSIX looks for the character set: the first of these that is set. */
+static PetscBool speaks_utf8(void)
+{
+  static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    const char *locale = getenv(names[i]);
+    if (!locale || !locale[0]) continue;
+    return strcasestr(locale, "utf-8") || strcasestr(locale, "utf8") ? PETSC_TRUE : PETSC_FALSE;
+  }
+  return PETSC_FALSE;
+}
+
 PetscErrorCode ost_command_check(const OstCommand *command, OstExit *code)
 {
   OstDiagList *list;
@@ -89,17 +104,18 @@ PetscErrorCode ost_command_check(const OstCommand *command, OstExit *code)
   PetscCall(ost_commands_judge(list, &usable));
   *code = usable ? OST_EXIT_DONE : OST_EXIT_INPUT;
   if (usable) {
-    char *resolved, *table;
+    char *resolved, *table, *plot;
     PetscCall(ost_case_resolved(setup.file, &resolved));
-    PetscCall(
-        ost_protocol_table(setup.model.schedule.protocol, setup.model.schedule.until, &table));
+    PetscCall(ost_timetable_write(&setup.model.schedule, &table));
+    PetscCall(ost_load_plot(&setup.model.schedule, speaks_utf8(), &plot));
     PetscCall(PetscPrintf(PETSC_COMM_WORLD, "# %s, in house units\n", command->target));
     /* PetscPrintf has a limit on what it formats; a resolved case may be longer */
     PetscMPIInt rank;
     PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
-    if (!rank) printf("%s\n%s", resolved, table);
+    if (!rank) printf("%s\n%s\n%s", resolved, table, plot);
     PetscCall(PetscFree(resolved));
     PetscCall(PetscFree(table));
+    PetscCall(PetscFree(plot));
   }
   PetscCall(ost_setup_destroy(&setup));
   PetscCall(ost_diag_destroy(&list));

@@ -67,6 +67,20 @@ static PetscErrorCode read_solver(OstNode *root, OstDiagList *list, OstModel *mo
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* The same of what the protocol plans. */
+static PetscErrorCode warn_of_late_events(const OstSchedule *schedule, OstDiagList *list)
+{
+  PetscFunctionBeginUser;
+  for (PetscInt i = 0; i < schedule->events.num; i++) {
+    const OstPlanned *event = &schedule->events.event[i];
+    if (event->day < schedule->until + OST_DAY_SLACK) continue;
+    PetscCall(ost_diag_warning(list, event->at, "set protocol.until of the case to a later day",
+                               "the event on day %g is not reached: the run ends on day %g",
+                               (double)event->day, (double)schedule->until));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /* Falls after the last day are left out: usual while `until` is short, but never silently. */
 static PetscErrorCode warn_of_late_falls(OstNode *root, const OstModel *model, OstDiagList *list)
 {
@@ -75,7 +89,8 @@ static PetscErrorCode warn_of_late_falls(OstNode *root, const OstModel *model, O
   PetscFunctionBeginUser;
   /* after an error the list may be shorter than the sequence, and `until` missing */
   if (ost_diag_num_errors(list)) PetscFunctionReturn(PETSC_SUCCESS);
-  for (PetscInt i = 0; i < model->falls.num; i++) {
+  PetscCall(warn_of_late_events(&model->schedule, list));
+  for (PetscInt i = 0; i < model->falls.num && !model->falls.fall[i].by_protocol; i++) {
     const OstFall *fall = &model->falls.fall[i];
     const OstWhere at   = ost_node_where(ost_node_find(ost_node_item(sequence, i), "days"));
     for (PetscInt k = 0; k < fall->num_days; k++) {
@@ -141,6 +156,9 @@ static PetscErrorCode read_all(OstDiagList *list, OstSetup *setup)
   PetscCall(ost_schedule_read(root, setup->right, list, &model->schedule));
   PetscCall(ost_schedule_check_patches(&model->schedule, &model->patches, list));
   PetscCall(ost_fall_read(root, list, &model->falls));
+  OstNode *protocol = ost_node_find(root, "protocol"); /* that it is missing has been told */
+  PetscCall(ost_fall_join(&model->falls, &model->schedule.events.falls,
+                          ost_node_where(protocol ? protocol : root), list));
   PetscCall(ost_value_section_or_defaults(root, "biology", list, &biology));
   PetscCall(ost_mature_read(biology, list, &model->mature));
   PetscCall(ost_remodel_read(biology, list, &model->remodel));

@@ -74,6 +74,17 @@ static PetscErrorCode tell_fall(void *context, const OstFallReport *fall)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode tell_decision(void *context, const OstDecision *decision)
+{
+  char text[320];
+
+  PetscFunctionBeginUser;
+  (void)context;
+  ost_decision_tell(decision, text, sizeof text);
+  PetscCall(ost_log(OST_LOG_STEP, "%s", text));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode tell_failure(void *context, const OstFailureReport *failure)
 {
   PetscFunctionBeginUser;
@@ -106,9 +117,10 @@ OstTeller ost_teller_start(const OstModel *model)
 
 OstObserver ost_teller_observer(OstTeller *teller)
 {
-  return (OstObserver){.context = teller,
-                       .row     = tell_row,
-                       .fall    = tell_fall,
-                       .end     = tell_end,
-                       .failure = tell_failure};
+  return (OstObserver){.context  = teller,
+                       .row      = tell_row,
+                       .fall     = tell_fall,
+                       .decision = tell_decision,
+                       .end      = tell_end,
+                       .failure  = tell_failure};
 }

@@ -135,20 +135,6 @@ PetscErrorCode ost_history_table_write(const OstHistoryTable *h, OstH5 *file)
 
 /* --- checkpoints ------------------------------------------------------------------------------ */
 
-/* What a text of rank 0 says, on all ranks. */
-static PetscErrorCode share_text(MPI_Comm comm, char **text)
-{
-  PetscInt    length = *text ? (PetscInt)strlen(*text) : 0;
-  PetscMPIInt rank;
-
-  PetscFunctionBeginUser;
-  PetscCallMPI(MPI_Comm_rank(comm, &rank));
-  PetscCallMPI(MPI_Bcast(&length, 1, MPIU_INT, 0, comm));
-  if (rank) PetscCall(PetscCalloc1(length + 1, text));
-  PetscCallMPI(MPI_Bcast(*text, (PetscMPIInt)length, MPI_CHAR, 0, comm));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 static PetscErrorCode take_stages(OstHistoryTable *h, char *text)
 {
   PetscFunctionBeginUser;
@@ -188,11 +174,10 @@ PetscErrorCode ost_history_table_archive(OstHistoryTable *h, MPI_Comm comm, OstA
   PetscFunctionBeginUser;
   if (!archive->loading) PetscCall(list_stages(h, &names));
   PetscCall(archive->table(archive, "output/history", OST_NUM_COLUMNS, &num, &rows));
-  PetscCall(archive->text(archive, "output/stages", &names));
+  PetscCall(ost_archive_text(archive, comm, "output/stages", &names));
   if (archive->loading) {
     PetscCall(take_rows(h, comm, num, rows));
     PetscCall(PetscFree(rows));
-    PetscCall(share_text(comm, &names));
     PetscCall(take_stages(h, names));
   }
   PetscCall(PetscFree(names));

@@ -83,6 +83,7 @@ static PetscErrorCode archive_files(OstOutput *o, OstArchive *archive)
     PetscCall(ost_results_archive(o->results, archive));
   }
   PetscCall(ost_xdmf_archive(o->xdmf, archive));
+  PetscCall(ost_summary_archive(o->summary, archive));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -250,6 +251,15 @@ static PetscErrorCode on_fall(void *context, const OstFallReport *fall)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode on_decision(void *context, const OstDecision *decision)
+{
+  const OstOutput *o = context;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_summary_decision(o->summary, decision));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode on_end(void *context, const OstSummary *end)
 {
   OstOutput *o = context;
@@ -276,5 +286,12 @@ static PetscErrorCode on_failure(void *context, const OstFailureReport *failure)
 
 OstObserver ost_output_observer(OstOutput *output)
 {
-  return (OstObserver){output, on_snapshot, on_row, on_fall, on_end, on_failure, on_between};
+  return (OstObserver){.context  = output,
+                       .snapshot = on_snapshot,
+                       .row      = on_row,
+                       .fall     = on_fall,
+                       .end      = on_end,
+                       .failure  = on_failure,
+                       .decision = on_decision,
+                       .between  = on_between};
 }

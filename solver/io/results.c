@@ -518,22 +518,14 @@ PetscErrorCode ost_results_end(OstResults *results)
 
 PetscErrorCode ost_results_archive(OstResults *results, OstArchive *archive)
 {
-  PetscMPIInt rank;
-  PetscInt    length;
+  MPI_Comm comm = results->mesh->comm;
 
   PetscFunctionBeginUser;
-  PetscCallMPI(MPI_Comm_rank(results->mesh->comm, &rank));
   PetscCall(ost_archive_int(archive, "output/snapshots", &results->num_snapshots));
   PetscCall(ost_archive_int(archive, "output/transitions", &results->num_transitions));
   if (archive->loading) PetscCall(PetscFree(results->falls));
-  PetscCall(archive->text(archive, "output/fall_groups", &results->falls));
-  if (archive->loading) { /* of rank 0 so far */
-    length = rank ? 0 : (PetscInt)strlen(results->falls);
-    PetscCallMPI(MPI_Bcast(&length, 1, MPIU_INT, 0, results->mesh->comm));
-    if (rank) PetscCall(PetscCalloc1(length + 1, &results->falls));
-    PetscCallMPI(MPI_Bcast(results->falls, (PetscMPIInt)length, MPI_CHAR, 0, results->mesh->comm));
-  }
-  PetscCall(ost_history_table_archive(results->history, results->mesh->comm, archive));
+  PetscCall(ost_archive_text(archive, comm, "output/fall_groups", &results->falls));
+  PetscCall(ost_history_table_archive(results->history, comm, archive));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -14,6 +14,9 @@ struct OstSummaryFile {
 
   PetscInt       num_falls, capacity;
   OstFallReport *fall; /* [num_falls] own texts, no fields */
+
+  PetscInt     num_decisions, decisions_capacity;
+  OstDecision *decision; /* [num_decisions] own texts */
 };
 
 /* --- JSON ------------------------------------------------------------------------------------- */
@@ -147,6 +150,11 @@ PetscErrorCode ost_summary_destroy(OstSummaryFile **summary)
     PetscCall(PetscFree(s->fall[i].place));
   }
   PetscCall(PetscFree(s->fall));
+  for (PetscInt i = 0; i < s->num_decisions; i++) {
+    PetscCall(PetscFree(s->decision[i].rule));
+    PetscCall(PetscFree(s->decision[i].stage));
+  }
+  PetscCall(PetscFree(s->decision));
   PetscCall(PetscFree(s->title));
   PetscCall(PetscFree(s->patient));
   PetscCall(PetscFree(s->side));
@@ -172,6 +180,92 @@ PetscErrorCode ost_summary_fall(OstSummaryFile *s, const OstFallReport *fall)
   PetscCall(keep(fall->name, (char **)&kept->name));
   PetscCall(keep(fall->mode, (char **)&kept->mode));
   PetscCall(keep(fall->place, (char **)&kept->place));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_summary_decision(OstSummaryFile *s, const OstDecision *decision)
+{
+  OstDecision *kept;
+
+  PetscFunctionBeginUser;
+  if (s->num_decisions == s->decisions_capacity) {
+    s->decisions_capacity = PetscMax(8, 2 * s->decisions_capacity);
+    PetscCall(PetscRealloc(sizeof(OstDecision) * (size_t)s->decisions_capacity, &s->decision));
+  }
+  kept  = &s->decision[s->num_decisions++];
+  *kept = *decision;
+  PetscCall(keep(decision->rule, (char **)&kept->rule));
+  PetscCall(keep(decision->stage, (char **)&kept->stage));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- checkpoints ------------------------------------------------------------------------------ */
+
+enum { DECISION_REALS = 6 };
+
+/* Their texts, rule and stage of each on two lines. */
+static PetscErrorCode list_decisions(const OstSummaryFile *s, char **text)
+{
+  size_t length = 1;
+
+  PetscFunctionBeginUser;
+  for (PetscInt i = 0; i < s->num_decisions; i++)
+    length += strlen(s->decision[i].rule) + strlen(s->decision[i].stage) + 2;
+  PetscCall(PetscCalloc1(length, text));
+  for (PetscInt i = 0; i < s->num_decisions; i++) {
+    const size_t used = strlen(*text);
+    (void)snprintf(*text + used, length - used, "%s\n%s\n", s->decision[i].rule,
+                   s->decision[i].stage);
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode take_decisions(OstSummaryFile *s, PetscInt num, const PetscReal rows[],
+                                     char *text)
+{
+  PetscFunctionBeginUser;
+  for (PetscInt i = 0; i < num; i++) {
+    const PetscReal *v         = &rows[DECISION_REALS * i];
+    char            *rule      = text;
+    char            *stage     = strchr(rule, '\n');
+    *stage++                   = '\0';
+    text                       = strchr(stage, '\n');
+    *text++                    = '\0';
+    const OstDecision decision = {.kind     = (OstDecisionKind)v[0],
+                                  .day      = v[1],
+                                  .from_day = v[2],
+                                  .to_day   = v[3],
+                                  .sign     = (OstSign)v[4],
+                                  .value    = v[5],
+                                  .rule     = rule,
+                                  .stage    = stage};
+    PetscCall(ost_summary_decision(s, &decision));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_summary_archive(OstSummaryFile *s, OstArchive *archive)
+{
+  PetscInt   num  = s->num_decisions;
+  PetscReal *rows = NULL;
+  char      *text = NULL;
+
+  PetscFunctionBeginUser;
+  if (!archive->loading) {
+    PetscCall(list_decisions(s, &text));
+    PetscCall(PetscMalloc1(DECISION_REALS * num, &rows));
+    for (PetscInt i = 0; i < num; i++) {
+      const OstDecision *d                 = &s->decision[i];
+      const PetscReal    v[DECISION_REALS] = {(PetscReal)d->kind, d->day,  d->from_day, d->to_day,
+                                              (PetscReal)d->sign, d->value};
+      PetscCall(PetscArraycpy(&rows[DECISION_REALS * i], v, DECISION_REALS));
+    }
+  }
+  PetscCall(archive->table(archive, "output/decisions", DECISION_REALS, &num, &rows));
+  PetscCall(archive->text(archive, "output/decision_texts", &text));
+  if (archive->loading && rows) PetscCall(take_decisions(s, num, rows, text)); /* rank 0 writes */
+  PetscCall(PetscFree(rows));
+  PetscCall(PetscFree(text));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -267,6 +361,27 @@ static void put_fall(FILE *out, const OstFallReport *f)
                 f->converged ? "true" : "false");
 }
 
+static void put_decision(FILE *out, const OstDecision *d)
+{
+  (void)fputs("\n    {", out);
+  put_real(out, "day", d->day);
+  (void)fputs(", ", out);
+  put_real(out, "protocol_day_before", d->from_day);
+  (void)fputs(", ", out);
+  put_real(out, "protocol_day", d->to_day);
+  (void)fputs(", ", out);
+  put_text(out, "did", ost_decision_names[d->kind]);
+  (void)fputs(",\n     ", out);
+  put_text(out, "stage", d->stage);
+  (void)fputs(", ", out);
+  put_text(out, "rule", d->rule);
+  (void)fputs(", ", out);
+  put_text(out, "sign", ost_signs[d->sign].name);
+  (void)fputs(", ", out);
+  put_real(out, "value", d->value);
+  (void)fputs("}", out);
+}
+
 /* Where the time went. */
 static void put_seconds(FILE *out, const PetscReal seconds[OST_NUM_EVENTS])
 {
@@ -329,6 +444,11 @@ static void put_all(FILE *out, const OstSummaryFile *s, const OstSummary *e)
   for (PetscInt i = 0; i < s->num_falls; i++) {
     if (i) (void)fputc(',', out);
     put_fall(out, &s->fall[i]);
+  }
+  (void)fputs("],\n  \"decisions\": [", out);
+  for (PetscInt i = 0; i < s->num_decisions; i++) {
+    if (i) (void)fputc(',', out);
+    put_decision(out, &s->decision[i]);
   }
   (void)fputs("],\n", out);
   put_solver(out, e);

@@ -1,7 +1,8 @@
 /* summary.h: summary.json, the end of a run for scripts.
 
    Written once, whole, at the very end: where it stands, the run is complete. Keys (README,
-   "Results"): osteon title patient side bone implant mesh material final falls solver complete.
+   "Results"): osteon title patient side bone implant mesh material final falls decisions solver
+   complete.
    Numbers that are not known are null. */
 #pragma once
 
@@ -17,6 +18,12 @@ PetscErrorCode ost_summary_destroy(OstSummaryFile **summary); /* sets NULL */
 
 /* Keep the numbers of a fall. Not collective. */
 PetscErrorCode ost_summary_fall(OstSummaryFile *summary, const OstFallReport *fall);
+
+/* Keep what a rule of the protocol did. Not collective. */
+PetscErrorCode ost_summary_decision(OstSummaryFile *summary, const OstDecision *decision);
+
+/* The decisions so far, to a checkpoint or back; the falls stand in the results. Collective. */
+PetscErrorCode ost_summary_archive(OstSummaryFile *summary, OstArchive *archive);
 
 /* Write. Fails as ost_atomic_file_end does. Collective. */
 PetscErrorCode ost_summary_end(OstSummaryFile *summary, const OstSummary *end);

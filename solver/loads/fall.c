@@ -102,6 +102,13 @@ static PetscErrorCode read_entry(OstNode *entry, OstDiagList *list, OstFall *fal
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscBool is_listed(const OstFall *fall, PetscReal day)
+{
+  for (PetscInt k = 0; k < fall->num_days; k++)
+    if (PetscAbsReal(fall->day[k] - day) <= OST_DAY_SLACK) return PETSC_TRUE;
+  return PETSC_FALSE;
+}
+
 /* Results are filed under name and day: two falls of one name must not share a day. */
 static PetscErrorCode check_names(OstNode *sequence, const OstFallList *falls, OstDiagList *list)
 {
@@ -110,7 +117,7 @@ static PetscErrorCode check_names(OstNode *sequence, const OstFallList *falls, O
     for (PetscInt j = 0; j < i; j++) {
       const OstFall *a = &falls->fall[i], *b = &falls->fall[j];
       for (PetscInt k = 0; k < b->num_days && !strcmp(a->name, b->name); k++) {
-        if (!ost_fall_is_due(a, b->day[k])) continue;
+        if (!is_listed(a, b->day[k])) continue;
         PetscCall(ost_diag_error(list, ost_node_where(sequence), "give one of them another `name`",
                                  "two falls are called %s on day %g", a->name, (double)b->day[k]));
       }
@@ -145,6 +152,46 @@ PetscErrorCode ost_fall_read(OstNode *root, OstDiagList *list, OstFallList *fall
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode ost_fall_read_planned(OstNode *entry, PetscReal t_day, OstDiagList *list,
+                                     OstFall *fall, PetscBool *found)
+{
+  const char *path;
+  OstCase    *file;
+
+  PetscFunctionBeginUser;
+  *found = PETSC_FALSE;
+  PetscCall(ost_value_path(entry, "fall", "", list, &path));
+  if (!ost_node_find(entry, "fall")) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(ost_case_load_part(entry, "fall", path, "fall", list, &file));
+  if (!file) PetscFunctionReturn(PETSC_SUCCESS);
+  *fall = (OstFall){
+      .cap_bending = OST_NO_LIMIT, .cap_torsion = OST_NO_LIMIT, .by_protocol = PETSC_TRUE};
+  PetscCall(read_file(ost_case_root(file), list, fall));
+  PetscCall(PetscMalloc1(1, &fall->day));
+  fall->day[fall->num_days++] = t_day;
+  *found                      = PETSC_TRUE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_fall_join(OstFallList *falls, OstFallList *more, OstWhere at, OstDiagList *list)
+{
+  const PetscInt num = falls->num;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscRealloc(sizeof(OstFall) * (size_t)(num + more->num + 1), &falls->fall));
+  for (PetscInt i = 0; i < more->num; i++) {
+    falls->fall[falls->num++] = more->fall[i];
+    for (PetscInt k = 0; k < num; k++)
+      if (!strcmp(falls->fall[k].name, more->fall[i].name))
+        PetscCall(ost_diag_error(list, at, "give the case's a `name` of its own",
+                                 "the protocol plans a fall %s, and so does the case",
+                                 more->fall[i].name));
+  }
+  PetscCall(PetscFree(more->fall));
+  more->num = 0;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_fall_destroy(OstFallList *falls)
 {
   PetscFunctionBeginUser;
@@ -174,23 +221,24 @@ OstLimbLoad ost_fall_load(const OstFall *fall, PetscInt i)
   return load;
 }
 
-PetscReal ost_fall_next_event(const OstFallList *falls, PetscReal t_day)
+PetscReal ost_fall_next_event(const OstFallList *falls, const OstClock *clock, PetscReal t)
 {
   PetscReal next = PETSC_MAX_REAL;
 
   for (PetscInt i = 0; i < falls->num; i++) {
-    for (PetscInt k = 0; k < falls->fall[i].num_days; k++) {
-      const PetscReal day = falls->fall[i].day[k];
-      if (day > t_day + OST_DAY_SLACK) next = PetscMin(next, day);
-    }
+    const OstFall *fall = &falls->fall[i];
+    if (fall->by_protocol)
+      next = PetscMin(next, ost_clock_next_of(clock, fall->num_days, fall->day, t));
+    for (PetscInt k = 0; k < fall->num_days && !fall->by_protocol; k++)
+      if (fall->day[k] > t + OST_DAY_SLACK) next = PetscMin(next, fall->day[k]);
   }
   return next;
 }
 
-PetscBool ost_fall_is_due(const OstFall *fall, PetscReal t_day)
+PetscBool ost_fall_is_due(const OstFall *fall, const OstClock *clock, PetscReal t)
 {
-  for (PetscInt k = 0; k < fall->num_days; k++) {
-    if (PetscAbsReal(fall->day[k] - t_day) <= OST_DAY_SLACK) return PETSC_TRUE;
-  }
+  if (!fall->by_protocol) return is_listed(fall, t);
+  for (PetscInt k = 0; k < fall->num_days; k++)
+    if (ost_clock_reaches(clock, fall->day[k], t)) return PETSC_TRUE;
   return PETSC_FALSE;
 }

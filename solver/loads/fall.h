@@ -6,7 +6,7 @@
    Knows no mesh. */
 #pragma once
 
-#include "input/protocol.h"
+#include "loads/clock.h"
 
 typedef struct {
   char       name[OST_NAME_LENGTH];
@@ -18,7 +18,8 @@ typedef struct {
   PetscInt   num_angles;
   PetscReal *angle; /* [num_angles] direction, from anterior over lateral [degree] */
   PetscInt   num_days;
-  PetscReal *day; /* [num_days] ascending, on which the fall is looked at [day] */
+  PetscReal *day;         /* [num_days] ascending, on which the fall is looked at [day] */
+  PetscBool  by_protocol; /* its days are the protocol's, not real ones */
 } OstFall;
 
 typedef struct {
@@ -34,11 +35,21 @@ typedef struct {
 PetscErrorCode ost_fall_read(OstNode *root, OstDiagList *list, OstFallList *falls);
 PetscErrorCode ost_fall_destroy(OstFallList *falls);
 
+/* One fall that a protocol plans for its day `t_day`: the file under `fall` of the entry. Without
+   it or after a fault *found is false. Collective. */
+PetscErrorCode ost_fall_read_planned(OstNode *entry, PetscReal t_day, OstDiagList *list,
+                                     OstFall *fall, PetscBool *found);
+
+/* Append `more` to `falls`, which owns them from then on; `more` is empty afterwards. A fall that a
+   protocol plans must not share its name with one of the case, told at `at`: on which real day it
+   comes nobody knows beforehand. */
+PetscErrorCode ost_fall_join(OstFallList *falls, OstFallList *more, OstWhere at, OstDiagList *list);
+
 /* Peak load of direction i, 0 <= i < num_angles, behind the device. (F1, F2) */
 OstLimbLoad ost_fall_load(const OstFall *fall, PetscInt i);
 
 /* First day after t_day on which any fall is looked at; PETSC_MAX_REAL if none. */
-PetscReal ost_fall_next_event(const OstFallList *falls, PetscReal t_day);
+PetscReal ost_fall_next_event(const OstFallList *falls, const OstClock *clock, PetscReal t_day);
 
 /* Whether `fall` is to be looked at on t_day. */
-PetscBool ost_fall_is_due(const OstFall *fall, PetscReal t_day);
+PetscBool ost_fall_is_due(const OstFall *fall, const OstClock *clock, PetscReal t_day);

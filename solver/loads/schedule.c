@@ -29,6 +29,8 @@ PetscErrorCode ost_schedule_read(OstNode *root, PetscBool right, OstDiagList *li
   if (file) {
     PetscCall(ost_protocol_read(ost_case_root(file), PetscIsNanReal(s2_day) ? -1.0 : s2_day, list,
                                 &schedule->protocol));
+    PetscCall(ost_events_read(ost_case_root(file), schedule->protocol->second_operation, list,
+                              &schedule->events));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -37,7 +39,13 @@ PetscErrorCode ost_schedule_destroy(OstSchedule *schedule)
 {
   PetscFunctionBeginUser;
   PetscCall(ost_protocol_destroy(&schedule->protocol));
+  PetscCall(ost_events_destroy(&schedule->events));
   PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static OstClock given(const OstClock *clock)
+{
+  return clock ? *clock : ost_clock_start();
 }
 
 /* Every muscle of the protocol in turn; NULL after the last. `at` counts activity, phase, muscle
@@ -77,11 +85,13 @@ PetscBool ost_schedule_uses_patch(const OstSchedule *schedule, const char *name)
   return PETSC_FALSE;
 }
 
-PetscInt ost_schedule_at(const OstSchedule *schedule, PetscReal t_day, PetscBool before,
-                         OstDayLoad loads[OST_STAGE_EXERCISES])
+PetscInt ost_schedule_at(const OstSchedule *schedule, const OstClock *clock, PetscReal t,
+                         PetscBool before, OstDayLoad loads[OST_STAGE_EXERCISES])
 {
+  const OstClock  c = given(clock);
   OstActive       active[OST_STAGE_EXERCISES];
-  const PetscInt  num    = ost_protocol_at(schedule->protocol, t_day, before, active);
+  const PetscInt  num    = ost_protocol_at(schedule->protocol, ost_clock_day(&c, t),
+                                           ost_clock_before(&c, before), active);
   const PetscReal factor = schedule->load_factor;
 
   for (PetscInt i = 0; i < num; i++) {
@@ -124,15 +134,38 @@ PetscInt ost_schedule_leading(PetscInt num, const OstDayLoad loads[], PetscReal 
   return leading;
 }
 
-PetscReal ost_schedule_next_event(const OstSchedule *schedule, PetscReal t_day)
+PetscReal ost_schedule_next_change(const OstSchedule *schedule, const OstClock *clock, PetscReal t)
 {
-  return PetscMin(ost_protocol_next_event(schedule->protocol, t_day), schedule->until);
+  const OstClock c = given(clock);
+
+  return PetscMin(ost_clock_next_change(&c, schedule->protocol, t), schedule->until);
 }
 
-const char *ost_schedule_stage(const OstSchedule *schedule, PetscReal t_day, PetscBool before,
-                               PetscInt *index)
+PetscReal ost_schedule_next_event(const OstSchedule *schedule, const OstClock *clock, PetscReal t)
 {
-  const PetscInt stage = ost_protocol_stage(schedule->protocol, t_day, before);
+  const OstClock  c = given(clock);
+  const PetscReal output =
+      ost_clock_next_of(&c, schedule->events.num_outputs, schedule->events.output, t);
+  const PetscReal review = ost_clock_next_review(&c, schedule->protocol, t);
+
+  return PetscMin(PetscMin(output, review), ost_schedule_next_change(schedule, clock, t));
+}
+
+PetscBool ost_schedule_writes(const OstSchedule *schedule, const OstClock *clock, PetscReal t)
+{
+  const OstClock c = given(clock);
+
+  for (PetscInt i = 0; i < schedule->events.num_outputs; i++)
+    if (ost_clock_reaches(&c, schedule->events.output[i], t)) return PETSC_TRUE;
+  return PETSC_FALSE;
+}
+
+const char *ost_schedule_stage(const OstSchedule *schedule, const OstClock *clock, PetscReal t,
+                               PetscBool before, PetscInt *index)
+{
+  const OstClock c = given(clock);
+  const PetscInt stage =
+      ost_protocol_stage(schedule->protocol, ost_clock_day(&c, t), ost_clock_before(&c, before));
 
   if (index) *index = stage;
   return stage == OST_NO_STAGE ? "no stage" : schedule->protocol->stage[stage].name;

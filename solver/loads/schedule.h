@@ -2,16 +2,20 @@
 
    Owns section `protocol` of the case: the protocol file, the length of the treatment, the
    patient's own date of the second operation, and a factor on all loads. Turns the protocol's
-   loads into vectors of the limb frame. Knows no mesh. */
+   loads into vectors of the limb frame. Where a function takes a clock, that says which day of the
+   protocol a real day is; NULL: nothing holds it up. Knows no mesh. */
 #pragma once
 
+#include "loads/clock.h"
+#include "loads/events.h"
 #include "loads/load.h"
 
 typedef struct {
-  OstProtocol *protocol;
-  PetscReal    until;       /* last day of the history [day] */
-  PetscReal    load_factor; /* on every force and moment [-] */
-  PetscBool    right;       /* which limb */
+  OstProtocol   *protocol;
+  OstPlannedList events;      /* that the protocol plans */
+  PetscReal      until;       /* last day of the history, a real one [day] */
+  PetscReal      load_factor; /* on every force and moment [-] */
+  PetscBool      right;       /* which limb */
 } OstSchedule;
 
 /** Read section `protocol` of the case.
@@ -50,8 +54,8 @@ PetscBool ost_schedule_uses_patch(const OstSchedule *schedule, const char *name)
 
 /* The activities of t_day into loads [OST_STAGE_EXERCISES]; returns how many, 0 at rest. `before`:
    as the day is reached, for the end of a time step; false for its beginning. (P2-P4) */
-PetscInt ost_schedule_at(const OstSchedule *schedule, PetscReal t_day, PetscBool before,
-                         OstDayLoad loads[OST_STAGE_EXERCISES]);
+PetscInt ost_schedule_at(const OstSchedule *schedule, const OstClock *clock, PetscReal t_day,
+                         PetscBool before, OstDayLoad loads[OST_STAGE_EXERCISES]);
 
 /* The activity that asks most of the interface in its most demanding phase: largest |M| + |F| * arm
    at the load point, arm [mm] a length of the stem's order. Returns its index, -1 for num 0, and
@@ -60,9 +64,18 @@ PetscInt ost_schedule_leading(PetscInt num, const OstDayLoad loads[], PetscReal 
                               PetscInt *phase);
 
 /* Next day after t_day on which the loads change their course, at most `until`. */
-PetscReal ost_schedule_next_event(const OstSchedule *schedule, PetscReal t_day);
+PetscReal ost_schedule_next_change(const OstSchedule *schedule, const OstClock *clock,
+                                   PetscReal t_day);
+
+/* Next day after t_day on which the protocol asks for anything: such a change, an output, a rule to
+   be judged. At most `until`. Its falls are in the list of all (fall.h). */
+PetscReal ost_schedule_next_event(const OstSchedule *schedule, const OstClock *clock,
+                                  PetscReal t_day);
+
+/* TRUE where the protocol plans an output on the day t_day, which was just reached. */
+PetscBool ost_schedule_writes(const OstSchedule *schedule, const OstClock *clock, PetscReal t_day);
 
 /* Name of the stage at t_day, and its index where `index` is not NULL; "no stage" and OST_NO_STAGE
    where there is none. */
-const char *ost_schedule_stage(const OstSchedule *schedule, PetscReal t_day, PetscBool before,
-                               PetscInt *index);
+const char *ost_schedule_stage(const OstSchedule *schedule, const OstClock *clock, PetscReal t_day,
+                               PetscBool before, PetscInt *index);

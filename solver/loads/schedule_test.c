@@ -3,6 +3,8 @@
 
 #include "support/check.h"
 
+#include <glob.h>
+
 #define BW (73.0 * 9.80665)
 
 static PetscErrorCode reading(const char *text, PetscBool right, OstDiagList *list,
@@ -33,11 +35,11 @@ static PetscErrorCode protocol_of_the_case_acts_on_its_days(void)
   if (ost_diag_num_errors(list)) PetscCall(ost_diag_print(list, stdout));
   OST_CHECK_INT(ost_diag_num_errors(list), 0);
   OST_CHECK_NEAR(s.until, 730.484397562, 1e-9);
-  OST_CHECK_INT(ost_schedule_at(&s, 10.0, PETSC_FALSE, loads), 0);
-  OST_CHECK_TEXT(ost_schedule_stage(&s, 10.0, PETSC_FALSE, &index), "rest after S1");
+  OST_CHECK_INT(ost_schedule_at(&s, NULL, 10.0, PETSC_FALSE, loads), 0);
+  OST_CHECK_TEXT(ost_schedule_stage(&s, NULL, 10.0, PETSC_FALSE, &index), "rest after S1");
   OST_CHECK_INT(index, 0);
-  OST_CHECK_TEXT(ost_schedule_stage(&s, 600.0, PETSC_TRUE, NULL), "hard steps");
-  OST_CHECK_INT(ost_schedule_at(&s, 600.0, PETSC_FALSE, loads), 2);
+  OST_CHECK_TEXT(ost_schedule_stage(&s, NULL, 600.0, PETSC_TRUE, NULL), "hard steps");
+  OST_CHECK_INT(ost_schedule_at(&s, NULL, 600.0, PETSC_FALSE, loads), 2);
   OST_CHECK_TEXT(loads[0].name, "walking");
   OST_CHECK_NEAR(loads[0].phase[0].load.force[2], 1.1 * 590.0, 1e-9);
   OST_CHECK_NEAR(loads[0].phase[0].load.force[1], -1.1 * 64.0, 1e-9); /* left limb */
@@ -47,13 +49,13 @@ static PetscErrorCode protocol_of_the_case_acts_on_its_days(void)
   OST_CHECK_INT(ost_schedule_leading(1, loads, 150.0, &index), 0);
   OST_CHECK_INT(ost_schedule_leading(0, loads, 150.0, &index), -1);
   /* the last event is the end of the history */
-  OST_CHECK_NEAR(ost_schedule_next_event(&s, 0.0), 182.0, 1e-12);
-  OST_CHECK_NEAR(ost_schedule_next_event(&s, 546.0), 730.484397562, 1e-12);
+  OST_CHECK_NEAR(ost_schedule_next_event(&s, NULL, 0.0), 182.0, 1e-12);
+  OST_CHECK_NEAR(ost_schedule_next_event(&s, NULL, 546.0), 730.484397562, 1e-12);
   PetscCall(ost_schedule_destroy(&s));
   PetscCall(reading("protocol: {file: cases/protocols/composite.yaml, until: 6 month,"
                     " second_operation: 8 week}\n",
                     PETSC_TRUE, list, &s));
-  OST_CHECK_NEAR(ost_schedule_next_event(&s, 0.0), 56.0, 1e-12);
+  OST_CHECK_NEAR(ost_schedule_next_event(&s, NULL, 0.0), 56.0, 1e-12);
   PetscCall(ost_schedule_destroy(&s));
   PetscCall(ost_diag_destroy(&list));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -92,7 +94,7 @@ static PetscErrorCode muscles_scale_and_mirror(void)
     const PetscReal    by = 2.0 * 0.5 * 0.90, turn_by = 2.0 * 0.5 * 0.85;
     PetscCall(ost_protocol_read(ost_case_root(file), -1.0, list, &s.protocol));
     OST_CHECK_INT(ost_diag_num_errors(list), 0);
-    OST_CHECK_INT(ost_schedule_at(&s, 1.0, PETSC_FALSE, loads), 1);
+    OST_CHECK_INT(ost_schedule_at(&s, NULL, 1.0, PETSC_FALSE, loads), 1);
     OST_CHECK_INT(loads[0].num_phases, 2);
     OST_CHECK_TEXT(loads[0].phase[1].name, "second");
     const OstLoad *load = &loads[0].phase[1].load;
@@ -188,6 +190,143 @@ static PetscErrorCode missing_protocol_is_told(void)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Every protocol of the project, for limbs of both sides and patients from light to heavy: nothing
+   is unread, loads begin and come to an end of their rise. */
+static PetscErrorCode every_protocol_is_read_for_every_patient(void)
+{
+  static const PetscReal kilograms[] = {40.0, 73.0, 130.0};
+  glob_t                 found;
+
+  PetscFunctionBeginUser;
+  OST_CHECK_INT(glob("cases/protocols/*.yaml", 0, NULL, &found), 0);
+  OST_CHECK(found.gl_pathc >= 14);
+  for (size_t i = 0; i < found.gl_pathc; i++)
+    for (size_t k = 0; k < 2 * sizeof kilograms / sizeof *kilograms; k++) {
+      char         text[256];
+      OstDiagList *list;
+      OstCase     *file;
+      OstSchedule  s;
+      OstDayLoad   loads[OST_STAGE_EXERCISES];
+      (void)snprintf(text, sizeof text, "protocol: {file: %s, until: 24 month}\n",
+                     found.gl_pathv[i]);
+      PetscCall(ost_diag_create(&list));
+      PetscCall(ost_case_load_text("case.yaml", "case", text, list, &file));
+      ost_case_set_body_weight(file, 9.80665 * kilograms[k / 2]);
+      PetscCall(ost_schedule_read(ost_case_root(file), (PetscBool)(k % 2), list, &s));
+      PetscCall(ost_case_report_unread(file, list));
+      OST_CHECK_INT(ost_diag_num_errors(list), 0);
+      if (ost_diag_num_errors(list)) {
+        PetscCall(ost_diag_print(list, stdout));
+      } else {
+        OST_CHECK_INT(ost_schedule_at(&s, NULL, 0.0, PETSC_FALSE, loads), 0);
+        OST_CHECK(ost_schedule_at(&s, NULL, 700.0, PETSC_FALSE, loads) > 0);
+        OST_CHECK(loads[0].phase[0].load.force[2] > 0.0 && loads[0].cycles > 0.0);
+      }
+      PetscCall(ost_case_destroy(&file));
+      PetscCall(ost_schedule_destroy(&s));
+      PetscCall(ost_diag_destroy(&list));
+    }
+  globfree(&found);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The activities of the project, each the only one of a protocol. */
+static PetscErrorCode every_activity_is_read(void)
+{
+  glob_t    found;
+  PetscReal up = 0.0, level = 0.0, down = 0.0;
+
+  PetscFunctionBeginUser;
+  OST_CHECK_INT(glob("cases/activities/*.yaml", 0, NULL, &found), 0);
+  OST_CHECK(found.gl_pathc >= 9);
+  for (size_t i = 0; i < found.gl_pathc; i++) {
+    const char  *path = found.gl_pathv[i];
+    char         text[256];
+    OstDiagList *list;
+    OstCase     *file;
+    OstProtocol *p;
+    (void)snprintf(text, sizeof text,
+                   "name: x\nactivities: [{name: a, file: %s}]\n"
+                   "stages: [{name: s, do: [{activity: a, cycles: 1 1/day}]}]\n",
+                   path);
+    PetscCall(ost_diag_create(&list));
+    PetscCall(ost_case_load_text("p.yaml", "protocol", text, list, &file));
+    ost_case_set_body_weight(file, BW);
+    PetscCall(ost_protocol_read(ost_case_root(file), -1.0, list, &p));
+    PetscCall(ost_case_report_unread(file, list));
+    if (ost_diag_num_errors(list)) PetscCall(ost_diag_print(list, stdout));
+    OST_CHECK_INT(ost_diag_num_errors(list), 0);
+    const OstLimbLoad *peak = &ost_activity_peak(&p->activity[0])->load;
+    OST_CHECK(peak->axial > 0.0 && peak->axial < 2.0 * BW);
+    OST_CHECK(ost_limb_load_bending(peak) < 0.3e3 * BW);
+    if (strstr(path, "/stairs-up.")) up = ost_limb_load_resultant(peak);
+    if (strstr(path, "/level-walking.")) level = ost_limb_load_resultant(peak);
+    if (strstr(path, "/stairs-down.")) down = ost_limb_load_resultant(peak);
+    if (strstr(path, "/sit-to-stand.")) OST_CHECK_NEAR(peak->axial, 0.5 * BW, 1e-9);
+    PetscCall(ost_protocol_destroy(&p));
+    PetscCall(ost_case_destroy(&file));
+    PetscCall(ost_diag_destroy(&list));
+  }
+  globfree(&found);
+  /* the ends and the middle of what was measured over all activities (Thesleff et al. 2020) */
+  OST_CHECK_NEAR(up, 684.0, 2e-3);
+  OST_CHECK_NEAR(level, 600.0, 2e-3);
+  OST_CHECK_NEAR(down, 498.0, 2e-3);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* What a protocol plans: outputs and falls by its clock, falls of the case on their real days. */
+static PetscErrorCode planned_days_follow_the_clock(void)
+{
+  OstDiagList *list;
+  OstCase     *file;
+  OstSchedule  s     = {.until = 300.0, .load_factor = 1.0};
+  OstFallList  falls = {0};
+  OstClock     clock = ost_clock_start();
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_diag_create(&list));
+  PetscCall(ost_case_load_text(
+      "p.yaml", "protocol",
+      "name: x\n"
+      "activities: [{name: stand, force: {axial: 100 N}}]\n"
+      "events:\n"
+      "  - {at: 20 day, output: true}\n"
+      "  - {at: 30 day, fall: cases/falls/forward-torsion.yaml}\n"
+      "falls: [{file: cases/falls/forward.yaml, days: [30 day]}]\n"
+      "stages: [{name: a, rules: [hold while strength < 5 %], do: [{activity: stand, cycles: 1 "
+      "1/day}]}]\n",
+      list, &file));
+  ost_case_set_body_weight(file, BW);
+  PetscCall(ost_protocol_read(ost_case_root(file), -1.0, list, &s.protocol));
+  PetscCall(ost_events_read(ost_case_root(file), 0.0, list, &s.events));
+  PetscCall(ost_fall_read(ost_case_root(file), list, &falls));
+  PetscCall(ost_fall_join(&falls, &s.events.falls, (OstWhere){"p.yaml", 1}, list));
+  if (ost_diag_num_errors(list)) PetscCall(ost_diag_print(list, stdout));
+  OST_CHECK_INT(ost_diag_num_errors(list), 0);
+  OST_CHECK_INT(falls.num, 2);
+  OST_CHECK_NEAR(ost_schedule_next_event(&s, &clock, 14.0), 20.0, 1e-12);
+  OST_CHECK(ost_schedule_writes(&s, &clock, 20.0) && !ost_schedule_writes(&s, &clock, 21.0));
+  /* held from day 7 to day 21 */
+  const PetscReal weak[OST_NUM_SIGNS] = {0.0}, strong[OST_NUM_SIGNS] = {[OST_SIGN_STRENGTH] = 1.0};
+  OstDecision     decision[OST_CLOCK_DECISIONS];
+  OST_CHECK_INT(ost_clock_judge(&clock, s.protocol, 7.0, weak, decision), 1);
+  OST_CHECK_NEAR(ost_fall_next_event(&falls, &clock, 7.0), 30.0, 1e-12); /* the case's alone */
+  OST_CHECK_INT(ost_clock_judge(&clock, s.protocol, 21.0, strong, decision), 1);
+  OST_CHECK(!ost_schedule_writes(&s, &clock, 20.0));
+  OST_CHECK_NEAR(ost_schedule_next_event(&s, &clock, 28.0), 34.0, 1e-9);
+  OST_CHECK(ost_schedule_writes(&s, &clock, 34.0));
+  OST_CHECK(ost_fall_is_due(&falls.fall[0], &clock, 30.0)); /* of the case */
+  OST_CHECK(!ost_fall_is_due(&falls.fall[1], &clock, 30.0));
+  OST_CHECK(ost_fall_is_due(&falls.fall[1], &clock, 44.0));
+  OST_CHECK_NEAR(ost_fall_next_event(&falls, &clock, 30.0), 44.0, 1e-9);
+  PetscCall(ost_fall_destroy(&falls));
+  PetscCall(ost_schedule_destroy(&s));
+  PetscCall(ost_case_destroy(&file));
+  PetscCall(ost_diag_destroy(&list));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 int main(int argc, char **argv)
 {
   PetscCall(PetscInitialize(&argc, &argv, NULL, NULL));
@@ -195,6 +334,9 @@ int main(int argc, char **argv)
   PetscCall(muscles_scale_and_mirror());
   PetscCall(shipped_muscles_sum_to_their_source());
   PetscCall(missing_protocol_is_told());
+  PetscCall(every_protocol_is_read_for_every_patient());
+  PetscCall(every_activity_is_read());
+  PetscCall(planned_days_follow_the_clock());
   PetscCall(PetscFinalize());
   return ost_check_report();
 }

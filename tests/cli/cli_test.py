@@ -247,6 +247,42 @@ class Plan(Cli):
         self.refused(self.plan(self.CASE, "--machine"), "no file follows")
 
 
+class Protocols(Cli):
+    """`osteon check` of every protocol for the limbs it fits: read whole, shown, drawn."""
+
+    def check(self, limb: str, protocol: Path, **environment: str) -> str:
+        text = (ROOT / "cases" / f"{limb}-parametric" / "case.yaml").read_text(encoding="utf-8")
+        for section in ("falls", "protocol"):
+            text = re.sub(rf"^{section}:.*?(?=^\S|\Z)", "", text, flags=re.S | re.M)
+        text += f"\nprotocol: {{file: {protocol}, until: 30 month}}\n"
+        text = text.replace("../../", f"{ROOT}/").replace("../", f"{ROOT}/cases/")
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "LANG"))}
+        done = subprocess.run([BUILD / "osteon", "check", self.write(text)], capture_output=True,
+                              text=True, timeout=60, env={**kept, **environment})
+        self.assertEqual((done.returncode, done.stderr), (DONE, ""), f"{limb} {protocol.name}")
+        return done.stdout[done.stdout.index("\nweeks "):]
+
+    def test_every_protocol_is_shown_for_the_limbs_it_fits(self) -> None:
+        files = sorted((ROOT / "cases" / "protocols").glob("*.yaml"))
+        self.assertGreaterEqual(len(files), 14)
+        for file in files:
+            upper = "upper-limb" in file.name
+            for limb in ("humerus", "radius") if upper else ("femur", "tibia"):
+                with self.subTest(protocol=file.stem, limb=limb):
+                    shown = self.check(limb, file)
+                    self.assertLessEqual(max(map(len, shown.splitlines())), 100)
+                    self.assertTrue(shown.isascii())
+                    self.assertIn("\nload cycles a day\n", shown)
+                    self.assertIn("S2, second operation" if "second_operation" in file.read_text()
+                                  else "0-", shown)
+
+    def test_the_drawing_follows_the_locale(self) -> None:
+        file = ROOT / "cases" / "protocols" / "ogaap-1.yaml"
+        self.assertIn("\u2588", self.check("femur", file, LC_ALL="C.UTF-8"))
+        self.assertIn("\u2588", self.check("femur", file, LANG="de_DE.utf8"))
+        self.assertIn("####", self.check("femur", file, LC_ALL="C", LANG="de_DE.utf8"))
+
+
 class Refusals(Cli):
     def test_every_faulty_case_is_told_word_for_word(self) -> None:
         cases = sorted((HERE / "refusals").glob("*.expected"))

@@ -471,6 +471,110 @@ class WholeRun(Runs):
                 self.assertEqual(lost, [])
 
 
+# Loads raised day by day; rules, if any, and what is planned follow.
+LED = """name: led
+review: 1 day
+RULES
+activities:
+  - {name: standing, force: {axial: 100 N, anterior: 10 N}}
+events:
+  - {at: 3 day, output: true}
+  - {at: 2.5 day, fall: nudge.yaml}
+stages:
+  - {name: rest, until: 1 day}
+  - name: scale
+    until: 4 day
+    WAIT
+    do:
+      - {activity: standing, start: 100 N, increment: 100 N/day, every: 1 day, target: 400 N,
+         cycles: 100 cycles/day}
+  - name: free
+    do:
+      - {activity: standing, start: 500 N, cycles: 100 cycles/day}
+"""
+NUDGE = "name: nudge\nforce: 0 N\nbending: 0 N.m\ntorsion: 1 N.m\nangles: [0 degree]\n"
+
+
+class LedByRules(Runs):
+    """The same protocol without rules, with one that is never true, and with some that are."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        (cls.top / "nudge.yaml").write_text(NUDGE)
+        bond = "rules: [hold while bonded_area < 4 %]"
+        wait = "go_on_when: bonded_area > 9 %\n    at_latest: 5 day"
+        cls.out, cls.said = {}, {}
+        for name, ranks, rules, waits in (
+                ("free", 1, "", ""),
+                ("never", 1, "rules: [hold while micromotion.p95 > 5 mm]", ""),
+                ("held", 1, bond, wait), ("held on two", 2, bond, wait),
+                ("moving", 1, "rules: [hold while micromotion.max > 0.01 um]", "")):
+            protocol = cls.top / f"{name}.protocol.yaml"
+            protocol.write_text(LED.replace("RULES", rules).replace("WAIT", waits))
+            cls.out[name] = cls.top / name
+            case = CASE.replace("UNTIL", "9 day").replace(
+                f"{ROOT}/cases/protocols/ogaap-1.yaml", str(protocol))
+            cls.said[name] = run(ranks, cls.out[name], case, "--no-report")
+
+    def loads(self, name: str) -> dict[float, float]:
+        return {float(row["day"]): float(row["load_axial"]) for row in history(self.out[name])}
+
+    def summary(self, name: str) -> dict:
+        return json.loads((self.out[name] / "summary.json").read_text())
+
+    def decisions(self, name: str) -> list[tuple[float, str]]:
+        return [(d["day"], d["did"]) for d in self.summary(name)["decisions"]]
+
+    def test_without_rules_loads_come_on_their_days(self) -> None:
+        loads = self.loads("free")
+        for day, load in ((1, 0), (2, 100), (3, 200), (4, 300), (9, 500)):
+            self.assertAlmostEqual(loads[day], load, places=6)
+        self.assertTrue(all(r["protocol_day"] == r["day"] for r in history(self.out["free"])))
+        self.assertEqual(self.decisions("free"), [])
+
+    def test_a_rule_that_is_never_true_delays_nothing(self) -> None:
+        loads, free = self.loads("never"), self.loads("free")
+        for day in loads.keys() & free.keys():
+            self.assertAlmostEqual(loads[day], free[day], places=6)
+        self.assertEqual(self.decisions("never"), [])
+        self.assertNotIn("the protocol is held", self.said["never"])
+
+    def test_a_hold_delays_the_load_and_a_stage_waits_for_its_end(self) -> None:
+        self.assertEqual(self.decisions("held"), [(2.0, "hold"), (5.0, "release"), (7.0, "wait"),
+                                                  (8.0, "at the latest")])
+        loads = self.loads("held")
+        for day, load in ((2, 100), (3, 100), (5, 100), (6, 200), (7, 300), (8, 300), (9, 500)):
+            self.assertAlmostEqual(loads[day], load, places=6)
+        days = {float(r["day"]): float(r["protocol_day"]) for r in history(self.out["held"])}
+        for day, planned in ((1, 1), (2, 2), (4, 2), (5, 2), (6, 3), (7, 4), (8, 4), (9, 5)):
+            self.assertAlmostEqual(days[day], planned, places=9)
+        first = self.summary("held")["decisions"][0]
+        self.assertEqual((first["rule"], first["sign"], first["stage"]),
+                         ("hold while bonded_area < 4 %", "bonded_area", "scale"))
+        self.assertLess(first["value"], 0.04)
+        self.assertIn("day 2.0, scale: the protocol is held", self.said["held"])
+
+    def test_a_micromotion_that_goes_on_holds_for_ever(self) -> None:
+        self.assertEqual(self.decisions("moving"), [(2.0, "hold")])
+        self.assertAlmostEqual(max(self.loads("moving").values()), 100.0, places=6)
+        self.assertEqual(self.summary("moving")["falls"], [])
+
+    def test_what_is_planned_comes_later_by_the_delay(self) -> None:
+        for name, output, fall in (("free", 3.0, 2.5), ("held", 6.0, 5.5)):
+            with self.subTest(name=name), h5py.File(self.out[name] / "results.h5") as file:
+                days = [float(step.attrs["day"]) for step in file["steps"].values()]
+                self.assertEqual(sorted(days), [0.0, output, 9.0])
+                falls = [(f["name"], f["day"]) for f in self.summary(name)["falls"]]
+                self.assertEqual(falls, [("nudge", fall)])
+
+    def test_two_ranks_decide_the_same(self) -> None:
+        self.assertEqual(self.decisions("held"), self.decisions("held on two"))
+        for a, b in zip(self.summary("held")["decisions"],
+                        self.summary("held on two")["decisions"]):
+            self.agree("value", a["value"], b["value"])
+
+
 class Finishes(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:

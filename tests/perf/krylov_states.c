@@ -175,7 +175,8 @@ static PetscErrorCode run(Bench *bench)
   PetscBool  reached;
 
   PetscFunctionBeginUser;
-  const PetscInt num = ost_schedule_at(&model->schedule, model->schedule.until, PETSC_TRUE, load);
+  const PetscInt num =
+      ost_schedule_at(&model->schedule, NULL, model->schedule.until, PETSC_TRUE, load);
   OstAssert(num > 0, "the protocol ends without an activity");
   PetscCall(ost_day_create(model, &bench->day));
   PetscCall(ost_state_create(model, &bench->state));
