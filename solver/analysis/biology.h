@@ -15,8 +15,9 @@ typedef struct {
 PetscErrorCode ost_rates_create(const OstModel *model, OstRates *rates);
 PetscErrorCode ost_rates_destroy(OstRates *rates);
 
-/* Rates at t_day from the last ost_day_run and the state it ended in. */
-void ost_rates_find(const OstDay *day, const OstState *state, PetscReal t_day, OstRates *rates);
+/* Rates at t_day from the last ost_day_run and the state it ended in. Collective. */
+PetscErrorCode ost_rates_find(const OstDay *day, const OstState *state, PetscReal t_day,
+                              OstRates *rates);
 
 /* y = y0 + dt k: densities and maturities of the predictor into rho [num_cells], maturity
    [num_points]. */

@@ -6,6 +6,7 @@
 
 #include "analysis/equilibrium.h"
 #include "analysis/observer.h"
+#include "fem/smoother.h"
 #include "interface/outline.h"
 #include "interface/iface_options.h"
 #include "loads/fall.h"
@@ -62,9 +63,10 @@ typedef struct OstModel {
   PetscReal *axis; /* direction of the shaft [num_cells x 3], unit; 0 in the implant; NULL where all
                       bone is isotropic */
   PetscReal *reference;           /* site reference of the stimulus [num_cells] */
-  PetscInt  *face_zone;           /* [num_faces] 1..7 */
-  PetscReal *point_angle;         /* [num_points] degree */
-  PetscInt   krylov_linear;       /* CG iterations of the linear reference analysis to 1e-8 */
+  OstSmoother    *smoother;       /* of the stimulus; NULL: none */
+  PetscInt       *face_zone;      /* [num_faces] 1..7 */
+  PetscReal      *point_angle;    /* [num_points] degree */
+  PetscInt        krylov_linear;  /* CG iterations of the linear reference analysis to 1e-8 */
   OstAdjacency    graph;          /* of all cells in file order; rank 0 only */
   OstStaticFields fixed_fields;   /* what results need of the above; pointers into it */
   OstIface       *iface_geometry; /* normals, places, areas, laws and fit; memory unused */

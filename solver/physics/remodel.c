@@ -4,9 +4,11 @@
 
 #define MM_PER_UM 1e-3
 
-static const char *const law_names[]       = {"off", "daily-stress", "strain-energy"};
-static const char *const reference_names[] = {"site", "fixed"};
-static const char *const weights_names[]   = {"cycles", "equal"};
+const char *const ost_remodel_law_names[]       = {"off", "daily-stress", "strain-energy"};
+const char *const ost_remodel_reference_names[] = {"site", "fixed"};
+const char *const ost_remodel_limb_names[]      = {"filled", "intact"};
+
+static const char *const weights_names[] = {"cycles", "equal"};
 
 OstRemodel ost_remodel_default(OstRemodelKind kind)
 {
@@ -132,18 +134,37 @@ static PetscErrorCode read_rim(OstNode *section, OstDiagList *list, OstRemodel *
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* What the stimulus is compared with, and whose it is. */
+static PetscErrorCode read_reference(OstNode *section, OstDiagList *list, OstRemodel *law)
+{
+  PetscInt reference, limb = OST_LIMB_FILLED;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_value_word(section, "reference", ost_remodel_reference_names, 2, law->reference,
+                           list, &reference));
+  law->reference = (OstReferenceKind)reference;
+  if (law->reference == OST_REFERENCE_SITE)
+    PetscCall(
+        ost_value_word(section, "reference_limb", ost_remodel_limb_names, 2, limb, list, &limb));
+  PetscCall(refuse_key(section, "reference_limb", (PetscBool)(reference == OST_REFERENCE_SITE),
+                       "it belongs to reference: site", list));
+  law->limb     = (OstReferenceLimb)limb;
+  OstNode *node = ost_node_find(section, "reference_limb");
+  if (section) law->where_limb = ost_node_where(node ? node : section);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_remodel_read(OstNode *biology, OstDiagList *list, OstRemodel *law)
 {
   OstNode *section;
-  PetscInt kind, reference;
+  PetscInt kind;
 
   PetscFunctionBeginUser;
   PetscCall(ost_value_section_or_defaults(biology, "remodelling", list, &section));
-  PetscCall(ost_value_word(section, "law", law_names, 3, OST_REMODEL_DAILY_STRESS, list, &kind));
+  PetscCall(ost_value_word(section, "law", ost_remodel_law_names, 3, OST_REMODEL_DAILY_STRESS, list,
+                           &kind));
   *law = ost_remodel_default((OstRemodelKind)kind);
-  PetscCall(
-      ost_value_word(section, "reference", reference_names, 2, law->reference, list, &reference));
-  law->reference = (OstReferenceKind)reference;
+  PetscCall(read_reference(section, list, law));
   PetscCall(read_stimulus_keys(section, list, law));
   {
     const struct {
@@ -163,6 +184,7 @@ PetscErrorCode ost_remodel_read(OstNode *biology, OstDiagList *list, OstRemodel 
         {{"density_max", "g/cm3", law->rho_max, 0.5, 2.5}, &law->rho_max},
         {{"bound_width", "g/cm3", law->bound_width, 0.0, 0.5}, &law->bound_width},
         {{"surface_min", "1/mm", law->surface_min, 0.0, 4.19}, &law->surface_min},
+        {{"smoothing_length", "mm", law->smoothing, 0.0, 50.0}, &law->smoothing},
     };
     for (size_t i = 0; i < sizeof(reals) / sizeof(reals[0]); i++) {
       PetscCall(ost_value_real(section, &reals[i].key, list, reals[i].value));

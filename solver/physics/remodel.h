@@ -15,11 +15,17 @@
 
 typedef enum { OST_REMODEL_OFF, OST_REMODEL_DAILY_STRESS, OST_REMODEL_ENERGY } OstRemodelKind;
 typedef enum { OST_REFERENCE_SITE, OST_REFERENCE_FIXED } OstReferenceKind;
+/* The limb that gives the site's reference (theory.md, A1). */
+typedef enum { OST_LIMB_FILLED, OST_LIMB_INTACT } OstReferenceLimb;
+extern const char *const ost_remodel_law_names[3], *const ost_remodel_reference_names[2],
+                                                       *const ost_remodel_limb_names[2];
 
 /* "Stimulus" is [MPa/day] with OST_REMODEL_DAILY_STRESS, [J/g] with OST_REMODEL_ENERGY. */
 typedef struct {
   OstRemodelKind   law;
   OstReferenceKind reference;
+  OstReferenceLimb limb;
+  OstWhere         where_limb;       /* in the case, or its section */
   PetscReal        attractor;        /* reference of `fixed` [stimulus] */
   PetscReal        reference_min;    /* least reference of `site` [stimulus] */
   PetscReal        lazy_zone;        /* half width / reference [-] */
@@ -41,7 +47,8 @@ typedef struct {
   PetscBool        whole_volume; /* benchmark form of the energy law: no surface, drho/dt = bulk
                                      rate times the excess */
   PetscReal        bulk_formation, bulk_resorption; /* [(g/cm3)/day/(J/g)] */
-  PetscReal        rim_depth;                       /* dead bone around the stem [mm] */
+  PetscReal        smoothing; /* length over which the stimulus is smoothed; 0: not [mm] */
+  PetscReal        rim_depth; /* dead bone around the stem [mm] */
   PetscReal        rim_until; /* day on which it has been revascularised [day] */
 } OstRemodel;
 
