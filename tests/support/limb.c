@@ -60,6 +60,7 @@ PetscErrorCode ost_test_limb_model(const OstBlock *block, const OstTestLimb *lim
   model->newton     = ost_newton_options_default();
   model->linear     = ost_linear_options_default();
   model->day        = ost_day_options_default();
+  model->step       = ost_step_default();
   model->zones      = (OstZones){.tip = 10.0, .diameter = 10.0, .right = limb->right};
   model->load_point = limb->load_point;
 
@@ -70,6 +71,7 @@ PetscErrorCode ost_test_limb_model(const OstBlock *block, const OstTestLimb *lim
   PetscCall(PetscCalloc1(model->mesh->num_cells, &model->rho_start));
   for (PetscInt c = 0; c < model->mesh->num_cells; c++)
     if (ost_region_is_bone(model->mesh->region[c])) model->rho_start[c] = 1.85;
+  if (limb->adjust) PetscCall(limb->adjust(model, limb->context));
   PetscCall(ost_model_complete(model, &reached));
   OstAssert(reached, "the reference analysis found no equilibrium");
   PetscFunctionReturn(PETSC_SUCCESS);
