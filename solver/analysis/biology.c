@@ -72,7 +72,7 @@ PetscErrorCode ost_rates_find(const OstDay *day, const OstState *state, PetscRea
   for (PetscInt p = 0; p < day->iface->num_points; p++) {
     const OstMatureInput input = {
         .micromotion = day->micromotion[p], .gap = day->rest_gap[p], .density = day->behind[p]};
-    rates->maturity[p] = ost_mature_rate(&model->mature, &state->maturity[p], &input);
+    rates->maturity[p] = ost_mature_rate(ost_model_mature(model, p), &state->maturity[p], &input);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -100,7 +100,7 @@ void ost_rates_predict(const OstModel *model, const OstState *from, PetscReal dt
     rho[c] =
         k->rho[c] != 0.0 ? bounded(&model->remodel, from->rho[c] + dt * k->rho[c]) : from->rho[c];
   for (PetscInt p = 0; p < model->iface_geometry->num_points; p++)
-    maturity[p] = moved(&model->mature, &from->maturity[p], dt, &k->maturity[p]);
+    maturity[p] = moved(ost_model_mature(model, p), &from->maturity[p], dt, &k->maturity[p]);
 }
 
 PetscErrorCode ost_rates_correct(const OstModel *model, PetscReal dt, const OstRates *k0,
@@ -125,7 +125,7 @@ PetscErrorCode ost_rates_correct(const OstModel *model, PetscReal dt, const OstR
     sums[2] += model->iface_geometry->area[p] * 0.25 * dt * dt *
                (PetscSqr(change.bond) + PetscSqr(change.strength));
     sums[3] += model->iface_geometry->area[p];
-    maturity[p] = moved(&model->mature, &state->maturity[p], 0.5 * dt, &change);
+    maturity[p] = moved(ost_model_mature(model, p), &state->maturity[p], 0.5 * dt, &change);
   }
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sums, 4, MPIU_REAL, MPIU_SUM, mesh->comm));
   /* a limb may lack bone or interface, in tests at least */

@@ -220,6 +220,25 @@ PetscErrorCode ost_model_create_iface(const OstModel *model, OstIface **out)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+const OstMature *ost_model_mature(const OstModel *model, PetscInt point)
+{
+  return &model->growth[model->face_finish[point / OST_FACE_POINTS]];
+}
+
+static PetscErrorCode derive_growth(OstModel *model)
+{
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(model->iface.num_finishes, &model->growth));
+  for (PetscInt k = 0; k < model->iface.num_finishes; k++) {
+    const OstGrowth *own           = &model->iface.finish[k].growth;
+    model->growth[k]               = model->mature;
+    model->growth[k].bond_max      = own->bond_max;
+    model->growth[k].bond_time     = own->bond_time;
+    model->growth[k].strength_time = own->strength_time;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode derive_interface(OstModel *model)
 {
   const OstMesh *mesh = model->mesh;
@@ -290,6 +309,7 @@ PetscErrorCode ost_model_complete(OstModel *model, PetscBool *reached)
   PetscCall(find_facets(model));
   PetscCall(find_fixed(model));
   PetscCall(derive_cells(model));
+  PetscCall(derive_growth(model));
   PetscCall(derive_interface(model));
   PetscCall(gather_graph(model));
   if (model->remodel.smoothing > 0.0)
@@ -310,6 +330,7 @@ PetscErrorCode ost_model_destroy(OstModel *model)
   PetscCall(PetscFree(model->cell_zone));
   PetscCall(PetscFree(model->stem_distance));
   PetscCall(PetscFree(model->axis));
+  PetscCall(PetscFree(model->growth));
   PetscCall(PetscFree(model->reference));
   PetscCall(ost_smoother_destroy(&model->smoother));
   PetscCall(PetscFree(model->face_zone));

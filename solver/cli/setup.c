@@ -82,7 +82,7 @@ static PetscErrorCode warn_of_late_falls(OstNode *root, const OstModel *model, O
 static PetscErrorCode check_interface(const OstSetup *setup, OstDiagList *list)
 {
   const OstImplant *implant = &setup->limb.implant;
-  OstIfaceLimits    limits  = {.bond_max = setup->model.mature.bond_max};
+  OstIfaceLimits    limits  = {.low = 0.0};
 
   PetscFunctionBeginUser;
   if (setup->limb.source != OST_GEOMETRY_MESH) {
@@ -103,6 +103,21 @@ static OstThread thread_of(const OstImplant *implant)
                      .flank  = implant->thread_flank,
                      .lead   = implant->thread_lead,
                      .radius = 0.5 * implant->diameter};
+}
+
+/* Catalogue entry and section `biology` before the section `interface`. */
+static OstIfaceDefaults iface_defaults(const OstImplant *implant, const OstMature *mature)
+{
+  const OstGrowth  own = {(PetscReal)NAN, (PetscReal)NAN, (PetscReal)NAN};
+  OstIfaceDefaults d   = {.interference = implant->interference,
+                          .coating      = implant->coating,
+                          .thread       = thread_of(implant),
+                          .growth       = own};
+
+  if (mature->given[0]) d.growth.bond_max = mature->bond_max;
+  if (mature->given[1]) d.growth.bond_time = mature->bond_time;
+  if (mature->given[2]) d.growth.strength_time = mature->strength_time;
+  return d;
 }
 
 PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *setup)
@@ -126,15 +141,15 @@ PetscErrorCode ost_setup_read(const char *path, OstDiagList *list, OstSetup *set
                                .ultimate = implant->ultimate,
                                .fatigue  = implant->fatigue};
   PetscCall(ost_material_read(root, &metal, list, &model->material));
-  const OstThread thread = thread_of(implant);
-  PetscCall(ost_iface_options_read(root, implant->interference, &thread, list, &model->iface));
+  PetscCall(ost_value_section_or_defaults(root, "biology", list, &biology));
+  PetscCall(ost_mature_read(biology, list, &model->mature));
+  const OstIfaceDefaults iface = iface_defaults(implant, &model->mature);
+  PetscCall(ost_iface_options_read(root, &iface, list, &model->iface));
   PetscCall(ost_patches_read(root, setup->right, list, &model->patches));
   PetscCall(ost_support_read(root, &model->patches, list, &model->support));
   PetscCall(ost_schedule_read(root, setup->right, list, &model->schedule));
   PetscCall(ost_schedule_check_patches(&model->schedule, &model->patches, list));
   PetscCall(ost_fall_read(root, list, &model->falls));
-  PetscCall(ost_value_section_or_defaults(root, "biology", list, &biology));
-  PetscCall(ost_mature_read(biology, list, &model->mature));
   PetscCall(ost_remodel_read(biology, list, &model->remodel));
   PetscCall(ost_criterion_read(root, list, &model->criterion));
   PetscCall(ost_step_read(root, list, &model->step));

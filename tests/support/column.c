@@ -66,7 +66,6 @@ static PetscErrorCode adjust(OstModel *model, const void *context)
   law->E_max               = 1e6;
   model->remodel           = column->remodel;
   model->remodel.rim_depth = 0.0;
-  model->mature.bond_max   = 1.0;
   for (PetscInt c = 0; c < mesh->num_cells; c++)
     if (ost_region_is_bone(mesh->region[c]))
       model->rho_start[c] = column->rho + column->spread * ost_column_noise(mesh, c);
@@ -106,7 +105,7 @@ PetscErrorCode ost_column_model(const OstBoneColumn *column, OstModel *model)
   limb.law.tensile_strength = limb.law.shear_strength = STRONG;
   limb.law.energy_I = limb.law.energy_II = 1e6;
   (void)snprintf(text, sizeof text,
-                 "interface: {initial_bond: 1, initial_strength: 1}\n"
+                 "interface: {initial_bond: 1, initial_strength: 1, coated: {bond_max: 1}}\n"
                  "activities:\n"
                  "  - name: a\n"
                  "    force: {axial: %.17g N}\n"

@@ -6,7 +6,9 @@
 
 static PetscErrorCode read_text(const OstTestLimb *limb, OstModel *model)
 {
-  const double fit = ost_mutated(OST_MUTATE_FIT) ? 0.0 : limb->interference;
+  const double           fit      = ost_mutated(OST_MUTATE_FIT) ? 0.0 : limb->interference;
+  const OstIfaceDefaults defaults = {
+      .interference = 2.0 * fit, .coating = OST_PLASMA_SPRAYED, .growth = {NAN, NAN, NAN}};
   OstDiagList *list;
   OstCase     *file;
   PetscMPIInt  rank;
@@ -22,7 +24,7 @@ static PetscErrorCode read_text(const OstTestLimb *limb, OstModel *model)
   PetscCall(ost_support_read(root, &model->patches, list, &model->support));
   PetscCall(ost_protocol_read(root, -1.0, list, &model->schedule.protocol));
   PetscCall(ost_schedule_check_patches(&model->schedule, &model->patches, list));
-  PetscCall(ost_iface_options_read(root, 2.0 * fit, &(OstThread){0}, list, &model->iface));
+  PetscCall(ost_iface_options_read(root, &defaults, list, &model->iface));
   PetscCall(ost_case_report_unread(file, list));
   PetscCall(ost_patches_locate(&model->patches, model->mesh, limb->right, list));
   for (PetscInt k = 0; k < model->iface.num_finishes; k++)

@@ -1,13 +1,14 @@
 /* A plate that remodels, with and without a smoothed stimulus (theory.md, R12).
 
-   The plate of Weinans, Huiskes & Grootenboer (1992, J Biomech 25:1425): a square, pressed by a load
-   that falls from 2 MPa at one side to 0 at the other, E = 100 rho^2, energy per mass against
-   0.004 J/g, densities from 0.01 to 1.74. Cells side by side are strained alike, the denser is
-   stiffer and gains: without smoothing neighbours part. The index of that is the mean difference of
-   a cell's density from the mean of its neighbours', over the plate's mean density. On three
-   meshes it must stay small with a smoothing length of two edges of the coarsest bricks, and it must
-   not without, however fine the mesh; range and mean of the densities must then not depend on
-   the mesh. */
+   After the plate of Weinans, Huiskes & Grootenboer (1992, J Biomech 25:1425): a square, pressed by
+   a load that falls from one side to nothing at the other, energy per mass against 0.004 J/g; here
+   with E = 3790 rho^3, 4 MPa in the mean, densities from 0.1 to 1.74 and a start that is 2 % uneven.
+   Cells side by side are strained alike, the denser is stiffer and gains: without smoothing
+   neighbours part. The index of that is the mean difference of a cell's density from the mean of its
+   neighbours', over the plate's mean density. On three meshes (edges of 8, 4 and 2.7 mm) it must
+   stay below 0.15 and fall with the edge where the stimulus is smoothed over 4 mm, and be above 0.3
+   and not fall where it is not; range and mean of the smoothed plate must not depend on the mesh
+   (mean within 8 % and range within 15 % of the next coarser mesh). On one rank. */
 #include "support/column.h"
 
 typedef struct {
@@ -138,11 +139,13 @@ int main(int argc, char **argv)
     OST_CHECK(smooth.index < 0.15 && smooth.index < 0.3 * rough.index);
     if (i) { /* the smooth plate is the same on a finer mesh, and smoother */
       OST_CHECK(smooth.index < last.index);
-      OST_CHECK_NEAR(smooth.mean / last.mean, 1.0, 0.05);
+      OST_CHECK(rough.index > before.index);
+      OST_CHECK_NEAR(smooth.mean / last.mean, 1.0, 0.08);
       OST_CHECK_NEAR(smooth.least / last.least, 1.0, 0.15);
-      OST_CHECK_NEAR(smooth.most / last.most, 1.0, 0.10);
+      OST_CHECK_NEAR(smooth.most / last.most, 1.0, 0.15);
     }
-    last = smooth;
+    last   = smooth;
+    before = rough;
   }
   PetscCall(PetscFinalize());
   return ost_check_report();
