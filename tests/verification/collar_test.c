@@ -10,7 +10,9 @@
    less than a tenth as much as at the cut; a stem as stiff as titanium shields more than one as
    stiff as bone. */
 #include "analysis/biology.h"
+#include "analysis/reference.h"
 #include "support/limb.h"
+#include "support/ring.h"
 
 #define LENGTH 60.0
 #define PLATE  4.0 /* thickness of the collar [mm] */
@@ -135,12 +137,65 @@ static PetscErrorCode feel(PetscBool collar, double metal, Felt *felt)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Area of the cut at a height over that of a ring of radii a and b. */
+static PetscErrorCode cut_share(const OstMesh *mesh, double at, double a, double b, double *share)
+{
+  OstFacetSet cut;
+  PetscReal   area, centroid[3];
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_facets_cut(mesh, at, &cut));
+  PetscCall(ost_facets_measure(mesh, &cut, &area, centroid));
+  PetscCall(ost_facets_free(&cut));
+  *share = area / (M_PI * (b * b - a * a));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* The intact limb is loaded at its cut: bone under a collar, or bone in the group resection but not
+   the stem there; where there is neither it is refused. */
+static PetscErrorCode the_cut_is_of_bone(void)
+{
+  const OstRing  ring  = {2.0, 5.0, 9.0, 10.0, 1, 1, 16, 2};
+  const OstBlock plain = ost_ring_block(&ring);
+
+  PetscFunctionBeginUser;
+  for (int collar = 0; collar < 2; collar++) {
+    const PetscBool with  = collar ? PETSC_TRUE : PETSC_FALSE;
+    const OstBlock  block = {.n       = {2, 16, 16},
+                             .wrap    = 1,
+                             .map     = place,
+                             .region  = body,
+                             .surface = ends,
+                             .context = &with};
+    OstModel        model = {.remodel = {.limb = OST_LIMB_INTACT}};
+    OstDiagList    *list;
+    double          share;
+    PetscCall(ost_diag_create(&list));
+    PetscCall(ost_problem_mesh(PETSC_COMM_WORLD, &block, &model.mesh));
+    PetscCall(ost_reference_check(&model, list));
+    PetscCall(cut_share(model.mesh, 0.0, RADIUS, OUTER, &share));
+    OST_CHECK_INT(ost_diag_num_errors(list), !collar);
+    OST_CHECK_NEAR(share, collar ? 1.0 : 0.0, 0.01);
+    if (!collar) OST_CHECK_TEXT(ost_diag_get(list, 0).message, "no face of bone");
+    PetscCall(ost_mesh_destroy(&model.mesh));
+    PetscCall(ost_diag_destroy(&list));
+  }
+  OstMesh *mesh;
+  double   share;
+  PetscCall(ost_problem_mesh(PETSC_COMM_WORLD, &plain, &mesh));
+  PetscCall(cut_share(mesh, -1.0, ring.middle, ring.outer, &share));
+  OST_CHECK_NEAR(share, 1.0, 0.01); /* the shaft's end is in the group, too */
+  PetscCall(ost_mesh_destroy(&mesh));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 int main(int argc, char **argv)
 {
   Felt with, without, soft;
 
   PetscFunctionBeginUser;
   PetscCall(PetscInitialize(&argc, &argv, NULL, NULL));
+  PetscCall(the_cut_is_of_bone());
   PetscCall(feel(PETSC_TRUE, 113800.0, &with));
   PetscCall(feel(PETSC_FALSE, 113800.0, &without));
   PetscCall(feel(PETSC_FALSE, 17000.0, &soft));
