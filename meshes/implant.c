@@ -22,6 +22,7 @@ OstImplant ost_implant_default(void)
       .collar_gap        = 0.0,
       .coated_from       = 0.0,
       .coated_to         = 140.0,
+      .coating           = OST_PLASMA_SPRAYED,
       .interference      = 0.05,
       .thread_pitch      = 0.0,
       .thread_depth      = 0.0,
@@ -78,6 +79,7 @@ static OstWhere where_of(OstNode *mapping, const char *key)
 static PetscErrorCode read_shape(OstNode *root, OstDiagList *list, OstImplant *implant)
 {
   OstNode *stem, *collar, *coating, *fit, *abutment;
+  PetscInt kind;
 
   PetscFunctionBeginUser;
   PetscCall(ost_value_section(root, "stem", PETSC_TRUE, list, &stem));
@@ -105,6 +107,9 @@ static PetscErrorCode read_shape(OstNode *root, OstDiagList *list, OstImplant *i
   if (coating) {
     PetscCall(read_real(coating, "from", "mm", 0.0, 0.0, 400.0, list, &implant->coated_from));
     PetscCall(read_real(coating, "to", "mm", OST_REQUIRED, 0.0, 400.0, list, &implant->coated_to));
+    PetscCall(ost_value_word(coating, "kind", ost_coating_names, OST_NUM_COATINGS,
+                             OST_PLASMA_SPRAYED, list, &kind));
+    implant->coating = (OstCoating)kind;
   }
   if (fit) {
     PetscCall(

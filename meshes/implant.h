@@ -7,6 +7,7 @@
    thread. */
 #pragma once
 
+#include "base/groups.h"
 #include "input/value.h"
 
 typedef enum { OST_IMPLANT_PRESS_FIT, OST_IMPLANT_SCREW } OstImplantKind;
@@ -35,8 +36,9 @@ typedef struct {
   PetscReal collar_diameter, collar_length, collar_gap; /* [mm] */
 
   /* rough zone, from the stem's distal end; the rest of the interface is smooth */
-  PetscReal coated_from, coated_to; /* [mm] */
-  PetscReal interference;           /* nominal, on the diameter [mm] */
+  PetscReal  coated_from, coated_to; /* [mm] */
+  OstCoating coating;                /* its kind */
+  PetscReal  interference;           /* nominal, on the diameter [mm] */
 
   /* screw only; 0 for a press-fit stem */
   OstThreadModel thread_model;

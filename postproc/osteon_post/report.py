@@ -85,6 +85,7 @@ def _limb_facts(results: Results) -> list[tuple[str, str]]:
         ),
         ("load point, distal of the resection", (limb.get("load_point") or {}).get("distance")),
         ("density law", words.density_law(results)),
+        ("remodelling", words.remodelling(results)),
     ]
     return [(k, str(v)) for k, v in facts if v not in (None, "")]
 

@@ -140,6 +140,23 @@ def density_law(results: Results) -> str:
             f"{number(found[0])} to {number(found[1])} g/cm³")
 
 
+LIMBS = {
+    "filled": "the limb with the stem's volume as cortical bone",
+    "intact": "the limb without a stem, under the section forces at the cut",
+}
+
+
+def remodelling(results: Results) -> str:
+    """The law, what it compares the stimulus with, and over which length that is smoothed."""
+    stated = results.summary.get("remodelling") or {}
+    law, limb = str(stated.get("law") or ""), str(stated.get("reference_limb") or "")
+    if law in ("", "off"):
+        return law
+    text = f"{law}, against " + (LIMBS.get(limb) or "one number for all bone")
+    length = value(stated.get("smoothing_mm"))
+    return f"{text}; smoothed over {number(length)} mm" if length > 0 else text
+
+
 def zone_words(zone: Any) -> str:
     v = value(zone)
     return f"zone {int(v)}" if v > 0 else "outside the zones" if v == 0 else "zone unknown"

@@ -18,8 +18,9 @@ PetscErrorCode ost_rates_destroy(OstRates *rates);
 /* All of them, to a checkpoint or back. */
 PetscErrorCode ost_rates_archive(OstRates *rates, OstArchive *archive);
 
-/* Rates at t_day from the last ost_day_run and the state it ended in. */
-void ost_rates_find(const OstDay *day, const OstState *state, PetscReal t_day, OstRates *rates);
+/* Rates at t_day from the last ost_day_run and the state it ended in. Collective. */
+PetscErrorCode ost_rates_find(const OstDay *day, const OstState *state, PetscReal t_day,
+                              OstRates *rates);
 
 /* y = y0 + dt k: densities and maturities of the predictor into rho [num_cells], maturity
    [num_points]. */

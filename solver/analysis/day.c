@@ -137,7 +137,8 @@ static PetscErrorCode start_bond(OstDay *day, OstState *state)
   for (PetscInt p = 0; p < day->iface->num_points; p++) {
     const OstFinish *finish = &model->iface.finish[model->face_finish[p / OST_FACE_POINTS]];
     OstMaturity     *m      = &state->maturity[p];
-    m->bond                 = finish->bond * ost_mature_gap_gate(law, day->rest_gap[p]) *
+    m->bond                 = PetscMin(finish->bond, finish->growth.bond_max) *
+              ost_mature_gap_gate(law, day->rest_gap[p]) *
               ost_mature_bone_gate(law, day->behind[p]);
     m->strength = finish->strength;
     ost_iface_point_grow(&day->iface->point[p], m->bond, m->strength, 0.0, &day->eq->jump[3 * p]);

@@ -156,6 +156,18 @@ static PetscErrorCode sum_up_densities(const History *h, OstSummary *s)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* By which law bone remodelled, against what. */
+static void sum_up_remodelling(const OstRemodel *law, OstSummary *s)
+{
+  const PetscBool by_site =
+      (PetscBool)(law->law != OST_REMODEL_OFF && law->reference == OST_REFERENCE_SITE);
+
+  s->remodelling = ost_remodel_law_names[law->law];
+  s->reference = law->law == OST_REMODEL_OFF ? "none" : ost_remodel_reference_names[law->reference];
+  s->reference_limb = by_site ? ost_remodel_limb_names[law->limb] : "none";
+  s->smoothing      = law->smoothing;
+}
+
 static PetscErrorCode tell_end(History *h)
 {
   const OstNewtonCount *count = &h->day->eq->count;
@@ -177,6 +189,7 @@ static PetscErrorCode tell_end(History *h)
     s.bond_zone[z]           = h->row[OST_COL_BOND_ZONE + z];
   }
   PetscCall(sum_up_densities(h, &s));
+  sum_up_remodelling(&h->model->remodel, &s);
   s.newton_mean      = (PetscReal)count->newton / PetscMax(1, count->increments);
   s.newton_max       = count->newton_max;
   s.krylov_mean      = (PetscReal)count->krylov / PetscMax(1, count->solves);
@@ -267,7 +280,7 @@ static PetscErrorCode begin_stage(History *h, PetscBool *reached)
   h->tried = h->state.day;
   PetscCall(ost_day_run(h->day, &h->state, h->state.day, PETSC_FALSE, reached));
   if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
-  ost_rates_find(h->day, &h->state, h->state.day, &h->k0);
+  PetscCall(ost_rates_find(h->day, &h->state, h->state.day, &h->k0));
   PetscCall(ost_transitions_note(h->transitions, h->day, &h->state));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -287,7 +300,7 @@ static PetscErrorCode take_step(History *h, PetscReal dt, PetscReal end, PetscBo
   PetscCall(ost_day_run(h->day, &h->state, end, PETSC_TRUE, &reached));
   if (reached) {
     PetscCall(ost_log_begin(OST_EVENT_BIOLOGY));
-    ost_rates_find(h->day, &h->state, end, &h->k1);
+    PetscCall(ost_rates_find(h->day, &h->state, end, &h->k1));
     PetscCall(ost_rates_correct(model, dt, &h->k0, &h->k1, &h->state, h->maturity, &error));
     PetscCall(ost_log_end(OST_EVENT_BIOLOGY));
     *accepted = ost_step_judge(&h->control, dt, error);

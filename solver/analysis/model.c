@@ -1,11 +1,10 @@
 #include "analysis/model.h"
 
+#include "analysis/reference.h"
 #include "analysis/shaft_axis.h"
 #include "base/gather.h"
-#include "base/log.h"
 #include "base/tensor.h"
 #include "fem/element.h"
-#include "fem/recover.h"
 #include "input/quantity.h"
 
 OstDayOptions ost_day_options_default(void)
@@ -208,6 +207,25 @@ PetscErrorCode ost_model_create_iface(const OstModel *model, OstIface **out)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+const OstMature *ost_model_mature(const OstModel *model, PetscInt point)
+{
+  return &model->growth[model->face_finish[point / OST_FACE_POINTS]];
+}
+
+static PetscErrorCode derive_growth(OstModel *model)
+{
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(model->iface.num_finishes, &model->growth));
+  for (PetscInt k = 0; k < model->iface.num_finishes; k++) {
+    const OstGrowth *own           = &model->iface.finish[k].growth;
+    model->growth[k]               = model->mature;
+    model->growth[k].bond_max      = own->bond_max;
+    model->growth[k].bond_time     = own->bond_time;
+    model->growth[k].strength_time = own->strength_time;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode derive_interface(OstModel *model)
 {
   const OstMesh *mesh = model->mesh;
@@ -268,93 +286,22 @@ static PetscErrorCode gather_graph(OstModel *model)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* --- the reference state ---------------------------------------------------------------------- */
-
-/* A day in the protocol's last stage, when everything it raises has been raised, whether or not
-   this run goes that far. */
-static PetscReal full_activity_day(const OstSchedule *schedule)
-{
-  const OstProtocol *protocol = schedule->protocol;
-  const OstStage    *last     = &protocol->stage[protocol->num_stages - 1];
-
-  return last->until < PETSC_MAX_REAL ? last->until : last->from + 3652.5;
-}
-
-/* What each bone cell felt before the implant: the limb of the first day with the stem's volume as
-   cortical bone and the interface bonded, under the activities of the protocol's last stage. Of an
-   activity of several phases each cell feels the one that strains it most (L6). Linear. */
-static PetscErrorCode reference_analysis(OstModel *model, PetscBool *reached)
-{
-  const OstMesh   *mesh   = model->mesh;
-  OstNewtonOptions newton = model->newton;
-  OstTractionLaw   tied   = ost_traction_law_default();
-  OstDayLoad       load[OST_STAGE_EXERCISES];
-  const PetscInt  num = ost_schedule_at(&model->schedule, NULL, full_activity_day(&model->schedule),
-                                        PETSC_TRUE, load);
-  const PetscReal along[3] = {0.0, 0.0, 1.0}; /* the shaft where the stem will be */
-  const OstElastic as_bone = ost_material_elastic(&model->material, OST_CORTICAL,
-                                                  model->material.density[OST_CORTICAL], along);
-  PetscReal       *U, cycles[OST_STAGE_EXERCISES];
-  OstElastic      *elastic;
-  OstCellResult   *cell;
-  OstLinear       *lin;
-  OstIface        *iface;
-  OstEquilibrium  *eq;
-  Vec              force;
-
-  PetscFunctionBeginUser;
-  *reached              = PETSC_TRUE;
-  tied.tensile_strength = tied.shear_strength = 1e6; /* not to break */
-  tied.energy_I = tied.energy_II = 1e12;
-  tied.bond_stiffness            = tied.normal_stiffness;
-  newton.krylov = newton.krylov_loose = 1e-8; /* one linear solve */
-  PetscCall(PetscMalloc1(mesh->num_cells, &elastic));
-  PetscCall(PetscCalloc1(mesh->num_cells * PetscMax(num, 1), &U));
-  PetscCall(PetscMalloc1(mesh->num_cells, &cell));
-  ost_model_elastic(model, model->rho_start, elastic);
-  for (PetscInt c = 0; c < mesh->num_cells; c++)
-    if (ost_region_is_implant(mesh->region[c])) elastic[c] = as_bone;
-  PetscCall(ost_model_create_linear(model, &lin));
-  PetscCall(ost_linear_set_bulk(lin, elastic));
-  PetscCall(ost_iface_create(mesh, (OstTractionLaw[2]){tied, tied}, &iface));
-  for (PetscInt p = 0; p < iface->num_points; p++)
-    iface->point[p].bond = iface->point[p].strength = 1.0;
-  PetscCall(ost_equilibrium_create(mesh, lin, iface, &newton, &eq));
-  PetscCall(ost_linear_create_vec(lin, &force));
-  for (PetscInt k = 0; k < num && *reached; k++) {
-    cycles[k] = load[k].cycles;
-    for (PetscInt i = 0; i < load[k].num_phases && *reached; i++) {
-      PetscCall(ost_model_load(model, &load[k].phase[i].load, force));
-      PetscCall(ost_equilibrium_reach(eq, force, 0.0, NULL, NULL, reached));
-      PetscCall(ost_recover_cells(mesh, eq->local_u, elastic, cell));
-      for (PetscInt c = 0; c < mesh->num_cells; c++)
-        U[num * c + k] = PetscMax(U[num * c + k], cell[c].energy_density);
-    }
-  }
-  for (PetscInt c = 0; c < mesh->num_cells; c++)
-    if (ost_region_is_bone(mesh->region[c]))
-      model->reference[c] = ost_remodel_stimulus(&model->remodel, num, &U[num * c], cycles,
-                                                 elastic[c].E, model->rho_start[c]);
-  model->krylov_linear = eq->count.krylov_max;
-  PetscCall(VecDestroy(&force));
-  PetscCall(ost_equilibrium_destroy(&eq));
-  PetscCall(ost_iface_destroy(&iface));
-  PetscCall(ost_linear_destroy(&lin));
-  PetscCall(PetscFree(elastic));
-  PetscCall(PetscFree(U));
-  PetscCall(PetscFree(cell));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
+/* --- the whole ------------------------------------------------------------------------------- */
 
 PetscErrorCode ost_model_complete(OstModel *model, PetscBool *reached)
 {
+  const OstMesh *mesh = model->mesh;
+
   PetscFunctionBeginUser;
   PetscCall(find_facets(model));
   PetscCall(find_fixed(model));
   PetscCall(derive_cells(model));
+  PetscCall(derive_growth(model));
   PetscCall(derive_interface(model));
   PetscCall(gather_graph(model));
-  PetscCall(reference_analysis(model, reached));
+  if (model->remodel.smoothing > 0.0)
+    PetscCall(ost_smoother_create(mesh, model->remodel.smoothing, &model->smoother));
+  PetscCall(ost_reference_find(model, reached));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -370,7 +317,9 @@ PetscErrorCode ost_model_destroy(OstModel *model)
   PetscCall(PetscFree(model->cell_zone));
   PetscCall(PetscFree(model->stem_distance));
   PetscCall(PetscFree(model->axis));
+  PetscCall(PetscFree(model->growth));
   PetscCall(PetscFree(model->reference));
+  PetscCall(ost_smoother_destroy(&model->smoother));
   PetscCall(PetscFree(model->face_zone));
   PetscCall(PetscFree(model->point_angle));
   PetscCall(PetscFree(model->rho_start));

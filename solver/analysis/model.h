@@ -6,6 +6,7 @@
 
 #include "analysis/equilibrium.h"
 #include "analysis/observer.h"
+#include "fem/smoother.h"
 #include "interface/outline.h"
 #include "interface/iface_options.h"
 #include "loads/fall.h"
@@ -61,14 +62,20 @@ typedef struct OstModel {
   PetscReal  *stem_distance; /* [num_cells] of the centroid from the stem's surface [mm] */
   PetscReal *axis; /* direction of the shaft [num_cells x 3], unit; 0 in the implant; NULL where all
                       bone is isotropic */
+  OstMature *growth;              /* [iface.num_finishes] how bone grows onto each finish */
   PetscReal *reference;           /* site reference of the stimulus [num_cells] */
-  PetscInt  *face_zone;           /* [num_faces] 1..7 */
-  PetscReal *point_angle;         /* [num_points] degree */
-  PetscInt   krylov_linear;       /* CG iterations of the linear reference analysis to 1e-8 */
+  OstSmoother    *smoother;       /* of the stimulus; NULL: none */
+  PetscInt       *face_zone;      /* [num_faces] 1..7 */
+  PetscReal      *point_angle;    /* [num_points] degree */
+  PetscInt        krylov_linear;  /* CG iterations of the linear reference analysis to 1e-8 */
   OstAdjacency    graph;          /* of all cells in file order; rank 0 only */
   OstStaticFields fixed_fields;   /* what results need of the above; pointers into it */
   OstIface       *iface_geometry; /* normals, places, areas, laws and fit; memory unused */
 } OstModel;
+
+/* How bone grows at an interface point: the law of the case with what the surface there has of its
+   own. */
+const OstMature *ost_model_mature(const OstModel *model, PetscInt point);
 
 /* Derive the rest. Collective. *reached FALSE: the reference analysis found no equilibrium. */
 PetscErrorCode ost_model_complete(OstModel *model, PetscBool *reached);

@@ -100,6 +100,9 @@ typedef struct {
   PetscReal   density_known[2]; /* range in which the law was measured; +-PETSC_MAX_REAL: none */
   PetscReal   density_found[2]; /* range of the bone at the end [g/cm3] */
   PetscReal   volume_below, volume_above; /* shares of the bone's volume outside the law's range */
+  const char *remodelling, *reference;    /* law; what it compares with: site, fixed, none */
+  const char *reference_limb;             /* whose stimulus the site's is: filled, intact, none */
+  PetscReal   smoothing;                  /* of the stimulus; 0: none [mm] */
   const char *verdict;                    /* in plain words, with what it rests on */
   PetscReal   newton_mean, krylov_mean;
   PetscInt    newton_max, krylov_max, krylov_linear, steps, cutbacks;

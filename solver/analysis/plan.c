@@ -23,7 +23,8 @@
    the second derivative. */
 static PetscReal expected_error(const OstModel *model, PetscReal t, PetscReal dt)
 {
-  const OstMature *law = &model->mature;
+  /* most of the interface is coated */
+  const OstGrowth *law = &model->iface.finish[OST_FINISH_COATED].growth;
   const PetscReal  bond =
       law->bond_max / PetscSqr(law->bond_time) * PetscExpReal(-t / law->bond_time);
   const PetscReal strength = 1.0 / PetscSqr(law->strength_time);

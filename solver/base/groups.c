@@ -5,6 +5,9 @@ static const char *const region_names[]  = {"cortical", "cancellous", "marrow",
 static const char *const surface_names[] = {"interface_coated", "interface_smooth", "resection",
                                             "proximal",         "abutment_end",     "periosteum"};
 
+const char *const ost_coating_names[OST_NUM_COATINGS] = {"machined", "grit-blasted",
+                                                         "plasma-sprayed", "porous"};
+
 const char *ost_region_name(PetscInt region)
 {
   return region >= 0 && region < OST_NUM_REGIONS ? region_names[region] : NULL;

@@ -27,6 +27,16 @@ typedef enum {
   OST_NUM_SURFACES
 } OstSurfaceGroup;
 
+/* Kinds of implant surface, roughest last. */
+typedef enum {
+  OST_MACHINED,
+  OST_GRIT_BLASTED,
+  OST_PLASMA_SPRAYED,
+  OST_POROUS,
+  OST_NUM_COATINGS
+} OstCoating;
+extern const char *const ost_coating_names[OST_NUM_COATINGS]; /* as case and catalogue have them */
+
 const char *ost_region_name(PetscInt region);   /* "cortical"; NULL beyond the last */
 const char *ost_surface_name(PetscInt surface); /* "interface_coated" */
 PetscInt    ost_region_find(const char *name);  /* -1 when there is no such region */

@@ -107,7 +107,7 @@ static PetscErrorCode warn_of_late_falls(OstNode *root, const OstModel *model, O
 static PetscErrorCode check_interface(const OstSetup *setup, OstDiagList *list)
 {
   const OstImplant *implant = &setup->limb.implant;
-  OstIfaceLimits    limits  = {.bond_max = setup->model.mature.bond_max};
+  OstIfaceLimits    limits  = {.low = 0.0};
 
   PetscFunctionBeginUser;
   if (setup->limb.source != OST_GEOMETRY_MESH) {
@@ -130,6 +130,21 @@ static OstThread thread_of(const OstImplant *implant)
                      .radius = 0.5 * implant->diameter};
 }
 
+/* Catalogue entry and section `biology` before the section `interface`. */
+static OstIfaceDefaults iface_defaults(const OstImplant *implant, const OstMature *mature)
+{
+  const OstGrowth  own = {(PetscReal)NAN, (PetscReal)NAN, (PetscReal)NAN};
+  OstIfaceDefaults d   = {.interference = implant->interference,
+                          .coating      = implant->coating,
+                          .thread       = thread_of(implant),
+                          .growth       = own};
+
+  if (mature->given[0]) d.growth.bond_max = mature->bond_max;
+  if (mature->given[1]) d.growth.bond_time = mature->bond_time;
+  if (mature->given[2]) d.growth.strength_time = mature->strength_time;
+  return d;
+}
+
 static PetscErrorCode read_all(OstDiagList *list, OstSetup *setup)
 {
   OstModel *model = &setup->model;
@@ -149,8 +164,10 @@ static PetscErrorCode read_all(OstDiagList *list, OstSetup *setup)
                                .ultimate = implant->ultimate,
                                .fatigue  = implant->fatigue};
   PetscCall(ost_material_read(root, &metal, list, &model->material));
-  const OstThread thread = thread_of(implant);
-  PetscCall(ost_iface_options_read(root, implant->interference, &thread, list, &model->iface));
+  PetscCall(ost_value_section_or_defaults(root, "biology", list, &biology));
+  PetscCall(ost_mature_read(biology, list, &model->mature));
+  const OstIfaceDefaults iface = iface_defaults(implant, &model->mature);
+  PetscCall(ost_iface_options_read(root, &iface, list, &model->iface));
   PetscCall(ost_patches_read(root, setup->right, list, &model->patches));
   PetscCall(ost_support_read(root, &model->patches, list, &model->support));
   PetscCall(ost_schedule_read(root, setup->right, list, &model->schedule));
@@ -159,8 +176,6 @@ static PetscErrorCode read_all(OstDiagList *list, OstSetup *setup)
   OstNode *protocol = ost_node_find(root, "protocol"); /* that it is missing has been told */
   PetscCall(ost_fall_join(&model->falls, &model->schedule.events.falls,
                           ost_node_where(protocol ? protocol : root), list));
-  PetscCall(ost_value_section_or_defaults(root, "biology", list, &biology));
-  PetscCall(ost_mature_read(biology, list, &model->mature));
   PetscCall(ost_remodel_read(biology, list, &model->remodel));
   PetscCall(ost_criterion_read(root, list, &model->criterion));
   PetscCall(ost_step_read(root, list, &model->step));

@@ -1,5 +1,6 @@
 #include "cli/wire.h"
 
+#include "analysis/reference.h"
 #include "base/log.h"
 #include "meshes/image/image.h"
 #include "meshes/image/nifti.h"
@@ -119,6 +120,7 @@ PetscErrorCode ost_wire_model(OstSetup *setup, const char *mesh_path, const char
   PetscCall(fill_density(setup, &sidecar, list));
   PetscCall(fill_finishes(model, list));
   PetscCall(ost_patches_locate(&model->patches, model->mesh, setup->right, list));
+  PetscCall(ost_reference_check(model, list));
   PetscCall(agree_on_faults(list, &faults));
   if (faults) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(ost_model_find_axis(model, &found));

@@ -3,6 +3,8 @@
 #include "base/tensor.h"
 #include "fem/element.h"
 
+#include <stdlib.h>
+
 OstFacetChoice ost_facets_of_group(OstSurfaceGroup group)
 {
   return (OstFacetChoice){.groups = 1u << group, .radius = PETSC_MAX_REAL};
@@ -40,7 +42,7 @@ PetscErrorCode ost_facets_choose(const OstMesh *mesh, const OstFacetChoice *choi
                                  OstFacetSet *set)
 {
   PetscFunctionBeginUser;
-  set->num = 0;
+  *set = (OstFacetSet){.num = 0};
   PetscCall(PetscMalloc1(mesh->num_facets, &set->facet));
   for (PetscInt f = 0; f < mesh->num_facets; f++) {
     PetscReal middle[3];
@@ -54,7 +56,84 @@ PetscErrorCode ost_facets_free(OstFacetSet *set)
 {
   PetscFunctionBeginUser;
   PetscCall(PetscFree(set->facet));
-  set->num = 0;
+  PetscCall(PetscFree(set->face));
+  set->num = set->num_faces = 0;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* --- the cut through the bone ---------------------------------------------------------------- */
+
+/* As near as this to the height is in the plane. [mm] */
+#define IN_PLANE 1e-3
+
+typedef struct {
+  PetscInt corner[3]; /* ascending */
+  PetscInt facet;
+} Triangle;
+
+static int compare_triangles(const void *a, const void *b)
+{
+  const Triangle *s = a, *t = b;
+
+  for (int i = 0; i < 3; i++)
+    if (s->corner[i] != t->corner[i]) return s->corner[i] < t->corner[i] ? -1 : 1;
+  return 0;
+}
+
+static Triangle triangle_of(PetscInt a, PetscInt b, PetscInt c)
+{
+  const PetscInt low = PetscMin(a, PetscMin(b, c)), high = PetscMax(a, PetscMax(b, c));
+
+  return (Triangle){.corner = {low, a + b + c - low - high, high}};
+}
+
+/* Marks the triangles [num], sorted, that are sides of a bone cell. A facet is on its cell's
+   rank. */
+static void find_sides(const OstMesh *mesh, PetscInt num, const Triangle triangle[], char of_bone[])
+{
+  static const int side[4][3] = {{0, 1, 2}, {0, 1, 3}, {0, 2, 3}, {1, 2, 3}};
+
+  for (PetscInt c = 0; c < mesh->num_cells; c++) {
+    const PetscInt *node = &mesh->cells[10 * c];
+    if (!ost_region_is_bone(mesh->region[c])) continue;
+    for (int k = 0; k < 4; k++) {
+      const Triangle  key = triangle_of(node[side[k][0]], node[side[k][1]], node[side[k][2]]);
+      const Triangle *at  = bsearch(&key, triangle, (size_t)num, sizeof key, compare_triangles);
+      if (at) of_bone[at->facet] = 1;
+    }
+  }
+}
+
+PetscErrorCode ost_facets_cut(const OstMesh *mesh, PetscReal at, OstFacetSet *set)
+{
+  Triangle *triangle;
+  char     *of_bone;
+  PetscInt  num = 0;
+
+  PetscFunctionBeginUser;
+  *set = (OstFacetSet){.num = 0};
+  PetscCall(PetscMalloc2(mesh->num_facets, &triangle, mesh->num_facets, &of_bone));
+  PetscCall(PetscArrayzero(of_bone, mesh->num_facets));
+  for (PetscInt f = 0; f < mesh->num_facets; f++) {
+    const PetscInt *node = &mesh->facets[6 * f];
+    if (mesh->surface[f] != OST_RESECTION) continue;
+    triangle[num]         = triangle_of(node[0], node[1], node[2]);
+    triangle[num++].facet = f;
+  }
+  qsort(triangle, (size_t)num, sizeof *triangle, compare_triangles);
+  find_sides(mesh, num, triangle, of_bone);
+  PetscCall(PetscMalloc1(mesh->num_facets, &set->facet));
+  for (PetscInt f = 0; f < mesh->num_facets; f++)
+    if (of_bone[f]) set->facet[set->num++] = f;
+  PetscCall(PetscMalloc1(mesh->num_faces, &set->face));
+  for (PetscInt f = 0; f < mesh->num_faces; f++) {
+    PetscInt flat = 0;
+    for (int a = 0; a < 3; a++)
+      flat += PetscAbsReal(mesh->x[3 * mesh->faces[12 * f + a] + 2] - at) < IN_PLANE;
+    if (flat == 3 && ost_region_is_bone(mesh->region[mesh->face_cell[f]]))
+      set->face[set->num_faces++] = f;
+  }
+  PetscCall(PetscFree2(triangle, of_bone));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -119,24 +198,36 @@ PetscErrorCode ost_facets_nearest(const OstMesh *mesh, const OstFacetChoice *cho
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Visit the points of a curved triangle with nodes [6]; `out` 1 or -1 turns the normal outward. */
+static void visit_triangle(const OstMesh *mesh, const PetscInt nodes[], PetscReal out,
+                           OstFacetVisit visit, void *context)
+{
+  OstFacetPoint point = {.nodes = nodes};
+  PetscReal     corner[18];
+
+  for (int a = 0; a < 6; a++)
+    for (int i = 0; i < 3; i++) corner[3 * a + i] = mesh->x[3 * nodes[a] + i];
+  for (PetscInt q = 0; q < ost_tri_rule6.num; q++) {
+    const PetscReal *b = &ost_tri_rule6.point[3 * q];
+    point.area         = ost_tri_rule6.weight[q] * ost_tri6_normal(corner, b, point.normal);
+    ost_tri6_shape(b, point.N);
+    for (int i = 0; i < 3; i++) {
+      point.normal[i] *= out;
+      point.x[i] = 0.0;
+      for (int a = 0; a < 6; a++) point.x[i] += point.N[a] * corner[3 * a + i];
+    }
+    visit(&point, context);
+  }
+}
+
 void ost_facets_visit(const OstMesh *mesh, const OstFacetSet *set, OstFacetVisit visit,
                       void *context)
 {
-  for (PetscInt k = 0; k < set->num; k++) {
-    OstFacetPoint point = {.nodes = &mesh->facets[6 * set->facet[k]]};
-    PetscReal     corner[18];
-    ost_facets_places(mesh, set->facet[k], corner);
-    for (PetscInt q = 0; q < ost_tri_rule6.num; q++) {
-      const PetscReal *b = &ost_tri_rule6.point[3 * q];
-      point.area         = ost_tri_rule6.weight[q] * ost_tri6_normal(corner, b, point.normal);
-      ost_tri6_shape(b, point.N);
-      for (int i = 0; i < 3; i++) {
-        point.x[i] = 0.0;
-        for (int a = 0; a < 6; a++) point.x[i] += point.N[a] * corner[3 * a + i];
-      }
-      visit(&point, context);
-    }
-  }
+  for (PetscInt k = 0; k < set->num; k++)
+    visit_triangle(mesh, &mesh->facets[6 * set->facet[k]], 1.0, visit, context);
+  /* the interface's normal points into the bone */
+  for (PetscInt k = 0; k < set->num_faces; k++)
+    visit_triangle(mesh, &mesh->faces[12 * set->face[k]], -1.0, visit, context);
 }
 
 static void add_place(const OstFacetPoint *point, void *context)

@@ -11,6 +11,8 @@
 typedef struct {
   PetscInt  num;
   PetscInt *facet; /* [num] ascending indices into the mesh's facets */
+  PetscInt  num_faces;
+  PetscInt *face; /* [num_faces] interface faces that count with their bone's side; mostly none */
 } OstFacetSet;
 
 /* Which facets: those of the groups whose middle is not farther than radius from centre. */
@@ -27,6 +29,13 @@ OstFacetChoice ost_facets_of_group(OstSurfaceGroup group);
 PetscErrorCode ost_facets_choose(const OstMesh *mesh, const OstFacetChoice *choice,
                                  OstFacetSet *set);
 PetscErrorCode ost_facets_free(OstFacetSet *set);
+
+/** The cut through the bone: facets of the group resection that are a bone cell's, and the bone's
+ *  side of interface faces in that plane (under a collar).
+ *  @param[in]  at   height of the plane [mm]
+ *  Not collective; the set may be empty.
+ */
+PetscErrorCode ost_facets_cut(const OstMesh *mesh, PetscReal at, OstFacetSet *set);
 
 /* Facets that are in both sets over those of `a`, by number, on all ranks; 0 for an empty a.
    Collective. */

@@ -1,11 +1,11 @@
 /* finish.h: which finish (kind of surface) the stem has where.
 
-   Owns what a finish brings along (law, interference, the bond it starts with) and the rule that
-   gives one to every face: the last zone that holds the face's centre, else the group of the mesh
-   (theory.md, G1). */
+   Owns what a finish brings along (law, growth, interference, the bond it starts with) and the rule
+   that gives one to every face: the last zone that holds the face's centre, else the group of the
+   mesh (theory.md, G1). */
 #pragma once
 
-#include "interface/traction_law.h"
+#include "interface/coating.h"
 #include "mesh/mesh.h"
 
 enum { OST_FINISH_SMOOTH, OST_FINISH_COATED, OST_FINISH_FIRST_ZONE };
@@ -18,6 +18,8 @@ typedef struct {
   PetscReal      bond;         /* grown at the start, of the area [-] */
   PetscReal      strength;     /* its maturity [-] */
   OstTractionLaw law;
+  OstCoating     kind;
+  OstGrowth      growth;
   OstWhere       where, where_bond; /* of the zone; of the bond it starts with */
 } OstFinish;
 

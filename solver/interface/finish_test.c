@@ -5,11 +5,12 @@
 static PetscErrorCode read_text(const char *text, OstDiagList *list, OstCase **file,
                                 OstIfaceOptions *options)
 {
-  const OstThread none = {0};
+  const OstIfaceDefaults defaults = {
+      .interference = 0.05, .coating = OST_PLASMA_SPRAYED, .growth = {NAN, NAN, NAN}};
 
   PetscFunctionBeginUser;
   PetscCall(ost_case_load_text("case.yaml", "case", text, list, file));
-  PetscCall(ost_iface_options_read(ost_case_root(*file), 0.05, &none, list, options));
+  PetscCall(ost_iface_options_read(ost_case_root(*file), &defaults, list, options));
   PetscCall(ost_case_report_unread(*file, list));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -110,6 +111,64 @@ static PetscErrorCode zones_inherit(void)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Table G2: a kind brings friction, strength and growth; what is given stands above it, and what
+   the case gives for all surfaces above the kind's growth only. */
+static PetscErrorCode a_kind_of_surface_brings_its_own(void)
+{
+  OstIfaceOptions o;
+  OstDiagList    *list;
+  OstCase        *file;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_diag_create(&list));
+  PetscCall(
+      read_text("interface:\n"
+                "  coated: {kind: porous, bond_time: 50 day}\n"
+                "  zones:\n"
+                "    - {name: a, from: 0 mm, to: 20 mm, surface: coated}\n"
+                "    - {name: b, from: 20 mm, to: 40 mm, surface: coated, kind: grit-blasted,\n"
+                "       friction: 0.45}\n"
+                "    - {name: c, from: 40 mm, to: 60 mm, surface: smooth, bond_max: 0.2}\n",
+                list, &file, &o));
+  OST_CHECK_INT(ost_diag_num_errors(list), 0);
+  const OstFinish *smooth = &o.finish[0], *coated = &o.finish[1], *zone = &o.finish[2];
+  OST_CHECK_INT(smooth->kind, OST_MACHINED);
+  OST_CHECK_NEAR(smooth->growth.bond_max, 0.53, 0.0);
+  OST_CHECK_INT(coated->kind, OST_POROUS);
+  OST_CHECK_NEAR(coated->growth.bond_time, 50.0, 0.0);
+  OST_CHECK_NEAR(zone[0].growth.bond_time, 50.0, 0.0);
+  OST_CHECK_INT(zone[0].kind, OST_POROUS);
+  OST_CHECK_NEAR(zone[1].law.shear_strength, 7.5, 0.0);
+  OST_CHECK_NEAR(zone[1].law.friction, 0.45, 0.0);
+  OST_CHECK_NEAR(zone[1].growth.bond_time, ost_coating_growth(OST_PLASMA_SPRAYED).bond_time, 0.0);
+  OST_CHECK_NEAR(zone[2].growth.bond_max, 0.2, 0.0);
+  OST_CHECK_NEAR(zone[2].growth.bond_time, smooth->growth.bond_time, 0.0);
+  OST_CHECK_NEAR(zone[2].law.shear_strength, 2.0, 0.0);
+  PetscCall(release(&list, &file, &o));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/* What `biology.bond` gives is for every kind, and a surface's own key above it. */
+static PetscErrorCode growth_for_all_surfaces_stands_between(void)
+{
+  const OstIfaceDefaults defaults = {.coating = OST_PLASMA_SPRAYED, .growth = {0.4, NAN, 100.0}};
+  OstIfaceOptions        o;
+  OstDiagList           *list;
+  OstCase               *file;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_diag_create(&list));
+  PetscCall(ost_case_load_text("case.yaml", "case", "interface: {coated: {strength_time: 9 day}}\n",
+                               list, &file));
+  PetscCall(ost_iface_options_read(ost_case_root(file), &defaults, list, &o));
+  for (int k = 0; k < 2; k++) OST_CHECK_NEAR(o.finish[k].growth.bond_max, 0.4, 0.0);
+  OST_CHECK_NEAR(o.finish[0].growth.strength_time, 100.0, 0.0);
+  OST_CHECK_NEAR(o.finish[1].growth.strength_time, 9.0, 0.0);
+  OST_CHECK(o.finish[0].growth.bond_time > o.finish[1].growth.bond_time);
+  PetscCall(release(&list, &file, &o));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 #define ZONE(rest) "interface:\n  zones:\n    - {name: a, " rest "}\n"
 
 static PetscErrorCode faults_name_their_line(void)
@@ -155,7 +214,7 @@ static PetscErrorCode faults_name_their_line(void)
 
 static PetscErrorCode what_is_odd_is_warned_of(void)
 {
-  const OstIfaceLimits limits = {.low = 0.0, .tip = 80.0, .bond_max = 0.3};
+  const OstIfaceLimits limits = {.low = 0.0, .tip = 80.0};
   OstIfaceOptions      o;
   OstDiagList         *list;
   OstCase             *file;
@@ -166,7 +225,8 @@ static PetscErrorCode what_is_odd_is_warned_of(void)
       read_text("interface:\n"
                 "  zones:\n"
                 "    - {name: a, from: 0 mm, to: 20 mm, surface: coated}\n"
-                "    - {name: b, from: 10 mm, to: 30 mm, surface: coated, initial_bond: 0.4}\n"
+                "    - {name: b, from: 10 mm, to: 30 mm, surface: coated, initial_bond: 0.4,\n"
+                "       bond_max: 0.3}\n"
                 "    - {name: c, from: 80 mm, to: 90 mm, surface: coated}\n",
                 list, &file, &o));
   OST_CHECK_INT(ost_diag_num_errors(list), 0);
@@ -178,7 +238,7 @@ static PetscErrorCode what_is_odd_is_warned_of(void)
   OST_CHECK_INT(ost_diag_num_errors(list), 2);
   OST_CHECK_TEXT(ost_diag_get(list, 2).message, "initial_bond 0.4 is more than bone ever bonds");
   OST_CHECK_TEXT(ost_diag_get(list, 3).message, "`c` (80 to 90 mm) lies off the stem");
-  OST_CHECK_INT(ost_diag_get(list, 3).at.line, 5);
+  OST_CHECK_INT(ost_diag_get(list, 3).at.line, 6);
   PetscCall(release(&list, &file, &o));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -190,6 +250,8 @@ int main(int argc, char **argv)
   the_last_zone_that_holds_a_face_has_it();
   PetscCall(without_a_section_all_is_default());
   PetscCall(zones_inherit());
+  PetscCall(a_kind_of_surface_brings_its_own());
+  PetscCall(growth_for_all_surfaces_stands_between());
   PetscCall(faults_name_their_line());
   PetscCall(what_is_odd_is_warned_of());
   PetscCall(PetscFinalize());

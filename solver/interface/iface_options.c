@@ -1,16 +1,5 @@
 #include "interface/iface_options.h"
 
-OstTractionLaw ost_traction_law_smooth(void)
-{
-  OstTractionLaw law   = ost_traction_law_default();
-  law.friction         = 0.3;
-  law.tensile_strength = 0.5;
-  law.shear_strength   = 2.0;
-  law.energy_I         = 0.01;
-  law.energy_II        = 0.02;
-  return law;
-}
-
 /* --- laws ------------------------------------------------------------------------------------- */
 
 enum { LAW_BOND, LAW_WEAR };
@@ -103,6 +92,46 @@ static PetscErrorCode read_law(OstNode *at, const OstTractionLaw *surface, OstDi
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* --- growth ----------------------------------------------------------------------------------- */
+
+/* Of a kind of surface, where the case does not give it for all. */
+static OstGrowth growth_of(OstCoating kind, const OstGrowth *given)
+{
+  OstGrowth growth = ost_coating_growth(kind);
+
+  if (!isnan(given->bond_max)) growth.bond_max = given->bond_max;
+  if (!isnan(given->bond_time)) growth.bond_time = given->bond_time;
+  if (!isnan(given->strength_time)) growth.strength_time = given->strength_time;
+  return growth;
+}
+
+/* Kind, law and growth of a surface or a zone; what is not given is that of the kind, and where
+   none is given that of `finish` as it comes. */
+static PetscErrorCode read_surface(OstNode *at, const OstGrowth *given, OstDiagList *list,
+                                   OstFinish *finish)
+{
+  PetscInt kind;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_value_word(at, "kind", ost_coating_names, OST_NUM_COATINGS, (PetscInt)finish->kind,
+                           list, &kind));
+  if (ost_node_find(at, "kind")) {
+    finish->kind   = (OstCoating)kind;
+    finish->law    = ost_coating_law(finish->kind);
+    finish->growth = growth_of(finish->kind, given);
+  }
+  const OstTractionLaw law = finish->law;
+  OstGrowth           *g   = &finish->growth;
+  PetscCall(read_law(at, &law, list, &finish->law));
+  PetscCall(ost_value_real(at, &(OstRealKey){"bond_max", "1", g->bond_max, 0.0, 1.0}, list,
+                           &g->bond_max));
+  PetscCall(ost_value_real(at, &(OstRealKey){"bond_time", "day", g->bond_time, 1.0, 3650.0}, list,
+                           &g->bond_time));
+  PetscCall(ost_value_real(at, &(OstRealKey){"strength_time", "day", g->strength_time, 1.0, 3650.0},
+                           list, &g->strength_time));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /* --- finishes --------------------------------------------------------------------------------- */
 
 /* Interference and the bond of the start: of the whole interface, or of a zone. */
@@ -150,8 +179,8 @@ static PetscErrorCode check_zone(const OstIfaceOptions *options, const OstFinish
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode read_zone(OstNode *at, const OstFinish *whole, OstDiagList *list,
-                                OstIfaceOptions *options)
+static PetscErrorCode read_zone(OstNode *at, const OstFinish *whole, const OstGrowth *given,
+                                OstDiagList *list, OstIfaceOptions *options)
 {
   static const char *const words[] = {"smooth", "coated"};
   const PetscInt           before  = ost_diag_num_errors(list);
@@ -164,34 +193,48 @@ static PetscErrorCode read_zone(OstNode *at, const OstFinish *whole, OstDiagList
   PetscCall(
       ost_value_real(at, &(OstRealKey){"to", "mm", OST_REQUIRED, -100.0, 1000.0}, list, &zone.to));
   PetscCall(ost_value_word(at, "surface", words, 2, -1, list, &zone.coated));
-  PetscCall(read_law(at, &options->finish[zone.coated].law, list, &zone.law));
+  const OstFinish *surface = &options->finish[zone.coated];
+  zone.kind                = surface->kind;
+  zone.law                 = surface->law;
+  zone.growth              = surface->growth;
+  PetscCall(read_surface(at, given, list, &zone));
   PetscCall(read_start(at, whole, list, &zone));
   if (ost_diag_num_errors(list) == before) PetscCall(check_zone(options, &zone, list));
   options->finish[options->num_finishes++] = zone;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode read_finishes(OstNode *section, PetscReal interference, OstDiagList *list,
-                                    OstIfaceOptions *options)
+/* Smooth or coated: one of the two kinds of face the mesh knows. */
+static PetscErrorCode read_whole_surface(OstNode *section, const char *name, OstCoating kind,
+                                         const OstGrowth *given, OstDiagList *list,
+                                         OstFinish *finish)
 {
-  OstTractionLaw law;
-  OstFinish      whole = {.interference = interference, .where_bond = ost_node_where(section)};
-  OstFinish      smooth, coated;
-  OstNode       *at, *zones;
+  OstNode *at;
+
+  PetscFunctionBeginUser;
+  finish->name   = name;
+  finish->kind   = kind;
+  finish->law    = ost_coating_law(kind);
+  finish->growth = growth_of(kind, given);
+  PetscCall(ost_value_section_or_defaults(section, name, list, &at));
+  PetscCall(read_surface(at, given, list, finish));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode read_finishes(OstNode *section, const OstIfaceDefaults *defaults,
+                                    OstDiagList *list, OstIfaceOptions *options)
+{
+  const OstGrowth *given = &defaults->growth;
+  OstFinish whole = {.interference = defaults->interference, .where_bond = ost_node_where(section)};
+  OstFinish smooth, coated;
+  OstNode  *zones;
 
   PetscFunctionBeginUser;
   PetscCall(read_start(section, &whole, list, &whole));
-  smooth      = whole;
-  smooth.name = "smooth";
-  PetscCall(ost_value_section_or_defaults(section, "smooth", list, &at));
-  law = ost_traction_law_smooth();
-  PetscCall(read_law(at, &law, list, &smooth.law));
-  coated        = whole;
-  coated.name   = "coated";
-  coated.coated = 1;
-  PetscCall(ost_value_section_or_defaults(section, "coated", list, &at));
-  law = ost_traction_law_default();
-  PetscCall(read_law(at, &law, list, &coated.law));
+  smooth = coated = whole;
+  coated.coated   = 1;
+  PetscCall(read_whole_surface(section, "smooth", OST_MACHINED, given, list, &smooth));
+  PetscCall(read_whole_surface(section, "coated", defaults->coating, given, list, &coated));
   PetscCall(ost_value_list(section, "zones", PETSC_FALSE, list, &zones));
   const PetscInt num = zones ? ost_node_size(zones) : 0;
   PetscCall(PetscMalloc1(OST_FINISH_FIRST_ZONE + num, &options->finish));
@@ -201,7 +244,7 @@ static PetscErrorCode read_finishes(OstNode *section, PetscReal interference, Os
   for (PetscInt i = 0; i < num; i++) {
     OstNode *entry = ost_node_item(zones, i);
     if (ost_node_kind(entry) == OST_NODE_MAPPING)
-      PetscCall(read_zone(entry, &whole, list, options));
+      PetscCall(read_zone(entry, &whole, given, list, options));
     else
       PetscCall(ost_diag_error(list, ost_node_where(entry),
                                "write {name: neck, from: 0 mm, to: 20 mm, surface: smooth}",
@@ -263,18 +306,17 @@ static PetscErrorCode read_thread(OstNode *section, const OstThread *shape, OstD
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode ost_iface_options_read(OstNode *root, PetscReal interference,
-                                      const OstThread *thread, OstDiagList *list,
-                                      OstIfaceOptions *options)
+PetscErrorCode ost_iface_options_read(OstNode *root, const OstIfaceDefaults *defaults,
+                                      OstDiagList *list, OstIfaceOptions *options)
 {
   OstNode *section;
 
   PetscFunctionBeginUser;
   *options = (OstIfaceOptions){0};
   PetscCall(ost_value_section_or_defaults(root, "interface", list, &section));
-  PetscCall(read_finishes(section, interference, list, options));
+  PetscCall(read_finishes(section, defaults, list, options));
   PetscCall(read_fit(section, list, &options->fit));
-  PetscCall(read_thread(section, thread, list, options));
+  PetscCall(read_thread(section, &defaults->thread, list, options));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -304,17 +346,30 @@ static PetscErrorCode check_table(const OstGapTable *table, const OstIfaceLimits
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* The most that can grow where an initial bond is meant to be: given for the whole interface it
+   need not be reached on every surface. */
+static PetscReal most_bond(const OstIfaceOptions *options, const OstFinish *finish)
+{
+  PetscReal most = finish->growth.bond_max;
+
+  for (PetscInt k = 0; k < options->num_finishes; k++)
+    if (options->finish[k].where_bond.line == finish->where_bond.line)
+      most = PetscMax(most, options->finish[k].growth.bond_max);
+  return most;
+}
+
 PetscErrorCode ost_iface_options_check(const OstIfaceOptions *options, const OstIfaceLimits *limits,
                                        OstDiagList *list)
 {
   PetscFunctionBeginUser;
   if (limits->tip > limits->low) PetscCall(check_table(&options->fit.table, limits, list));
   for (PetscInt k = 0; k < options->num_finishes; k++) {
-    const OstFinish *s = &options->finish[k];
-    if (s->bond > limits->bond_max)
-      PetscCall(ost_diag_error(list, s->where_bond, "lower it, or raise biology.bond.bond_max",
+    const OstFinish *s    = &options->finish[k];
+    const PetscReal  most = most_bond(options, s);
+    if (s->bond > most)
+      PetscCall(ost_diag_error(list, s->where_bond, "lower it, or raise the surface's bond_max",
                                "initial_bond %g is more than bone ever bonds, bond_max = %g",
-                               (double)s->bond, (double)limits->bond_max));
+                               (double)s->bond, (double)most));
     if (k >= OST_FINISH_FIRST_ZONE && limits->tip > limits->low &&
         (s->from >= limits->tip || s->to <= limits->low))
       PetscCall(ost_diag_error(

@@ -15,27 +15,28 @@ typedef struct {
   OstThread  thread; /* that the interface stands for; pitch 0: none */
 } OstIfaceOptions;
 
+/* What the implant and other sections of the case say of the interface. */
+typedef struct {
+  PetscReal  interference; /* on the diameter [mm] */
+  OstCoating coating;      /* of the coated surface */
+  OstThread  thread;       /* shape of a thread that the interface has to stand for; pitch 0: none,
+                              and then there is no section interface.thread */
+  OstGrowth  growth;       /* given for all surfaces; NaN where each kind has its own */
+} OstIfaceDefaults;
+
 /** Read section `interface` below `root` (absent: defaults).
- *  @param[in]  interference  default, on the diameter [mm]
- *  @param[in]  thread        shape of a thread that the interface has to stand for; pitch 0: none,
- *                            and then there is no section interface.thread
  *  @param[out] options       destroy in any case
  *  Keys: cases/reference.yaml. Collective (it may load a table of gaps).
  */
-PetscErrorCode ost_iface_options_read(OstNode *root, PetscReal interference,
-                                      const OstThread *thread, OstDiagList *list,
-                                      OstIfaceOptions *options);
+PetscErrorCode ost_iface_options_read(OstNode *root, const OstIfaceDefaults *defaults,
+                                      OstDiagList *list, OstIfaceOptions *options);
 PetscErrorCode ost_iface_options_destroy(OstIfaceOptions *options);
 
-/* What zones must lie on and what bond can grow to; of other modules. */
+/* What zones must lie on; of other modules. */
 typedef struct {
   PetscReal low, tip; /* heights between which the stem is; equal: not known yet [mm] */
-  PetscReal bond_max; /* [-] */
 } OstIfaceLimits;
 
 /* Append zones that lie off the stem and more bond at the start than grows. */
 PetscErrorCode ost_iface_options_check(const OstIfaceOptions *options, const OstIfaceLimits *limits,
                                        OstDiagList *list);
-
-/* A machined, uncoated surface: less friction, a weaker bond (theory.md, Table I1). */
-OstTractionLaw ost_traction_law_smooth(void);

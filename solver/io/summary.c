@@ -334,6 +334,19 @@ static void put_material(FILE *out, const OstSummary *e)
   (void)fputs("\n  },\n", out);
 }
 
+static void put_remodelling(FILE *out, const OstSummary *e)
+{
+  (void)fputs("  \"remodelling\": {\n    ", out);
+  put_text(out, "law", e->remodelling);
+  put_next(out);
+  put_text(out, "reference", e->reference);
+  put_next(out);
+  put_text(out, "reference_limb", e->reference_limb);
+  put_next(out);
+  put_real(out, "smoothing_mm", e->smoothing);
+  (void)fputs("\n  },\n", out);
+}
+
 static void put_fall(FILE *out, const OstFallReport *f)
 {
   (void)fputs("\n    {", out);
@@ -439,6 +452,7 @@ static void put_all(FILE *out, const OstSummaryFile *s, const OstSummary *e)
   }
   put_mesh(out, s);
   put_material(out, e);
+  put_remodelling(out, e);
   put_final(out, e);
   (void)fputs("  \"falls\": [", out);
   for (PetscInt i = 0; i < s->num_falls; i++) {

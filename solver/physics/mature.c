@@ -20,6 +20,24 @@ OstMature ost_mature_default(void)
   return law;
 }
 
+/* What each kind of surface has its own of, unless it is given here. */
+static PetscErrorCode read_for_all_surfaces(OstNode *section, OstDiagList *list, OstMature *law)
+{
+  const OstRealKey keys[3]  = {{"bond_max", "1", OST_OPTIONAL, 0.0, 1.0},
+                               {"bond_time", "day", OST_OPTIONAL, 1.0, 3650.0},
+                               {"strength_time", "day", OST_OPTIONAL, 1.0, 3650.0}};
+  PetscReal *const value[3] = {&law->bond_max, &law->bond_time, &law->strength_time};
+
+  PetscFunctionBeginUser;
+  for (int i = 0; i < 3; i++) {
+    PetscReal given;
+    PetscCall(ost_value_real(section, &keys[i], list, &given));
+    law->given[i] = isnan(given) ? PETSC_FALSE : PETSC_TRUE;
+    if (law->given[i]) *value[i] = given;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_mature_read(OstNode *biology, OstDiagList *list, OstMature *law)
 {
   OstNode *section;
@@ -27,14 +45,12 @@ PetscErrorCode ost_mature_read(OstNode *biology, OstDiagList *list, OstMature *l
   PetscFunctionBeginUser;
   *law = ost_mature_default();
   PetscCall(ost_value_section_or_defaults(biology, "bond", list, &section));
+  PetscCall(read_for_all_surfaces(section, list, law));
   {
     const struct {
       OstRealKey key;
       PetscReal *value;
     } reals[] = {
-        {{"bond_max", "1", law->bond_max, 0.0, 1.0}, &law->bond_max},
-        {{"bond_time", "day", law->bond_time, 1.0, 3650.0}, &law->bond_time},
-        {{"strength_time", "day", law->strength_time, 1.0, 3650.0}, &law->strength_time},
         {{"resorption_time", "day", law->resorption_time, 1.0, 3650.0}, &law->resorption_time},
         {{"micromotion_full", "mm", law->micromotion_full, 0.0, 1.0}, &law->micromotion_full},
         {{"micromotion_none", "mm", law->micromotion_none, 0.0, 2.0}, &law->micromotion_none},

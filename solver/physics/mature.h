@@ -21,6 +21,9 @@ typedef struct {
   PetscReal density_full;       /* and dense enough for a full bond [g/cm3] */
   PetscReal fibrous_time;       /* clock of fibrous tissue above micromotion_none [day] */
   PetscReal recovery_time;      /* clock of its replacement by bone at rest [day] */
+  /* whether the case gives bond_max, bond_time, strength_time for all surfaces; else each kind of
+     surface has its own */
+  PetscBool given[3];
 } OstMature;
 
 typedef struct {

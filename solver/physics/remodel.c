@@ -4,8 +4,11 @@
 
 #define MM_PER_UM 1e-3
 
-static const char *const law_names[]       = {"off", "daily-stress", "strain-energy"};
-static const char *const reference_names[] = {"site", "fixed"};
+const char *const ost_remodel_law_names[]       = {"off", "daily-stress", "strain-energy"};
+const char *const ost_remodel_reference_names[] = {"site", "fixed"};
+const char *const ost_remodel_limb_names[]      = {"filled", "intact"};
+
+static const char *const weights_names[] = {"cycles", "equal"};
 
 OstRemodel ost_remodel_default(OstRemodelKind kind)
 {
@@ -17,7 +20,8 @@ OstRemodel ost_remodel_default(OstRemodelKind kind)
                     .lazy_zone         = 0.25,
                     .background        = 0.5,
                     .m                 = 4.0,
-                    .rate_um           = 0.02,
+                    .formation_um      = 0.02,
+                    .resorption_um     = 0.02,
                     .active_surface    = 0.2,
                     .max_formation_um  = 2.0,
                     .max_resorption_um = 5.0,
@@ -29,7 +33,8 @@ OstRemodel ost_remodel_default(OstRemodelKind kind)
                     .bound_width       = 0.05,
                     .surface_min       = 0.084,
                     .whole_volume      = PETSC_FALSE,
-                    .bulk_rate         = 1.0,
+                    .bulk_formation    = 1.0,
+                    .bulk_resorption   = 1.0,
                     .rim_depth         = 0.5,
                     .rim_until         = 84.0};
 
@@ -38,7 +43,7 @@ OstRemodel ost_remodel_default(OstRemodelKind kind)
     law.reference_min = 1e-5;
     law.lazy_zone     = 0.75;
     law.background    = 0.0; /* its wide lazy zone stands for the loads that are not modelled */
-    law.rate_um       = 300.0;
+    law.formation_um = law.resorption_um = 300.0;
   }
   return law;
 }
@@ -56,50 +61,63 @@ static PetscErrorCode refuse_key(OstNode *section, const char *key, PetscBool be
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Attractor, least reference and rate carry the unit of the law's stimulus. */
+/* Attractor, least reference and rates carry the unit of the law's stimulus. */
 static PetscErrorCode read_stimulus_keys(OstNode *section, OstDiagList *list, OstRemodel *law)
 {
-  const OstRemodel stress    = ost_remodel_default(OST_REMODEL_DAILY_STRESS);
-  const OstRemodel energy    = ost_remodel_default(OST_REMODEL_ENERGY);
-  const PetscBool  is_energy = (PetscBool)(law->law == OST_REMODEL_ENERGY);
-  const OstRealKey keys[6]   = {
-        {"attractor", "MPa", stress.attractor, 0.1, 500.0},
-        {"reference_min", "MPa", stress.reference_min, 1e-3, 100.0},
-        {"rate", "um/day/MPa", stress.rate_um, 0.0, 10.0},
-        {"attractor_energy", "J/g", energy.attractor, 1e-6, 1.0},
-        {"reference_min_energy", "J/g", energy.reference_min, 1e-9, 1.0},
-        {"rate_energy", "um.g/day/J", energy.rate_um, 0.0, 1e5},
+  enum { NUM = 4 };
+  const OstRemodel stress       = ost_remodel_default(OST_REMODEL_DAILY_STRESS);
+  const OstRemodel energy       = ost_remodel_default(OST_REMODEL_ENERGY);
+  const PetscBool  is_energy    = (PetscBool)(law->law == OST_REMODEL_ENERGY);
+  const OstRealKey keys[2][NUM] = {
+      {{"attractor", "MPa", stress.attractor, 0.1, 500.0},
+       {"reference_min", "MPa", stress.reference_min, 1e-3, 100.0},
+       {"formation_rate", "um/day/MPa", stress.formation_um, 0.0, 10.0},
+       {"resorption_rate", "um/day/MPa", stress.resorption_um, 0.0, 10.0}},
+      {{"attractor_energy", "J/g", energy.attractor, 1e-6, 1.0},
+       {"reference_min_energy", "J/g", energy.reference_min, 1e-9, 1.0},
+       {"formation_rate_energy", "um.g/day/J", energy.formation_um, 0.0, 1e7},
+       {"resorption_rate_energy", "um.g/day/J", energy.resorption_um, 0.0, 1e7}},
   };
-  PetscReal value[6];
+  PetscReal *const value[NUM] = {&law->attractor, &law->reference_min, &law->formation_um,
+                                 &law->resorption_um};
 
   PetscFunctionBeginUser;
-  for (PetscInt i = 0; i < 6; i++) {
-    const PetscBool belongs = (PetscBool)((i >= 3) == is_energy);
-    if (belongs) PetscCall(ost_value_real(section, &keys[i], list, &value[i]));
-    PetscCall(refuse_key(section, keys[i].key, belongs,
+  for (PetscInt i = 0; i < NUM; i++) {
+    PetscCall(ost_value_real(section, &keys[is_energy][i], list, value[i]));
+    PetscCall(refuse_key(section, keys[!is_energy][i].key, PETSC_FALSE,
                          is_energy ? "with law: strain-energy use the key that ends in _energy"
                                    : "keys that end in _energy belong to law: strain-energy",
                          list));
   }
-  law->attractor     = value[is_energy ? 3 : 0];
-  law->reference_min = value[is_energy ? 4 : 1];
-  law->rate_um       = value[is_energy ? 5 : 2];
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* Benchmark form of the energy law: every part of the volume remodels, not its surfaces. */
-static PetscErrorCode read_volume_form(OstNode *section, OstDiagList *list, OstRemodel *law)
+/* What the energy law alone has: how load cases are weighed, and its benchmark form, in which every
+   part of the volume remodels, not its surfaces. */
+static PetscErrorCode read_energy_form(OstNode *section, OstDiagList *list, OstRemodel *law)
 {
-  const OstRealKey bulk = {"bulk_rate", "g2.cm-3.J-1.day-1", law->bulk_rate, 0.0, 1e6};
+  const PetscBool  is_energy  = (PetscBool)(law->law == OST_REMODEL_ENERGY);
+  const char      *unit       = "g2.cm-3.J-1.day-1";
+  const OstRealKey formation  = {"bulk_formation_rate", unit, law->bulk_formation, 0.0, 1e6};
+  const OstRealKey resorption = {"bulk_resorption_rate", unit, law->bulk_resorption, 0.0, 1e6};
+  const char      *fix        = "it belongs to law: strain-energy with whole_volume: true";
+  PetscInt         weights    = 0;
 
   PetscFunctionBeginUser;
-  if (law->law == OST_REMODEL_ENERGY)
+  if (is_energy) {
+    PetscCall(ost_value_word(section, "weights", weights_names, 2, 0, list, &weights));
     PetscCall(ost_value_bool(section, "whole_volume", law->whole_volume, list, &law->whole_volume));
-  PetscCall(refuse_key(section, "whole_volume", (PetscBool)(law->law == OST_REMODEL_ENERGY),
-                       "it belongs to law: strain-energy", list));
-  if (law->whole_volume) PetscCall(ost_value_real(section, &bulk, list, &law->bulk_rate));
-  PetscCall(refuse_key(section, "bulk_rate", law->whole_volume,
-                       "it belongs to law: strain-energy with whole_volume: true", list));
+  }
+  law->equal_weights = (PetscBool)(weights == 1);
+  PetscCall(refuse_key(section, "weights", is_energy, "it belongs to law: strain-energy", list));
+  PetscCall(
+      refuse_key(section, "whole_volume", is_energy, "it belongs to law: strain-energy", list));
+  if (law->whole_volume) {
+    PetscCall(ost_value_real(section, &formation, list, &law->bulk_formation));
+    PetscCall(ost_value_real(section, &resorption, list, &law->bulk_resorption));
+  }
+  PetscCall(refuse_key(section, formation.key, law->whole_volume, fix, list));
+  PetscCall(refuse_key(section, resorption.key, law->whole_volume, fix, list));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -116,18 +134,37 @@ static PetscErrorCode read_rim(OstNode *section, OstDiagList *list, OstRemodel *
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* What the stimulus is compared with, and whose it is. */
+static PetscErrorCode read_reference(OstNode *section, OstDiagList *list, OstRemodel *law)
+{
+  PetscInt reference, limb = OST_LIMB_FILLED;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_value_word(section, "reference", ost_remodel_reference_names, 2, law->reference,
+                           list, &reference));
+  law->reference = (OstReferenceKind)reference;
+  if (law->reference == OST_REFERENCE_SITE)
+    PetscCall(
+        ost_value_word(section, "reference_limb", ost_remodel_limb_names, 2, limb, list, &limb));
+  PetscCall(refuse_key(section, "reference_limb", (PetscBool)(reference == OST_REFERENCE_SITE),
+                       "it belongs to reference: site", list));
+  law->limb     = (OstReferenceLimb)limb;
+  OstNode *node = ost_node_find(section, "reference_limb");
+  if (section) law->where_limb = ost_node_where(node ? node : section);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_remodel_read(OstNode *biology, OstDiagList *list, OstRemodel *law)
 {
   OstNode *section;
-  PetscInt kind, reference;
+  PetscInt kind;
 
   PetscFunctionBeginUser;
   PetscCall(ost_value_section_or_defaults(biology, "remodelling", list, &section));
-  PetscCall(ost_value_word(section, "law", law_names, 3, OST_REMODEL_DAILY_STRESS, list, &kind));
+  PetscCall(ost_value_word(section, "law", ost_remodel_law_names, 3, OST_REMODEL_DAILY_STRESS, list,
+                           &kind));
   *law = ost_remodel_default((OstRemodelKind)kind);
-  PetscCall(
-      ost_value_word(section, "reference", reference_names, 2, law->reference, list, &reference));
-  law->reference = (OstReferenceKind)reference;
+  PetscCall(read_reference(section, list, law));
   PetscCall(read_stimulus_keys(section, list, law));
   {
     const struct {
@@ -138,8 +175,8 @@ PetscErrorCode ost_remodel_read(OstNode *biology, OstDiagList *list, OstRemodel 
         {{"background", "1", law->background, 0.0, 1.0}, &law->background},
         {{"m", "1", law->m, 1.0, 10.0}, &law->m},
         {{"active_surface", "1", law->active_surface, 0.0, 1.0}, &law->active_surface},
-        {{"max_formation", "um/day", law->max_formation_um, 0.0, 50.0}, &law->max_formation_um},
-        {{"max_resorption", "um/day", law->max_resorption_um, 0.0, 50.0}, &law->max_resorption_um},
+        {{"max_formation", "um/day", law->max_formation_um, 0.0, 1e6}, &law->max_formation_um},
+        {{"max_resorption", "um/day", law->max_resorption_um, 0.0, 1e6}, &law->max_resorption_um},
         {{"overload_strain", "1", law->overload_strain, 1e-4, 1.0}, &law->overload_strain},
         {{"overload_rate", "um/day", law->overload_um, 0.0, 100.0}, &law->overload_um},
         {{"density_solid", "g/cm3", law->rho_c, 1.0, 2.5}, &law->rho_c},
@@ -147,12 +184,13 @@ PetscErrorCode ost_remodel_read(OstNode *biology, OstDiagList *list, OstRemodel 
         {{"density_max", "g/cm3", law->rho_max, 0.5, 2.5}, &law->rho_max},
         {{"bound_width", "g/cm3", law->bound_width, 0.0, 0.5}, &law->bound_width},
         {{"surface_min", "1/mm", law->surface_min, 0.0, 4.19}, &law->surface_min},
+        {{"smoothing_length", "mm", law->smoothing, 0.0, 50.0}, &law->smoothing},
     };
     for (size_t i = 0; i < sizeof(reals) / sizeof(reals[0]); i++) {
       PetscCall(ost_value_real(section, &reals[i].key, list, reals[i].value));
     }
   }
-  PetscCall(read_volume_form(section, list, law));
+  PetscCall(read_energy_form(section, list, law));
   PetscCall(read_rim(section, list, law));
   if (section) PetscCall(ost_remodel_check(law, ost_node_where(section), list));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -198,7 +236,7 @@ PetscReal ost_remodel_stimulus(const OstRemodel *law, PetscInt num, const PetscR
   case OST_REMODEL_DAILY_STRESS:
     return ost_stimulus_daily_stress(num, U, cycles, E, rho, law->rho_c, law->m);
   case OST_REMODEL_ENERGY:
-    return ost_stimulus_energy(num, U, cycles, rho);
+    return ost_stimulus_energy(num, U, law->equal_weights ? NULL : cycles, rho);
   default:
     return 0.0;
   }
@@ -230,8 +268,9 @@ PetscReal ost_remodel_surface_rate(const OstRemodel *law, PetscReal stimulus, Pe
   /* a site's own reference may be far from the published one: what counts is the ratio, so that all
      sites answer to half their usual stimulus alike */
   const PetscReal scale = law->reference == OST_REFERENCE_SITE ? law->attractor / reference : 1.0;
+  const PetscReal over  = scale * excess(law, stimulus, reference);
   PetscReal       rate =
-      PetscMin(law->rate_um * scale * excess(law, stimulus, reference), law->max_formation_um);
+      PetscMin((over > 0.0 ? law->formation_um : law->resorption_um) * over, law->max_formation_um);
 
   if (strain_peak > law->overload_strain) {
     rate -= law->overload_um * (strain_peak / law->overload_strain - 1.0);
@@ -253,7 +292,8 @@ PetscReal ost_remodel_rate(const OstRemodel *law, PetscReal stimulus, PetscReal 
 
   if (law->law == OST_REMODEL_OFF) return 0.0;
   if (law->whole_volume) {
-    rate = law->bulk_rate * excess(law, stimulus, reference);
+    rate = excess(law, stimulus, reference);
+    rate *= rate > 0.0 ? law->bulk_formation : law->bulk_resorption;
   } else {
     const PetscReal p       = PetscMin(PetscMax(1.0 - rho / law->rho_c, 0.0), 1.0);
     const PetscReal surface = PetscMax(ost_remodel_specific_surface(p), law->surface_min);

@@ -15,18 +15,26 @@
 
 typedef enum { OST_REMODEL_OFF, OST_REMODEL_DAILY_STRESS, OST_REMODEL_ENERGY } OstRemodelKind;
 typedef enum { OST_REFERENCE_SITE, OST_REFERENCE_FIXED } OstReferenceKind;
+/* The limb that gives the site's reference (theory.md, A1). */
+typedef enum { OST_LIMB_FILLED, OST_LIMB_INTACT } OstReferenceLimb;
+extern const char *const ost_remodel_law_names[3], *const ost_remodel_reference_names[2],
+                                                       *const ost_remodel_limb_names[2];
 
 /* "Stimulus" is [MPa/day] with OST_REMODEL_DAILY_STRESS, [J/g] with OST_REMODEL_ENERGY. */
 typedef struct {
   OstRemodelKind   law;
   OstReferenceKind reference;
+  OstReferenceLimb limb;
+  OstWhere         where_limb;       /* in the case, or its section */
   PetscReal        attractor;        /* reference of `fixed` [stimulus] */
   PetscReal        reference_min;    /* least reference of `site` [stimulus] */
   PetscReal        lazy_zone;        /* half width / reference [-] */
   PetscReal        background;       /* stress, as a share of the reference state, that muscles keep
                                          up whatever the prosthesis does [-] */
   PetscReal        m;                /* exponent of the daily stress stimulus [-] */
-  PetscReal        rate_um;          /* surface rate per stimulus [um/day/stimulus] */
+  PetscReal        formation_um;     /* surface rate per stimulus above the lazy zone, */
+  PetscReal        resorption_um;    /* and below it [um/day/stimulus] */
+  PetscBool        equal_weights;    /* energy: load cases count alike, not by their cycles */
   PetscReal        active_surface;   /* share of the surfaces at work at a time [-] */
   PetscReal        max_formation_um; /* fastest formation [um/day] */
   PetscReal        max_resorption_um; /* fastest resorption [um/day] */
@@ -36,10 +44,12 @@ typedef struct {
   PetscReal        rho_min, rho_max;  /* soft limits [g/cm3] */
   PetscReal        bound_width;       /* over which a rate fades towards its limit [g/cm3] */
   PetscReal        surface_min;       /* S_v never counts less than this [1/mm] */
-  PetscBool        whole_volume; /* benchmark form of the energy law: no surface, see bulk_rate */
-  PetscReal        bulk_rate;    /* drho/dt = bulk_rate (S - S_ref) [(g/cm3)/day/(J/g)] */
-  PetscReal        rim_depth;    /* dead bone around the stem [mm] */
-  PetscReal        rim_until;    /* day on which it has been revascularised [day] */
+  PetscBool        whole_volume; /* benchmark form of the energy law: no surface, drho/dt = bulk
+                                     rate times the excess */
+  PetscReal        bulk_formation, bulk_resorption; /* [(g/cm3)/day/(J/g)] */
+  PetscReal        smoothing; /* length over which the stimulus is smoothed; 0: not [mm] */
+  PetscReal        rim_depth; /* dead bone around the stem [mm] */
+  PetscReal        rim_until; /* day on which it has been revascularised [day] */
 } OstRemodel;
 
 /* The law with the parameters of theory.md, Table R1. */
@@ -53,8 +63,8 @@ PetscErrorCode ost_remodel_check(const OstRemodel *law, OstWhere at, OstDiagList
 /* Martin's surface per volume [1/mm] of bone of porosity p in [0, 1] (R6); at most 4.19. */
 PetscReal ost_remodel_specific_surface(PetscReal p);
 
-/** The law's stimulus at a point: the daily stress (R2), or the energy per mass (R3) weighted by
- *  cycles. Arrays as in stimulus.h. */
+/** The law's stimulus at a point: the daily stress (R2), or the energy per mass (R3), weighted by
+ *  cycles unless equal_weights. Arrays as in stimulus.h. */
 PetscReal ost_remodel_stimulus(const OstRemodel *law, PetscInt num, const PetscReal U[],
                                const PetscReal cycles[], PetscReal E, PetscReal rho);
 

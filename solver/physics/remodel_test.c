@@ -42,6 +42,44 @@ static void published_rates_in_cortex_are_met(void)
   OST_CHECK_NEAR(1e3 * ost_remodel_rate(&law, 200.0, ref, 0.0, rho), 7.4, 0.02);
 }
 
+/* Each side of the lazy zone goes at its own pace, in both forms of both laws: a factor on one
+   leaves the other alone. */
+static void formation_and_resorption_have_rates_of_their_own(void)
+{
+  OstRemodel laws[3] = {published_stress_law(), ost_remodel_default(OST_REMODEL_ENERGY),
+                        ost_remodel_default(OST_REMODEL_ENERGY)};
+
+  laws[1].reference = laws[2].reference = OST_REFERENCE_FIXED;
+  laws[2].whole_volume                  = PETSC_TRUE;
+  for (int i = 0; i < 3; i++) {
+    const OstRemodel law = laws[i];
+    const PetscReal  ref = law.attractor, high = (1.1 + law.lazy_zone) * ref, low = 0.1 * ref;
+    const PetscReal  form  = ost_remodel_rate(&law, high, ref, 0.0, 1.0);
+    const PetscReal  lose  = ost_remodel_rate(&law, low, ref, 0.0, 1.0);
+    OstRemodel       quick = law, slow = law;
+    quick.formation_um *= 3.0;
+    quick.bulk_formation *= 3.0;
+    slow.resorption_um *= 0.25;
+    slow.bulk_resorption *= 0.25;
+    OST_CHECK(form > 0.0 && lose < 0.0);
+    OST_CHECK_NEAR(ost_remodel_rate(&quick, high, ref, 0.0, 1.0) / form, 3.0, 1e-12);
+    OST_CHECK_NEAR(ost_remodel_rate(&quick, low, ref, 0.0, 1.0) / lose, 1.0, 1e-12);
+    OST_CHECK_NEAR(ost_remodel_rate(&slow, low, ref, 0.0, 1.0) / lose, 0.25, 1e-12);
+    OST_CHECK_NEAR(ost_remodel_rate(&slow, high, ref, 0.0, 1.0) / form, 1.0, 1e-12);
+  }
+}
+
+/* Energy of the load cases by their cycles, or their plain mean as Huiskes has it. */
+static void load_cases_count_by_cycles_or_alike(void)
+{
+  OstRemodel      law  = ost_remodel_default(OST_REMODEL_ENERGY);
+  const PetscReal U[2] = {0.001, 0.004}, n[2] = {3000.0, 1000.0};
+
+  OST_CHECK_NEAR(ost_remodel_stimulus(&law, 2, U, n, 1.0, 0.5), 2.0 * 0.00175, 1e-15);
+  law.equal_weights = PETSC_TRUE;
+  OST_CHECK_NEAR(ost_remodel_stimulus(&law, 2, U, n, 1.0, 0.5), 2.0 * 0.0025, 1e-15);
+}
+
 static void nothing_happens_in_the_lazy_zone(void)
 {
   const OstRemodel law = published_stress_law();
@@ -176,15 +214,15 @@ static PetscReal integrate(const Point *point, PetscReal rho, PetscReal t_day, P
 
 static OstRemodel benchmark_law(void)
 {
-  OstRemodel law   = ost_remodel_default(OST_REMODEL_ENERGY);
-  law.reference    = OST_REFERENCE_FIXED;
-  law.attractor    = 0.004;
-  law.lazy_zone    = 0.0;
-  law.whole_volume = PETSC_TRUE;
-  law.bulk_rate    = 1.0;
-  law.rho_min      = 0.01;
-  law.rho_max      = 1.92;
-  law.bound_width  = 0.0;
+  OstRemodel law     = ost_remodel_default(OST_REMODEL_ENERGY);
+  law.reference      = OST_REFERENCE_FIXED;
+  law.attractor      = 0.004;
+  law.lazy_zone      = 0.0;
+  law.whole_volume   = PETSC_TRUE;
+  law.bulk_formation = law.bulk_resorption = 1.0;
+  law.rho_min                              = 0.01;
+  law.rho_max                              = 1.92;
+  law.bound_width                          = 0.0;
   return law;
 }
 
@@ -295,24 +333,30 @@ static PetscErrorCode case_file_is_read(void)
                     "    law: daily-stress\n"
                     "    reference: fixed\n"
                     "    attractor: 60 MPa\n"
-                    "    rate: 0.03 um/day/MPa\n"
+                    "    formation_rate: 0.03 um/day/MPa\n"
+                    "    resorption_rate: 0.01 um/day/MPa\n"
                     "    lazy_zone: 30 %\n"
                     "    dead_rim: {depth: 1 mm, until: 6 week}\n",
                     list, &law));
   OST_CHECK_INT(ost_diag_num_errors(list), 0);
   OST_CHECK_INT(law.reference, OST_REFERENCE_FIXED);
   OST_CHECK_NEAR(law.attractor, 60.0, 1e-12);
-  OST_CHECK_NEAR(law.rate_um, 0.03, 1e-12);
+  OST_CHECK_NEAR(law.formation_um, 0.03, 1e-12);
+  OST_CHECK_NEAR(law.resorption_um, 0.01, 1e-12);
+  OST_CHECK(!law.equal_weights);
   OST_CHECK_NEAR(law.lazy_zone, 0.3, 1e-12);
   OST_CHECK_NEAR(law.rim_until, 42.0, 1e-12);
   PetscCall(
       reading("biology:\n"
               "  remodelling: {law: strain-energy, attractor_energy: 4 mJ/g, reference: fixed,"
-              " whole_volume: true, bulk_rate: 2 g2.cm-3.J-1.day-1, lazy_zone: 0}\n",
+              " whole_volume: true, bulk_formation_rate: 2 g2.cm-3.J-1.day-1, lazy_zone: 0,"
+              " bulk_resorption_rate: 0.5 g2.cm-3.J-1.day-1, weights: equal}\n",
               list, &law));
   OST_CHECK_INT(ost_diag_num_errors(list), 0);
   OST_CHECK_NEAR(law.attractor, 0.004, 1e-15);
-  OST_CHECK_NEAR(law.bulk_rate, 2.0, 1e-12);
+  OST_CHECK_NEAR(law.bulk_formation, 2.0, 1e-12);
+  OST_CHECK_NEAR(law.bulk_resorption, 0.5, 1e-12);
+  OST_CHECK(law.equal_weights);
   PetscCall(ost_diag_destroy(&list));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -342,6 +386,8 @@ int main(int argc, char **argv)
   PetscCall(PetscInitialize(&argc, &argv, NULL, NULL));
   specific_surface_has_its_published_values();
   published_rates_in_cortex_are_met();
+  formation_and_resorption_have_rates_of_their_own();
+  load_cases_count_by_cycles_or_alike();
   nothing_happens_in_the_lazy_zone();
   unchanged_state_does_not_drift_with_site_reference();
   formation_is_capped_and_limits_are_soft();

@@ -178,6 +178,8 @@ class Json(written.Written):
         self.assertEqual(data["material"], {"density_law": "keller", "known_g_cm3": [0.05, None],
                                             "found_g_cm3": [0.25, 1.875], "volume_below": 0,
                                             "volume_above": 0.125})
+        self.assertEqual(data["remodelling"], {"law": "strain-energy", "reference": "site",
+                                               "reference_limb": "intact", "smoothing_mm": 1.5})
         self.assertEqual(data["final"]["strength_mean"], 1 / 3)
         self.assertEqual(data["final"]["micromotion_p95_um"], 42.5)
         self.assertEqual(data["final"]["bond_zone"], [0.5, 0.6, 0.7, None, 0.7, 0.6, 0.5])

@@ -624,6 +624,12 @@ def write(
             "volume_below": 0.125,
             "volume_above": 0.5,
         },
+        "remodelling": {
+            "law": "daily-stress",
+            "reference": "site",
+            "reference_limb": "intact",
+            "smoothing_mm": 1.5,
+        },
         "falls": falls,
         "solver": {
             "newton_mean": 3.6,

@@ -6,7 +6,9 @@
 
 static PetscErrorCode read_text(const OstTestLimb *limb, OstModel *model)
 {
-  const double fit = ost_mutated(OST_MUTATE_FIT) ? 0.0 : limb->interference;
+  const double           fit      = ost_mutated(OST_MUTATE_FIT) ? 0.0 : limb->interference;
+  const OstIfaceDefaults defaults = {
+      .interference = 2.0 * fit, .coating = OST_PLASMA_SPRAYED, .growth = {NAN, NAN, NAN}};
   OstDiagList *list;
   OstCase     *file;
   PetscMPIInt  rank;
@@ -22,7 +24,7 @@ static PetscErrorCode read_text(const OstTestLimb *limb, OstModel *model)
   PetscCall(ost_support_read(root, &model->patches, list, &model->support));
   PetscCall(ost_protocol_read(root, -1.0, list, &model->schedule.protocol));
   PetscCall(ost_schedule_check_patches(&model->schedule, &model->patches, list));
-  PetscCall(ost_iface_options_read(root, 2.0 * fit, &(OstThread){0}, list, &model->iface));
+  PetscCall(ost_iface_options_read(root, &defaults, list, &model->iface));
   PetscCall(ost_case_report_unread(file, list));
   PetscCall(ost_patches_locate(&model->patches, model->mesh, limb->right, list));
   for (PetscInt k = 0; k < model->iface.num_finishes; k++)
@@ -60,6 +62,7 @@ PetscErrorCode ost_test_limb_model(const OstBlock *block, const OstTestLimb *lim
   model->newton     = ost_newton_options_default();
   model->linear     = ost_linear_options_default();
   model->day        = ost_day_options_default();
+  model->step       = ost_step_default();
   model->zones      = (OstZones){.tip = 10.0, .diameter = 10.0, .right = limb->right};
   model->load_point = limb->load_point;
 
@@ -70,6 +73,7 @@ PetscErrorCode ost_test_limb_model(const OstBlock *block, const OstTestLimb *lim
   PetscCall(PetscCalloc1(model->mesh->num_cells, &model->rho_start));
   for (PetscInt c = 0; c < model->mesh->num_cells; c++)
     if (ost_region_is_bone(model->mesh->region[c])) model->rho_start[c] = 1.85;
+  if (limb->adjust) PetscCall(limb->adjust(model, limb->context));
   PetscCall(ost_model_complete(model, &reached));
   OstAssert(reached, "the reference analysis found no equilibrium");
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -15,6 +15,9 @@ typedef struct {
   double         load_point;      /* distal of z = 0 [mm] */
   PetscBool      right;
   const char    *text; /* YAML: sections patches and support of a case, keys of a protocol */
+  /* change the model before the rest is derived from it; NULL: as it is */
+  PetscErrorCode (*adjust)(OstModel *model, const void *context);
+  const void *context;
 } OstTestLimb;
 
 /* Complete and with tight tolerances; asserts that text and reference analysis are good. The body
