@@ -97,6 +97,7 @@ def _solver_facts(results: Results) -> list[tuple[str, Any, str]]:
         ("newton_mean", "Newton iterations per load increment, mean", ""),
         ("newton_max", "Newton iterations, most", ""),
         ("cutbacks", "load increments cut back", ""),
+        ("rates_turned", "bone whose rate one step turned round, largest share", ""),
         ("calmed_increments", "load increments in which turning points were calmed", ""),
         ("sudden_moves", "sudden moves of the stem to its next hold", ""),
         ("energy_imbalance", "energy not accounted for, of the work of the load steps", ""),

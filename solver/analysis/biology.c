@@ -113,12 +113,19 @@ void ost_rates_predict(const OstModel *model, const OstState *from, PetscReal dt
     maturity[p] = moved(ost_model_mature(model, p), &from->maturity[p], dt, &k->maturity[p]);
 }
 
+/* A rate that moves the density by more than nothing to speak of, and is against it after. */
+static PetscBool has_turned(PetscReal dt, PetscReal before, PetscReal after)
+{
+  return (PetscBool)(before * after < 0.0 && PetscAbsReal(dt * before) > 1e-4);
+}
+
 PetscErrorCode ost_rates_correct(const OstModel *model, PetscReal dt, const OstRates *k0,
                                  const OstRates *k1, OstState *state, OstMaturity maturity[],
-                                 PetscReal *error)
+                                 PetscReal *error, PetscReal *turned)
 {
-  const OstMesh *mesh    = model->mesh;
-  PetscReal      sums[4] = {0, 0, 0, 0}; /* bone: square, volume; interface: square, area */
+  const OstMesh *mesh = model->mesh;
+  /* bone: square, volume; interface: square, area; bone that turned */
+  PetscReal sums[5] = {0, 0, 0, 0, 0};
 
   PetscFunctionBeginUser;
   for (PetscInt c = 0; c < mesh->num_cells; c++) {
@@ -126,6 +133,7 @@ PetscErrorCode ost_rates_correct(const OstModel *model, PetscReal dt, const OstR
     if (!ost_region_is_bone(mesh->region[c])) continue;
     sums[0] += model->volume[c] * move * move; /* scale 1 g/cm3 */
     sums[1] += model->volume[c];
+    if (has_turned(dt, k0->rho[c], k1->rho[c])) sums[4] += model->volume[c];
     if (move != 0.0) state->rho[c] = bounded(&model->remodel, state->rho[c] + move);
   }
   for (PetscInt p = 0; p < model->iface_geometry->num_points; p++) {
@@ -137,7 +145,8 @@ PetscErrorCode ost_rates_correct(const OstModel *model, PetscReal dt, const OstR
     sums[3] += model->iface_geometry->area[p];
     maturity[p] = moved(ost_model_mature(model, p), &state->maturity[p], 0.5 * dt, &change);
   }
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sums, 4, MPIU_REAL, MPIU_SUM, mesh->comm));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sums, 5, MPIU_REAL, MPIU_SUM, mesh->comm));
+  *turned = sums[4] / PetscMax(sums[1], sums[4] + 1e-300);
   /* a limb may lack bone or interface, in tests at least */
   for (int k = 0; k < 2; k++) sums[2 * k] /= sums[2 * k + 1] > 0.0 ? sums[2 * k + 1] : 1.0;
   *error = PetscSqrtReal(PetscMax(sums[0], sums[2]));

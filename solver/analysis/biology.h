@@ -30,8 +30,9 @@ void ost_rates_predict(const OstModel *model, const OstState *from, PetscReal dt
 /* Heun's corrector: the state holds the predictor (and what the mechanics broke since); move it by
    dt/2 (k1 - k0). maturity [num_points] receives the new values, rho is changed in the state.
    *error is the scaled error of the step (T1): the larger of the root mean squares over bone volume
-   and over interface area, so that one cell on the kink of a law does not rule the clock.
-   Collective. */
+   and over interface area, so that one cell on the kink of a law does not rule the clock. *turned
+   is the share of bone's volume whose rate the step more than took away, a sign of a law that is
+   too fast for such steps (T5). Collective. */
 PetscErrorCode ost_rates_correct(const OstModel *model, PetscReal dt, const OstRates *k0,
                                  const OstRates *k1, OstState *state, OstMaturity maturity[],
-                                 PetscReal *error);
+                                 PetscReal *error, PetscReal *turned);

@@ -26,6 +26,7 @@ typedef struct {
   char               activity[2 * OST_NAME_LENGTH];
   PetscInt           steps, snapshots;
   PetscReal          last_output, tried; /* the day that was last tried */
+  PetscReal          turned; /* largest share of bone whose rate a step has turned round (T5) [-] */
   PetscBool begins; /* a course of the loads does: k0 is to be found before the next step */
   /* time that earlier runs of the same history took, and where it went; longest round of the loop,
      by which a limit of time is foreseen [s] */
@@ -199,6 +200,7 @@ static PetscErrorCode tell_end(History *h)
   s.krylov_linear    = h->model->krylov_linear;
   s.steps            = h->steps;
   s.cutbacks         = count->cutbacks;
+  s.rates_turned     = h->turned;
   s.calmed           = count->calmed;
   s.sudden           = count->sudden;
   s.energy_imbalance = h->day->eq->work > 0.0 ? h->day->eq->unaccounted / h->day->eq->work : 0.0;
@@ -255,6 +257,7 @@ static PetscErrorCode archive_history(void *context, OstArchive *archive)
   PetscCall(ost_archive_int(archive, "steps", &h->steps));
   PetscCall(ost_archive_int(archive, "snapshots", &h->snapshots));
   PetscCall(ost_archive_real(archive, "last_output", &h->last_output));
+  PetscCall(ost_archive_real(archive, "turned", &h->turned));
   PetscCall(ost_archive_bool(archive, "begins", &h->begins));
   PetscCall(archive_spent(h, archive));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -290,7 +293,7 @@ static PetscErrorCode take_step(History *h, PetscReal dt, PetscReal end, PetscBo
 {
   const OstModel *model = h->model;
   PetscBool       reached;
-  PetscReal       error;
+  PetscReal       error, turned;
 
   PetscFunctionBeginUser;
   PetscCall(ost_state_copy(model, &h->state, &h->saved));
@@ -301,9 +304,11 @@ static PetscErrorCode take_step(History *h, PetscReal dt, PetscReal end, PetscBo
   if (reached) {
     PetscCall(ost_log_begin(OST_EVENT_BIOLOGY));
     PetscCall(ost_rates_find(h->day, &h->state, end, &h->k1));
-    PetscCall(ost_rates_correct(model, dt, &h->k0, &h->k1, &h->state, h->maturity, &error));
+    PetscCall(
+        ost_rates_correct(model, dt, &h->k0, &h->k1, &h->state, h->maturity, &error, &turned));
     PetscCall(ost_log_end(OST_EVENT_BIOLOGY));
     *accepted = ost_step_judge(&h->control, dt, error);
+    if (*accepted) h->turned = PetscMax(h->turned, turned);
     if (*accepted) PetscCall(ost_day_grow(h->day, &h->state, h->maturity));
   } else {
     *accepted = PETSC_FALSE;

@@ -107,7 +107,8 @@ typedef struct {
   PetscReal   newton_mean, krylov_mean;
   PetscInt    newton_max, krylov_max, krylov_linear, steps, cutbacks;
   PetscInt    linear_solves, iterations; /* of all Newton and of all Krylov iterations */
-  PetscInt    calmed, sudden;   /* load increments with calmed points; with a sudden move */
+  PetscInt    calmed, sudden; /* load increments with calmed points; with a sudden move */
+  PetscReal   rates_turned;   /* largest share of bone whose rate one step turned round (T5) [-] */
   PetscReal   energy_imbalance; /* what load steps leave open, of their work (theory.md, S7) [-] */
   PetscReal   wall_s;
   PetscReal   seconds[OST_NUM_EVENTS]; /* of it, on the first rank (ost_log_seconds) */

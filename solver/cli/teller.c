@@ -100,6 +100,13 @@ static PetscErrorCode tell_end(void *context, const OstSummary *s)
   (void)context;
   PetscCall(ost_log_progress("%s", ""));
   PetscCall(ost_log(OST_LOG_STEP, "%s", s->verdict));
+  if (s->rates_turned > 0.05)
+    PetscCall(
+        ost_log(OST_LOG_WARNING,
+                "in %.0f %% of the bone a time step turned the rate of density round: the law "
+                "is fast for such steps (theory.md, T5); see whether a smaller "
+                "time.tolerance changes the results",
+                100.0 * (double)s->rates_turned));
   PetscCall(ost_log(OST_LOG_STEP,
                     "steps = %" PetscInt_FMT "  newton_mean = %.2f  newton_max = %" PetscInt_FMT
                     "  krylov_mean = %.2f  krylov_max = %" PetscInt_FMT

@@ -410,6 +410,7 @@ static const OstSummary the_end = {.day                  = 60.0,
                                    .cutbacks       = 1,
                                    .calmed         = 2,
                                    .sudden         = 1,
+                                   .rates_turned   = 0.002,
                                    .energy_imbalance = 1e-5,
                                    .wall_s           = 12.5};
 

@@ -427,6 +427,8 @@ static void put_solver(FILE *out, const OstSummary *e)
   put_next(out);
   put_int(out, "cutbacks", e->cutbacks);
   put_next(out);
+  put_real(out, "rates_turned", e->rates_turned);
+  put_next(out);
   put_int(out, "calmed_increments", e->calmed);
   put_next(out);
   put_int(out, "sudden_moves", e->sudden);

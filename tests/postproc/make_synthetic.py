@@ -641,6 +641,7 @@ def write(
             "krylov_linear": 9,
             "steps": len(rows),
             "cutbacks": 2,
+            "rates_turned": 0.0021,
             "calmed_increments": 5,
             "sudden_moves": 1,
             "energy_imbalance": 0.000125,
