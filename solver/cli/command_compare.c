@@ -6,7 +6,7 @@
 #include "cli/setup.h"
 #include "io/checkpoint.h"
 #include "io/files.h"
-#include "io/results.h"
+#include "io/output.h"
 #include "io/summary.h"
 
 #include <errno.h>
@@ -17,10 +17,11 @@ enum { MOST = OST_MOST_NAMED, MOST_ARGUMENTS = 16 };
 
 /* One protocol and its run. */
 typedef struct {
-  char  protocol[PETSC_MAX_PATH_LEN], name[256];
-  char  directory[PETSC_MAX_PATH_LEN], output[PETSC_MAX_PATH_LEN];
-  char *arguments[MOST_ARGUMENTS];
-  int   code;
+  char      protocol[PETSC_MAX_PATH_LEN], name[256];
+  char      directory[PETSC_MAX_PATH_LEN], output[PETSC_MAX_PATH_LEN];
+  char     *arguments[MOST_ARGUMENTS];
+  PetscBool begun; /* its folder holds a run of the same case and protocol */
+  int       code;
 } Arm;
 
 typedef struct {
@@ -56,6 +57,53 @@ static void name_arm(Comparison *c, PetscInt k)
   (void)snprintf(c->arm[k].name, sizeof c->arm[k].name, same > 1 ? "%s-%d" : "%s", base, (int)same);
 }
 
+/* The next line of a resolved case that is not the heading of a part, which has the part's path as
+   it was written from some folder: "# activity ../activities/level-walking.yaml". */
+static const char *next_line(const char *text)
+{
+  while (text[0] == '#' && text[1] == ' ' && text[2] != ' ') {
+    text += strcspn(text, "\n");
+    text += *text == '\n';
+  }
+  return text;
+}
+
+static PetscBool are_the_same(const char *a, const char *b)
+{
+  for (;;) {
+    a                   = next_line(a);
+    b                   = next_line(b);
+    const size_t length = strcspn(a, "\n");
+    if (length != strcspn(b, "\n") || strncmp(a, b, length) != 0) return PETSC_FALSE;
+    if (!a[length] || !b[length]) return (PetscBool)(a[length] == b[length]);
+    a += length + 1;
+    b += length + 1;
+  }
+}
+
+/* Whether an earlier call began this arm; a run of another case is told. */
+static PetscErrorCode look_back(Arm *arm, const OstCase *file, OstDiagList *list)
+{
+  char      path[PETSC_MAX_PATH_LEN];
+  char     *now, *then;
+  PetscBool there;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_path_in(PETSC_COMM_WORLD, arm->directory, OST_RESOLVED_FILE, path));
+  PetscCall(ost_file_exists(PETSC_COMM_WORLD, path, &there));
+  if (!there) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(ost_case_read_text(path, (OstWhere){path, 0}, list, &then));
+  PetscCall(ost_case_resolved(file, &now));
+  arm->begun = (PetscBool)(then && are_the_same(now, then));
+  if (!arm->begun)
+    PetscCall(ost_diag_error(list, (OstWhere){arm->directory, 0},
+                             "choose another folder with -o, or remove that run",
+                             "it holds a run of another case, or by another protocol"));
+  PetscCall(PetscFree(now));
+  PetscCall(PetscFree(then));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /* Every protocol with the case, so that faults show before the first run begins. */
 static PetscErrorCode read_arms(Comparison *c, OstDiagList *list)
 {
@@ -79,6 +127,7 @@ static PetscErrorCode read_arms(Comparison *c, OstDiagList *list)
     PetscCall(ost_path_in(PETSC_COMM_WORLD, c->directory, arm->name, arm->directory));
     PetscCall(ost_path_in(PETSC_COMM_WORLD, c->directory, file, arm->output));
     PetscCall(ost_setup_read(&source, list, &setup));
+    if (!ost_diag_num_errors(list)) PetscCall(look_back(arm, setup.file, list));
     PetscCall(ost_setup_destroy(&setup));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -109,21 +158,21 @@ static PetscErrorCode check_command(const OstCommand *command, OstDiagList *list
 
 /* --- the runs --------------------------------------------------------------------------------- */
 
-/* The mesh of all runs, in the folder of the comparison. One that is there stays, if it is this
-   case's: the runs look. */
+/* The mesh of all runs, in the folder of the comparison; one that an arm has begun with stays. */
 static PetscErrorCode make_mesh(const Comparison *c, OstExit *code)
 {
   char      path[PETSC_MAX_PATH_LEN], sidecar[PETSC_MAX_PATH_LEN];
-  PetscBool there;
+  PetscBool there, begun = PETSC_FALSE;
 
   PetscFunctionBeginUser;
   *code = OST_EXIT_DONE;
+  for (PetscInt k = 0; k < c->num; k++) begun = (PetscBool)(begun || c->arm[k].begun);
   PetscCheck(!mkdir(c->directory, 0777) || errno == EEXIST, PETSC_COMM_WORLD, PETSC_ERR_FILE_OPEN,
              "cannot make the directory %s: %s", c->directory, strerror(errno));
   PetscCall(ost_path_in(PETSC_COMM_WORLD, c->directory, "limb.msh", path));
   PetscCall(ost_path_in(PETSC_COMM_WORLD, c->directory, "limb.yaml", sidecar));
   PetscCall(ost_file_exists(PETSC_COMM_WORLD, sidecar, &there));
-  if (there) PetscFunctionReturn(PETSC_SUCCESS);
+  if (there && begun) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(ost_log(OST_LOG_STEP, "meshing"));
   PetscCall(ost_commands_mesh(c->command->target, path, code));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -156,7 +205,7 @@ static PetscErrorCode plan_arm(Comparison *c, Arm *arm, PetscBool *needed)
     arm->arguments[n++] = arm->protocol;
     arm->arguments[n++] = (char *)"--mesh";
     arm->arguments[n++] = (char *)c->directory;
-    arm->arguments[n++] = (char *)"--force"; /* what a run without a checkpoint left */
+    if (arm->begun) arm->arguments[n++] = (char *)"--force"; /* what it left without checkpoint */
   }
   if (c->command->time_limit) {
     arm->arguments[n++] = (char *)"--time-limit";
