@@ -11,14 +11,18 @@ static void note(int number)
   signalled = number;
 }
 
-void ost_stop_install(double limit_s)
+void ost_stop_after(double limit_s)
 {
-  struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
+  deadline = limit_s > 0.0 ? MPI_Wtime() + limit_s : 0.0;
+}
+
+void ost_stop_listen(PetscBool on)
+{
+  struct sigaction action = {.sa_handler = on ? note : SIG_DFL, .sa_flags = SA_RESTART};
 
   (void)sigemptyset(&action.sa_mask);
   (void)sigaction(SIGTERM, &action, NULL);
   (void)sigaction(SIGUSR1, &action, NULL);
-  deadline = limit_s > 0.0 ? MPI_Wtime() + limit_s : 0.0;
 }
 
 PetscErrorCode ost_stop_asked(MPI_Comm comm, double ahead_s, PetscBool *stop)

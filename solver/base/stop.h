@@ -6,9 +6,13 @@
 
 #include "base/base.h"
 
-/* From now on SIGTERM and SIGUSR1 ask to stop; so does the time when `limit_s` seconds have passed
-   since this call, less what the job says it needs. limit_s <= 0: no limit. Not collective. */
-void ost_stop_install(double limit_s);
+/* The job asks to stop when `limit_s` seconds have passed since this call, less what it says it
+   needs. limit_s <= 0: no limit. Not collective. */
+void ost_stop_after(double limit_s);
+
+/* While `on`, SIGTERM and SIGUSR1 ask to stop; before and after they end the program, which then
+   has nothing to lose. Not collective. */
+void ost_stop_listen(PetscBool on);
 
 /* @param[in]  ahead_s  what the job is about to begin takes so long; 0: it can end at any time
    @param[out] stop     the same on all ranks, whichever got the signal

@@ -25,7 +25,7 @@ PetscErrorCode ost_job_read_limits(const OstCommand *command, OstDiagList *list)
       PetscCall(ost_diag_error(list, context.at, "write e.g. --time-limit '11.5 h'",
                                "%s is no time to work in", command->time_limit));
   }
-  ost_stop_install((double)limit);
+  ost_stop_after((double)limit);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -258,8 +258,10 @@ PetscErrorCode ost_job_run(const OstJob *job, OstExit *code, PetscBool *written)
   PetscCall(warn_of_densities(model));
   if (job->from) PetscCall(ost_checkpoint_open(model->mesh, job->from, &from));
   PetscCall(open_output(job, from, &output));
+  ost_stop_listen(PETSC_TRUE);
   const OstObserver observers[2] = {ost_teller_observer(&teller), ost_output_observer(output)};
   PetscCall(ost_history_run(model, from, 2, observers, &outcome, &day));
+  ost_stop_listen(PETSC_FALSE);
   PetscCall(ost_log_progress("%s", ""));
   *written = (PetscBool)(job->from || teller.rows > 0);
   PetscCall(tell_outcome(job, outcome, *written, day));

@@ -15,8 +15,7 @@ typedef struct {
   OstCase                 *sidecar;   /* of the mesh; destroyed by ost_job_destroy */
 } OstJob;
 
-/* What the command line says of the job's time; faults into the list. Also begins to listen for
-   signals. */
+/* What the command line says of the job's time, which begins now; faults into the list. */
 PetscErrorCode ost_job_read_limits(const OstCommand *command, OstDiagList *list);
 
 /* The model from limb.msh and limb.yaml in `folder`; *code is OST_EXIT_DONE when it can be run.
