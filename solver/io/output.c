@@ -185,7 +185,7 @@ static PetscErrorCode on_between(void *context, const OstRunState *state)
                       "no checkpoint on day %.2f: %s; the last one is that of day %.2f",
                       (double)state->day, why, (double)o->last_day));
   else
-    PetscCall(failed);
+    PetscCheck(!failed, o->mesh->comm, failed, "%s", why);
   if (!failed) {
     o->last_day    = state->day;
     o->next.slot   = 1 - o->next.slot;
