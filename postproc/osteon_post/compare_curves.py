@@ -24,7 +24,7 @@ def _look(number: int) -> dict[str, object]:
     return {
         "color": colours[number % len(colours)],
         "ls": strokes[number % len(strokes)],
-        "lw": 1.7,
+        "lw": max(1.2, 2.6 - 0.5 * number),  # the first stay seen under those that run with them
     }
 
 
@@ -86,7 +86,7 @@ def _load(axes: Axes, c: Comparison) -> None:
             axes.axhline(part * weight, color=style.MUTED, lw=0.8, ls=(0, (5, 2)), zorder=1)
             axes.annotate(text, (1.0, part * weight), (-2, 1.5), color=style.MUTED, fontsize=6.3,
                           xycoords=("axes fraction", "data"), textcoords="offset points",
-                          ha="right")
+                          ha="right", bbox={"fc": "white", "ec": "none", "pad": 0.4})
 
 
 def _cycles(axes: Axes, c: Comparison) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import words
+from .compare_words import when
 from .compared import Arm, Comparison, DAYS_PER_MONTH, NEAR, fall_day
 from .reader import Fall, NUM_ZONES
 from .style import ZONE_NAMES
@@ -46,7 +47,7 @@ def _row(c: Comparison, name: str, of: Callable[[Arm], float], text: Callable[[f
 
 def _day(day: float) -> str:
     """On which something is there first."""
-    return "never" if math.isinf(day) else words.NONE if math.isnan(day) else f"day {number(day)}"
+    return "never" if math.isinf(day) else words.NONE if math.isnan(day) else f"day {when(day)}"
 
 
 def _motion(micrometres: float) -> str:
@@ -63,7 +64,7 @@ def _signed(v: float) -> str:
 
 
 def _reached(c: Comparison) -> Row:
-    text = lambda a: number(a.reached) + (", cut off" if a.cut_off else "")  # noqa: E731
+    text = lambda a: when(a.reached) + (", cut off" if a.cut_off else "")  # noqa: E731
     return Row("day reached", tuple(Cell(text(a), a.reached) for a in c.arms))
 
 
@@ -71,7 +72,7 @@ def _rules(c: Comparison) -> Row:
     def text(arm: Arm) -> str:
         if not words.has_rules(arm.protocol):
             return "no rules"
-        days = f"{number(max(0.0, arm.delay(c.day)))} days"
+        days = f"{when(max(0.0, arm.delay(c.day)))} days"
         back = (arm.decisions or {}).get("step back", 0)
         return days + (f", {back}\u00d7 back" if back else "")
 
@@ -85,18 +86,18 @@ def _protocol(c: Comparison) -> Group:
         _reached(c),
         _row(
             c,
-            "half the body weight" + half,
+            "half the body weight" + half + " from",
             lambda a: a.first_day("load_axial", 0.5 * a.body_weight),
             _day,
         ),
         _row(
-            c, "full body weight", lambda a: a.first_day("load_axial", a.body_weight), _day
+            c, "full body weight from", lambda a: a.first_day("load_axial", a.body_weight), _day
         ),
         _row(c, "largest axial load", lambda a: a.largest("load_axial")[0], _with("N")),
-        _row(c, "  from", lambda a: a.largest("load_axial")[1], _day),
+        _row(c, "largest axial load from", lambda a: a.largest("load_axial")[1], _day),
         _row(c, "most load cycles a day", lambda a: a.largest("cycles_per_day")[0], number),
-        _row(c, "  from", lambda a: a.largest("cycles_per_day")[1], _day),
-        _row(c, f"cycles up to day {number(c.day)}", lambda a: round(a.cycles(c.day)), number),
+        _row(c, "most load cycles from", lambda a: a.largest("cycles_per_day")[1], _day),
+        _row(c, f"cycles up to day {when(c.day)}", lambda a: round(a.cycles(c.day)), number),
         _rules(c),
     ]
     return Group("protocol", tuple(rows))
@@ -123,13 +124,13 @@ def _state(c: Comparison) -> Group:
         ),
     )
     end = "the end" if c.to_the_end else "the last day that all have reached"
-    return Group(f"day {number(c.day)}, {end}", rows)
+    return Group(f"day {when(c.day)}, {end}", rows)
 
 
 def _worst(c: Comparison) -> Group:
     rows = (
         _row(c, "95 % of the area below", lambda a: 1e3 * a.largest("micromotion_p95")[0], _motion),
-        _row(c, "  on", lambda a: a.largest("micromotion_p95")[1], _day),
+        _row(c, "worst on", lambda a: a.largest("micromotion_p95")[1], _day),
         _row(c, "days above 40 µm", lambda a: a.days_above("micromotion_p95", 0.04), number),
     )
     return Group("worst micromotion of all days", rows)
@@ -158,7 +159,7 @@ def _zones(c: Comparison) -> Group:
         )
         for z in range(1, NUM_ZONES + 1)
     ]
-    return Group(f"change of bone density on day {number(c.day)}, by zone", tuple(rows))
+    return Group(f"change of bone density on day {when(c.day)}, by zone", tuple(rows))
 
 
 def _falls(c: Comparison) -> Group:
@@ -168,7 +169,7 @@ def _falls(c: Comparison) -> Group:
         return Cell(words.factor_words(fall), fall.factor)
 
     rows = [
-        Row(f"{name}, day {number(day)}", tuple(cell(a.fall(name, day)) for a in c.arms))
+        Row(f"{name}, day {when(day)}", tuple(cell(a.fall(name, day)) for a in c.arms))
         for name, day in c.falls
     ]
     return Group("falls: load factor, above 1 the bone holds", tuple(rows))
@@ -187,6 +188,12 @@ def groups(c: Comparison) -> list[Group]:
 
 def _rule(title: str = "") -> str:
     return f"── {title} ".ljust(WIDTH, "─") if title else "─" * WIDTH
+
+
+def _wrapped(text: str, first: str) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH - 2, initial_indent=first, subsequent_indent="  ", break_on_hyphens=False
+    )
 
 
 def _block(table: list[Group], names: list[str], width: int) -> list[str]:
@@ -210,13 +217,12 @@ def terminal(c: Comparison, said: str) -> str:
     lines = [_rule("OSTEON, protocols compared")]
     lines += [f"  {c.arms[0].attributes.get('title') or ''}".rstrip()]
     for warning in c.warnings:
-        lines += textwrap.wrap(warning, WIDTH - 4, initial_indent="! ", subsequent_indent="  ")
+        lines += _wrapped(warning, "! ")
     for first in range(0, len(c.arms), beside):
         part = slice(first, first + beside)
         cut = [Group(g.title, tuple(Row(r.name, r.cells[part]) for r in g.rows)) for g in table]
         lines += _block(cut, c.names[part], width)
-    lines += [_rule("in words"), *textwrap.wrap(said, WIDTH - 4, initial_indent="  ",
-                                               subsequent_indent="  "), _rule()]
+    lines += [_rule("in words"), *_wrapped(said, "  "), _rule()]
     return "\n".join(line for line in lines if line)
 
 

@@ -24,6 +24,11 @@ def _listed(items: list[str]) -> str:
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
 
 
+def when(day: float) -> str:
+    """A day, or a number of days, without its hours."""
+    return number(round(day)) if math.isfinite(day) else words.NONE
+
+
 def _points(difference: float) -> str:
     return f"{number(100.0 * difference, 2)} points"
 
@@ -120,13 +125,13 @@ def _falls(c: Comparison) -> list[str]:
         best, least = pairs[0], pairs[-1]
         values = ", ".join(f"{number(v)} ({n})" for n, v in pairs)
         lines.append(
-            f"Fall “{name}” on day {number(day)}: the bone bears most with {best[0]},"
+            f"Fall “{name}” on day {when(day)}: the bone bears most with {best[0]},"
             f" {number(100.0 * (best[1] / least[1] - 1.0), 2)}\u202f% more than with {least[0]};"
             f" load factors {values}."
         )
     if len(unlike) < len(shared):
         rest = [f for f in shared if f not in [(n, d) for n, d, _ in unlike]]
-        told = _listed([f"“{n}” on day {number(d)}" for n, d in rest])
+        told = _listed([f"“{n}” on day {when(d)}" for n, d in rest])
         lines.append(f"Falls: no difference that the model can tell in {told}.")
     return lines
 
@@ -146,20 +151,20 @@ def _loads(c: Comparison) -> list[str]:
     lines = []
     if days:
         later = [
-            f"{n} on day {number(d)}"
-            + (f" ({number(d - days[0][1])} days later)" if d - days[0][1] >= TOLD_DAYS else "")
+            f"{n} on day {when(d)}"
+            + (f" ({when(d - days[0][1])} days later)" if d - days[0][1] >= TOLD_DAYS else "")
             for n, d in days[1:]
         ]
         follow = f", {_listed(later)}" if later else ""
         lines.append(
             f"The stem first carries half the body weight with {days[0][0]}, on day"
-            f" {number(days[0][1])}{follow}"
+            f" {when(days[0][1])}{follow}"
             + (f"; {_listed(never)} does not come to it." if never else ".")
         )
     cycles = sorted(((a.cycles(c.day), a.name) for a in c.arms), reverse=True)
     if all(math.isfinite(v) for v, _ in cycles):
         told = ", ".join(f"{number(round(v))} ({n})" for v, n in cycles)
-        lines.append(f"Load cycles up to day {number(c.day)}: {told}.")
+        lines.append(f"Load cycles up to day {when(c.day)}: {told}.")
     return lines
 
 
@@ -170,7 +175,7 @@ def _motion(c: Comparison) -> str:
     if not math.isfinite(worst[0][0]):
         return ""
     told = ", ".join(
-        f"{number(v)} µm with {a.name} (day {number(a.largest('micromotion_p95')[1])})"
+        f"{number(v)} µm with {a.name} (day {when(a.largest('micromotion_p95')[1])})"
         if v > 0.0 else f"none with {a.name}"
         for v, a in worst
     )
@@ -187,12 +192,12 @@ def _motion(c: Comparison) -> str:
 def _fibrous(c: Comparison) -> str:
     pairs = [p for p in _pairs(c, lambda a: a.at("area_fibrous", c.day)) if p[1] > _FIBROUS]
     told = ", ".join(f"{percent(v)} with {n}" for n, v in pairs)
-    return f"Fibrous tissue on day {number(c.day)}: {told}." if pairs else ""
+    return f"Fibrous tissue on day {when(c.day)}: {told}." if pairs else ""
 
 
 def _held(c: Comparison) -> list[str]:
     return [
-        f"The rules of {a.name} held it up by {number(a.delay(c.day))} days."
+        f"The rules of {a.name} held it up by {when(a.delay(c.day))} days."
         for a in c.arms
         if a.delay(c.day) > 0.5
     ]
@@ -201,32 +206,44 @@ def _held(c: Comparison) -> list[str]:
 # --- the whole ------------------------------------------------------------------------------------
 
 
-def said(c: Comparison) -> str:
-    """The verdict in two sentences."""
-    unlike = []
-    for what, pairs, limit in (
+def _measures(c: Comparison) -> list[tuple[str, Pairs, float]]:
+    """What protocols are judged by: name, values, and the difference that counts."""
+    made = [
         ("bonded area", bonded(c), TOLD_BONDED),
         ("bond strength", strength(c), TOLD_STRENGTH),
-    ):
-        if _spread(pairs) >= limit:
-            unlike.append(f"{what} (most with {pairs[0][0]}, least with {pairs[-1][0]})")
+    ]
     z = widest_zone(c)
-    if z and _spread(zone(c, z)) >= TOLD_DENSITY:
+    if z:
         pairs = zone(c, z)
-        unlike.append(f"bone in zone {z} (most with {pairs[0][0]}, least with {pairs[-1][0]})")
+        unlike = _spread(pairs) >= TOLD_DENSITY
+        made.append((f"bone in zone {z}" if unlike else "bone", pairs, TOLD_DENSITY))
     falls = unlike_falls(c)
     if falls:
         name, day, pairs = falls[0]
-        unlike.append(
-            f"what the bone bears in the fall “{name}” of day {number(day)} (most with"
-            f" {pairs[0][0]}, least with {pairs[-1][0]})"
-        )
-    end = f"By day {number(c.day)} the protocols "
-    text = end + ("differ in " + _listed(unlike) if unlike else "cannot be told apart by what they "
-                  "do to bond, strength, bone and falls") + "."
+        limit = TOLD_FALL * pairs[-1][1]
+        made.append((f"reserve in the fall “{name}” of day {when(day)}", pairs, limit))
+    elif c.falls:
+        made.append(("reserve in falls", [], TOLD_FALL))
+    return made
+
+
+def said(c: Comparison) -> str:
+    """The verdict: who has most of what, what cannot be told apart, who loads first."""
+    best: dict[tuple[str, str], list[str]] = {}
+    alike = []
+    for what, pairs, limit in _measures(c):
+        if _spread(pairs) >= limit:
+            best.setdefault((pairs[0][0], pairs[-1][0]), []).append(what)
+        else:
+            alike.append(what)
+    told = [f"{most} has most {_listed(what)}, {least} least"
+            for (most, least), what in best.items()]
+    if alike:
+        told.append(f"{_listed(alike)} cannot be told apart")
+    text = f"By day {when(c.day)}: " + "; ".join(told) + "."
     days = _half(c)
     if len(days) > 1 and days[-1][1] - days[0][1] >= TOLD_DAYS:
-        apart = number(days[-1][1] - days[0][1])
+        apart = when(days[-1][1] - days[0][1])
         text += f" {days[0][0]} loads the stem first, {apart} days before {days[-1][0]}."
     return text
 
@@ -315,7 +332,8 @@ def _cycles(c: Comparison) -> str:
     )
     return (
         f"Load cycles a day, which the publications of the protocols leave open: at most {told}."
-        " 1500 to 5000 are possible (Saleib 2023; Frossard 2021); they drive the bone's response,"
+        " By walking times and cadences 1500 to 5000 are possible (Saleib 2023; Frossard 2021); they"
+        " drive the bone's response,"
         " and where they are assumed the protocol's file says so."
         if told
         else ""
@@ -328,10 +346,11 @@ def _remodelling(c: Comparison) -> str:
         return ""
     zone_width = percent(law.get("lazy_zone"))
     site = "what the same place was used to before the operation"
+    rate = str(law.get("rate", "of the law")).replace("um", "µm")
     reference = site if law.get("reference") == "site" else "one number for all bone"
     return (
         f"Bone: law “{law.get('law')}”, compared with {reference}, nothing happening within"
-        f" ±\u202f{zone_width} of it, rate {law.get('rate', 'of the law')}. It answers to the"
+        f" ±\u202f{zone_width} of it, rate {rate}. It answers to the"
         " loads at the abutment; other muscles and other limbs' loads are not in it."
     )
 
@@ -343,9 +362,10 @@ def _breaking(c: Comparison) -> str:
     if not c.falls or not math.isfinite(tension + compression):
         return ""
     return (
-        f"Falls: bone is called broken where {risk.get('volume')} of it pass"
+        f"Falls: bone is called broken where {number(quantity(risk.get('volume')))} mm³ of it pass"
         f" {number(100 * tension)}\u202f% tensile or {number(100 * compression)}\u202f% compressive"
-        " strain; of two runs the ratio of factors is surer than either factor."
+        " strain. What a factor owes to that limit and to the density law two runs share: their ratio"
+        " is surer than either factor."
     )
 
 

@@ -324,9 +324,9 @@ class Comparison:
 
     def _cut_off(self) -> list[str]:
         return [
-            f"INCOMPLETE: {a.name} has reached day {words.number(a.reached)}"
-            + (f" of {words.number(a.until)}" if math.isfinite(a.until) else "")
-            + f"; all are compared up to day {words.number(self.day)}."
+            f"INCOMPLETE: {a.name} has reached day {round(a.reached)}"
+            + (f" of {round(a.until)}" if math.isfinite(a.until) else "")
+            + f"; all are compared up to day {round(self.day)}."
             for a in self.arms
             if a.cut_off
         ]
