@@ -6,6 +6,7 @@
 #include "cli/setup.h"
 #include "io/checkpoint.h"
 #include "io/files.h"
+#include "io/output.h"
 #include "io/results.h"
 #include "io/summary.h"
 
@@ -26,7 +27,7 @@ typedef struct {
 typedef struct {
   const OstCommand *command;
   const char       *directory;
-  char              self[PETSC_MAX_PATH_LEN];
+  char              self[PETSC_MAX_PATH_LEN], page[PETSC_MAX_PATH_LEN]; /* programs */
   PetscInt          num;
   Arm               arm[MOST];
 } Comparison;
@@ -56,6 +57,52 @@ static void name_arm(Comparison *c, PetscInt k)
   (void)snprintf(c->arm[k].name, sizeof c->arm[k].name, same > 1 ? "%s-%d" : "%s", base, (int)same);
 }
 
+/* A resolved case's next line that says something of the case: files are named by their path, which
+   depends on where the command is given. FALSE at the end. */
+static PetscBool next_line(FILE *in, char **line, size_t *room, PetscInt *number)
+{
+  while (getline(line, room, in) >= 0) {
+    ++*number;
+    (*line)[strcspn(*line, "\n")] = '\0';
+    if (strncmp(*line, "# ", 2) != 0 || (*line)[2] == ' ') return PETSC_TRUE;
+  }
+  (*line)[0] = '\0';
+  return PETSC_FALSE;
+}
+
+/* A run that is there has to be one of this case: it is left alone or resumed as it stands. */
+static PetscErrorCode check_earlier(const Arm *arm, const OstSetup *setup, OstDiagList *list)
+{
+  char      path[PETSC_MAX_PATH_LEN];
+  char     *resolved, *line[2] = {calloc(1, 1), calloc(1, 1)};
+  size_t    room[2]   = {1, 1};
+  PetscInt  number[2] = {0, 0};
+  PetscBool more[2], same;
+
+  PetscFunctionBeginUser;
+  PetscCheck(line[0] && line[1], PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for a line");
+  PetscCall(ost_path_in(PETSC_COMM_WORLD, arm->directory, OST_RESOLVED_FILE, path));
+  PetscCall(ost_case_resolved(setup->file, &resolved));
+  FILE *const old = fopen(path, "r"), *const now = fmemopen(resolved, strlen(resolved), "r");
+  if (old && now) {
+    do {
+      more[0] = next_line(old, &line[0], &room[0], &number[0]);
+      more[1] = next_line(now, &line[1], &room[1], &number[1]);
+      same    = (PetscBool)(more[0] == more[1] && !strcmp(line[0], line[1]));
+    } while (same && more[0]);
+    if (!same)
+      PetscCall(ost_diag_error(
+          list, (OstWhere){path, (int)number[0]}, "name another folder with -o, or remove this one",
+          "a run of another case is there: `%s`, where it now is `%s`", line[0], line[1]));
+  }
+  if (old) (void)fclose(old); /* was only read, as was the other */
+  if (now) (void)fclose(now);
+  free(line[0]);
+  free(line[1]);
+  PetscCall(PetscFree(resolved));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /* Every protocol with the case, so that faults show before the first run begins. */
 static PetscErrorCode read_arms(Comparison *c, OstDiagList *list)
 {
@@ -78,7 +125,9 @@ static PetscErrorCode read_arms(Comparison *c, OstDiagList *list)
     (void)snprintf(file, sizeof file, "%s.log", arm->name);
     PetscCall(ost_path_in(PETSC_COMM_WORLD, c->directory, arm->name, arm->directory));
     PetscCall(ost_path_in(PETSC_COMM_WORLD, c->directory, file, arm->output));
+    const PetscInt faults = ost_diag_num_errors(list);
     PetscCall(ost_setup_read(&source, list, &setup));
+    if (ost_diag_num_errors(list) == faults) PetscCall(check_earlier(arm, &setup, list));
     PetscCall(ost_setup_destroy(&setup));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -216,19 +265,17 @@ static PetscErrorCode run_arms(Comparison *c, OstExit *code)
 
 /* --- table and page --------------------------------------------------------------------------- */
 
-static PetscErrorCode make_page(const char *directory, PetscInt num, const char *const results[],
+static PetscErrorCode make_page(Comparison *c, PetscInt num, const char *const results[],
                                 OstExit *code)
 {
-  char  program[PETSC_MAX_PATH_LEN];
   char *arguments[MOST + 5];
   int   result = OST_EXIT_BUG, n = 0;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_launch_find("postproc/compare", program));
-  arguments[n++] = program;
+  arguments[n++] = c->page;
   for (PetscInt k = 0; k < num; k++) arguments[n++] = (char *)results[k];
   arguments[n++] = (char *)"-o";
-  arguments[n++] = (char *)directory;
+  arguments[n++] = (char *)c->directory;
   arguments[n]   = NULL;
   PetscCall(ost_launch(arguments, &result));
   *code = result == 127 ? OST_EXIT_SYSTEM : (OstExit)result;
@@ -236,7 +283,7 @@ static PetscErrorCode make_page(const char *directory, PetscInt num, const char 
 }
 
 /* Of the runs that left results, if there are two. */
-static PetscErrorCode compare_arms(const Comparison *c, OstExit *code)
+static PetscErrorCode compare_arms(Comparison *c, OstExit *code)
 {
   const char *results[MOST];
   PetscInt    num = 0;
@@ -251,7 +298,7 @@ static PetscErrorCode compare_arms(const Comparison *c, OstExit *code)
     if (there) results[num++] = c->arm[k].directory;
   }
   if (num < 2) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCall(make_page(c->directory, num, results, &page));
+  PetscCall(make_page(c, num, results, &page));
   if (*code == OST_EXIT_DONE) *code = page;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -273,13 +320,15 @@ PetscErrorCode ost_command_compare(const OstCommand *command, OstExit *code)
   PetscCall(ost_commands_judge(list, &usable));
   PetscCall(ost_diag_destroy(&list));
   *code = usable ? OST_EXIT_DONE : OST_EXIT_INPUT;
+  /* one that is missing is better known before the runs than after them */
+  if (usable) PetscCall(ost_launch_find("postproc/compare", c->page));
   if (usable && c->num) {
     PetscCall(ost_launch_self(c->self));
     PetscCall(run_arms(c, code));
     if (*code != OST_EXIT_STOPPED) PetscCall(compare_arms(c, code));
   } else if (usable) {
     for (PetscInt i = 0; i < command->num_further; i++) results[i + 1] = command->further[i];
-    PetscCall(make_page(c->directory, command->num_further + 1, results, code));
+    PetscCall(make_page(c, command->num_further + 1, results, code));
   }
   PetscCall(PetscFree(c));
   PetscFunctionReturn(PETSC_SUCCESS);
