@@ -111,7 +111,12 @@ def compare_main(arguments: list[str]) -> int:
         help="what `osteon run CASE --protocol FILE -o DIR` wrote; two or more",
     )
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="OUTDIR", default=Path("."), help="where to; default: ."
+        "-o",
+        "--output",
+        type=Path,
+        metavar="OUTDIR",
+        default=Path("."),
+        help="where to; default: here",
     )
     parser.add_argument(
         "--figures", type=Path, metavar="DIR", help="also save each picture as PNG here"

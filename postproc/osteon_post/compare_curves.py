@@ -183,7 +183,7 @@ def courses_figure(c: Comparison) -> Figure:
 
 
 def zones_figure(c: Comparison) -> Figure:
-    """Bone density zone by zone, on one scale; lateral zones above, medial ones below, distal left."""
+    """Bone density by zone, on one scale; lateral zones above, medial ones below, distal left."""
     fig, grid = plt.subplots(2, 4, figsize=(12.6, 5.4), squeeze=False)
     order = (1, 2, 3, 4, 7, 6, 5)
     panels = list(grid.flat)

@@ -47,7 +47,7 @@ def _row(c: Comparison, name: str, of: Callable[[Arm], float], text: Callable[[f
 
 def _day(day: float) -> str:
     """On which something is there first."""
-    return "never" if math.isinf(day) else words.NONE if math.isnan(day) else f"day {when(day)}"
+    return "not reached" if math.isinf(day) else words.NONE if math.isnan(day) else f"day {when(day)}"
 
 
 def _motion(micrometres: float) -> str:
@@ -93,10 +93,10 @@ def _protocol(c: Comparison) -> Group:
         _row(
             c, "full body weight from", lambda a: a.first_day("load_axial", a.body_weight), _day
         ),
-        _row(c, "largest axial load", lambda a: a.largest("load_axial")[0], _with("N")),
-        _row(c, "largest axial load from", lambda a: a.largest("load_axial")[1], _day),
-        _row(c, "most load cycles a day", lambda a: a.largest("cycles_per_day")[0], number),
-        _row(c, "most load cycles from", lambda a: a.largest("cycles_per_day")[1], _day),
+        _row(c, "largest axial load", lambda a: a.largest("load_axial", c.day)[0], _with("N")),
+        _row(c, "largest axial load from", lambda a: a.largest("load_axial", c.day)[1], _day),
+        _row(c, "most load cycles a day", lambda a: a.largest("cycles_per_day", c.day)[0], number),
+        _row(c, "most load cycles from", lambda a: a.largest("cycles_per_day", c.day)[1], _day),
         _row(c, f"cycles up to day {when(c.day)}", lambda a: round(a.cycles(c.day)), number),
         _rules(c),
     ]
@@ -129,11 +129,16 @@ def _state(c: Comparison) -> Group:
 
 def _worst(c: Comparison) -> Group:
     rows = (
-        _row(c, "95 % of the area below", lambda a: 1e3 * a.largest("micromotion_p95")[0], _motion),
-        _row(c, "worst on", lambda a: a.largest("micromotion_p95")[1], _day),
-        _row(c, "days above 40 µm", lambda a: a.days_above("micromotion_p95", 0.04), number),
+        _row(
+            c,
+            "95 % of the area below",
+            lambda a: 1e3 * a.largest("micromotion_p95", c.day)[0],
+            _motion,
+        ),
+        _row(c, "worst on", lambda a: a.largest("micromotion_p95", c.day)[1], _day),
+        _row(c, "days above 40 µm", lambda a: a.days_above("micromotion_p95", 0.04, c.day), number),
     )
-    return Group("worst micromotion of all days", rows)
+    return Group(f"worst micromotion up to day {when(c.day)}", rows)
 
 
 def _growth(c: Comparison) -> Group:
@@ -209,9 +214,8 @@ def _block(table: list[Group], names: list[str], width: int) -> list[str]:
 def terminal(c: Comparison, said: str) -> str:
     """As many protocols side by side as the width holds; the others below."""
     table = groups(c)
-    longest = max(
-        [len(n) for n in c.names] + [len(cell.text) for g in table for r in g.rows for cell in r.cells]
-    )
+    texts = [cell.text for g in table for r in g.rows for cell in r.cells]
+    longest = max(map(len, [*c.names, *texts]))
     width = max(_LEAST, longest + 2)
     beside = max(1, (WIDTH - _NAME - 2) // width)
     lines = [_rule("OSTEON, protocols compared")]

@@ -170,12 +170,12 @@ def _loads(c: Comparison) -> list[str]:
 
 def _motion(c: Comparison) -> str:
     worst = sorted(
-        ((1e3 * a.largest("micromotion_p95")[0], a) for a in c.arms), key=lambda p: -p[0]
+        ((1e3 * a.largest("micromotion_p95", c.day)[0], a) for a in c.arms), key=lambda p: -p[0]
     )
     if not math.isfinite(worst[0][0]):
         return ""
     told = ", ".join(
-        f"{number(v)} µm with {a.name} (day {when(a.largest('micromotion_p95')[1])})"
+        f"{number(v)} µm with {a.name} (day {when(a.largest('micromotion_p95', c.day)[1])})"
         if v > 0.0 else f"none with {a.name}"
         for v, a in worst
     )
@@ -288,8 +288,8 @@ def limits(c: Comparison) -> tuple[float, float]:
 
 def _thresholds(c: Comparison) -> str:
     full, none = (1e3 * v for v in limits(c))
-    most = max((1e3 * a.largest("micromotion_max")[0] for a in c.arms), default=math.nan)
-    p95 = max((1e3 * a.largest("micromotion_p95")[0] for a in c.arms), default=math.nan)
+    most = max((1e3 * a.largest("micromotion_max", c.day)[0] for a in c.arms), default=math.nan)
+    p95 = max((1e3 * a.largest("micromotion_p95", c.day)[0] for a in c.arms), default=math.nan)
     text = (
         f"Micromotion: bond grows freely up to {number(full)} µm and not at all from"
         f" {number(none)} µm on; experiments give 20 to 40 µm and 100 to 200 µm (Pilliar 1986;"
@@ -326,14 +326,14 @@ def _clocks(c: Comparison) -> str:
 
 def _cycles(c: Comparison) -> str:
     told = ", ".join(
-        f"{number(a.largest('cycles_per_day')[0])} ({a.name})"
+        f"{number(a.largest('cycles_per_day', c.day)[0])} ({a.name})"
         for a in c.arms
-        if math.isfinite(a.largest("cycles_per_day")[0])
+        if math.isfinite(a.largest("cycles_per_day", c.day)[0])
     )
     return (
         f"Load cycles a day, which the publications of the protocols leave open: at most {told}."
-        " By walking times and cadences 1500 to 5000 are possible (Saleib 2023; Frossard 2021); they"
-        " drive the bone's response,"
+        " By walking times and cadences 1500 to 5000 are possible (Saleib 2023; Frossard 2021);"
+        " they drive the bone's response,"
         " and where they are assumed the protocol's file says so."
         if told
         else ""
@@ -364,8 +364,8 @@ def _breaking(c: Comparison) -> str:
     return (
         f"Falls: bone is called broken where {number(quantity(risk.get('volume')))} mm³ of it pass"
         f" {number(100 * tension)}\u202f% tensile or {number(100 * compression)}\u202f% compressive"
-        " strain. What a factor owes to that limit and to the density law two runs share: their ratio"
-        " is surer than either factor."
+        " strain. What a factor owes to that limit and to the density law two runs share: their"
+        " ratio is surer than either factor."
     )
 
 

@@ -36,8 +36,8 @@ def quantity(value: Any) -> float:
 
 
 def at(history: History, column: str, day: float) -> float:
-    """A column on a day, NaN outside the history. A row tells the stage that leads up to its day, so
-    that of two rows in different stages what acts is the second's."""
+    """A column on a day, NaN outside the history. A row tells the stage that leads up to its day:
+    of two rows in different stages what acts between them is the second's."""
     days = history.days
     if column not in history or not days[0] - NEAR <= day <= days[-1] + NEAR:
         return math.nan
@@ -121,19 +121,24 @@ class Arm:
         jumps = row > 0 and bool(_jumps(self.history)[row])
         return float(self.history.days[row - 1 if jumps else row])
 
-    def largest(self, column: str) -> tuple[float, float]:
-        """The largest value and the first day on which it is there."""
+    def _up_to(self, day: float) -> int:
+        """How many rows there are up to a day."""
+        return max(1, int(np.searchsorted(self.history.days, day + NEAR, side="right")))
+
+    def largest(self, column: str, day: float) -> tuple[float, float]:
+        """The largest value up to a day and the first day on which it is there."""
         if column not in self.history:
             return math.nan, math.nan
-        most = float(np.nanmax(self.history[column]))
+        most = float(np.nanmax(self.history[column][: self._up_to(day)]))
         return most, self.first_day(column, most) if most > 0.0 else math.inf
 
-    def days_above(self, column: str, limit: float) -> float:
-        """Length of the steps that ended above a limit."""
+    def days_above(self, column: str, limit: float, day: float) -> float:
+        """Length of the steps up to a day that ended above a limit."""
         if column not in self.history:
             return math.nan
-        steps = np.diff(self.history.days)
-        return float(steps[self.history[column][1:] > limit].sum())
+        rows = self._up_to(day)
+        steps = np.diff(self.history.days[:rows])
+        return float(steps[self.history[column][1:rows] > limit].sum())
 
     def cycles(self, day: float) -> float:
         """Load cycles from the operation to a day."""
@@ -147,7 +152,8 @@ class Arm:
         return day - self.at("protocol_day", day)
 
     def fall(self, name: str, day: float) -> Fall | None:
-        return next((f for f in self.falls if f.name == name and abs(fall_day(f) - day) < 0.5), None)
+        same = (f for f in self.falls if f.name == name and abs(fall_day(f) - day) < 0.5)
+        return next(same, None)
 
 
 def fall_day(fall: Fall) -> float:

@@ -156,7 +156,7 @@ def micromotion(axes: Axes, history: History) -> None:
 
 
 def motion_axis(axes: Axes, known: list[np.ndarray]) -> None:
-    """A logarithmic axis for these micromotions (µm), with lines where bone is thought to notice."""
+    """A logarithmic axis for these micromotions (µm), with lines where bone takes notice."""
     high = max([300.0] + [1.3 * float(np.nanmax(k)) for k in known])
     moving = [float(k[k > 0.0].min()) for k in known if np.any(k > 0.0)]
     low = 10.0 ** np.floor(np.log10(np.clip(min(moving, default=1.0), 0.011, 1.0)))

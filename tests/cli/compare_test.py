@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`osteon compare` on a tiny limb: two protocols side by side, killed, stopped, called again, refused.
+"""`osteon compare` on a tiny limb: two protocols side by side, killed, stopped, again, refused.
 
     compare_test.py MPIEXEC [TEST...]
 
