@@ -19,7 +19,8 @@ def _pictures(c: Comparison, figures: Path | None) -> dict[str, list[Picture]]:
     courses = (
         "Axial load and load cycles of the day, bonded area and strength of the bond, micromotion"
         " (95 % of the area below; where nothing is drawn the limb is at rest), and the load factor"
-        " of each fall on its day; hollow marks: the bone was seen to hold at it." + rest
+        " of bone in each fall on its day (hollow: it was seen to hold at it; where the stem yields"
+        " stands in the table)." + rest
     )
     zones = (
         "Change of the bone's mass beside the stem since the operation, by zone: lateral above,"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import words
-from .compare_words import when
+from .compare_words import at_support, when
 from .compared import Arm, Comparison, DAYS_PER_MONTH, NEAR, fall_day
 from .reader import Fall, NUM_ZONES
 from .style import ZONE_NAMES
@@ -47,7 +47,9 @@ def _row(c: Comparison, name: str, of: Callable[[Arm], float], text: Callable[[f
 
 def _day(day: float) -> str:
     """On which something is there first."""
-    return "not reached" if math.isinf(day) else words.NONE if math.isnan(day) else f"day {when(day)}"
+    if math.isinf(day):
+        return "not reached"
+    return words.NONE if math.isnan(day) else f"day {when(day)}"
 
 
 def _motion(micrometres: float) -> str:
@@ -109,6 +111,7 @@ def _state(c: Comparison) -> Group:
     rows = (
         _row(c, "bonded area", share("bonded_area_fraction"), percent),
         _row(c, "bond strength, of a grown bond", share("strength_mean"), percent),
+        _row(c, "broken bond, of the area", share("debonded_area_fraction"), percent),
         _row(c, "fibrous area", share("area_fibrous"), percent),
         _row(
             c, "micromotion, 95 % of area below", lambda a: 1e3 * a.at("micromotion_p95", c.day),
@@ -173,11 +176,26 @@ def _falls(c: Comparison) -> Group:
             return Cell(words.NONE, math.nan)
         return Cell(words.factor_words(fall), fall.factor)
 
-    rows = [
-        Row(f"{name}, day {when(day)}", tuple(cell(a.fall(name, day)) for a in c.arms))
-        for name, day in c.falls
-    ]
+    def yields(fall: Fall | None) -> Cell:
+        raw = words.value(fall.values.get("stem_yield_factor")) if fall else math.nan
+        return Cell(number(raw), raw)
+
+    rows = []
+    for name, day in c.falls:
+        falls = [a.fall(name, day) for a in c.arms]
+        rows.append(Row(f"{name}, day {when(day)}", tuple(map(cell, falls))))
+        rows.append(Row("  it breaks", tuple(Cell(_place(f), math.nan) for f in falls)))
+        rows.append(Row("  the stem yields at", tuple(map(yields, falls))))
     return Group("falls: load factor, above 1 the bone holds", tuple(rows))
+
+
+def _place(fall: Fall | None) -> str:
+    if fall is None:
+        return words.NONE
+    if at_support(fall):
+        return "at the support"
+    zone = words.value(fall.values.get("zone"))
+    return f"zone {int(zone)}" if zone > 0 else "off the stem" if zone == 0 else words.NONE
 
 
 def groups(c: Comparison) -> list[Group]:
@@ -253,12 +271,14 @@ def _csv_days(c: Comparison, arm: Arm) -> list[float]:
 
 
 def _csv_fall(arm: Arm, name: str, after: float, day: float) -> list[object]:
-    """The last of this kind since the row before: factor, day, whether the bone was only seen to
-    hold at it."""
+    """The last of this kind since the row before: factors of bone and stem, day, whether the bone
+    was only seen to hold at its factor."""
     last = [f for f in arm.falls if f.name == name and after + NEAR < fall_day(f) <= day + NEAR]
     if not last:
-        return ["", "", ""]
-    return [_plain(last[-1].factor), _plain(fall_day(last[-1])), int(last[-1].at_least)]
+        return ["", "", "", ""]
+    fall = last[-1]
+    stem = _plain(words.value(fall.values.get("stem_yield_factor")))
+    return [_plain(fall.factor), stem, _plain(fall_day(fall)), int(fall.at_least)]
 
 
 def _plain(value: float) -> str:
@@ -273,7 +293,8 @@ def as_csv(c: Comparison) -> str:
     head = ["protocol", "month [month]", "day [day]", "protocol_day_delay [day]"]
     head += [f"{name} [{unit}]" for name, unit in _COLUMNS]
     for name in falls:
-        head += [f"fall_{name}_factor [-]", f"fall_{name}_day [day]", f"fall_{name}_at_least [-]"]
+        head += [f"fall_{name}_factor [-]", f"fall_{name}_stem_yield_factor [-]"]
+        head += [f"fall_{name}_day [day]", f"fall_{name}_at_least [-]"]
     writer.writerow(head)
     for arm in c.arms:
         before = -1.0

@@ -7,7 +7,7 @@ from typing import Any
 
 from . import words
 from .compared import Arm, Comparison, quantity
-from .reader import NUM_ZONES
+from .reader import Fall, NUM_ZONES
 from .style import ZONE_NAMES
 from .words import number, percent
 
@@ -98,15 +98,27 @@ def _bone(c: Comparison) -> str:
 # --- falls ----------------------------------------------------------------------------------------
 
 
+def bears(fall: Fall) -> float:
+    """Load factor at which bone or stem gives way, whichever comes first."""
+    yields = words.value(fall.values.get("stem_yield_factor"))
+    return min(fall.factor, yields) if math.isfinite(yields) else fall.factor
+
+
+def at_support(fall: Fall) -> bool:
+    """The bone breaks beside the surface that is held, as the solver says of the place."""
+    return "the support decides" in str(fall.values.get("place", ""))
+
+
 def _fall_pairs(c: Comparison, name: str, day: float) -> Pairs:
-    """A factor at which the bone was only seen to hold counts where it is the largest."""
+    """A load that was only seen to be borne counts where it is the largest."""
     found = [(a.name, a.fall(name, day)) for a in c.arms]
-    known = sorted(((n, f) for n, f in found if f is not None), key=lambda p: -p[1].factor)
-    return [(n, f.factor) for i, (n, f) in enumerate(known) if i == 0 or not f.at_least]
+    known = sorted(((n, f) for n, f in found if f is not None), key=lambda p: -bears(p[1]))
+    bound = lambda f: f.at_least and not f.stem_first  # noqa: E731
+    return [(n, bears(f)) for i, (n, f) in enumerate(known) if i == 0 or not bound(f)]
 
 
 def unlike_falls(c: Comparison) -> list[tuple[str, float, Pairs]]:
-    """Whose factors differ by more than the model can tell, the latest first."""
+    """Where what is borne differs by more than the model can tell, the latest first."""
     found = [(name, day, _fall_pairs(c, name, day)) for name, day in c.falls]
     return [
         (name, day, pairs)
@@ -115,24 +127,42 @@ def unlike_falls(c: Comparison) -> list[tuple[str, float, Pairs]]:
     ]
 
 
+def _of_fall(c: Comparison, name: str, day: float) -> list[tuple[str, Fall]]:
+    found = [(a.name, a.fall(name, day)) for a in c.arms]
+    return [(n, f) for n, f in found if f is not None]
+
+
+def _how(c: Comparison, name: str, day: float) -> str:
+    """What gives way first, and whether the support has a say."""
+    falls = _of_fall(c, name, day)
+    factors = ", ".join(f"{words.factor_words(f)} ({n})" for n, f in falls)
+    first = [n for n, f in falls if f.stem_first]
+    text = f"the bone breaks at load factors {factors}"
+    if first:
+        yields = ", ".join(number(f.values["stem_yield_factor"]) for n, f in falls if n in first)
+        text += f", the stem yields before it at {yields} ({_listed(first)})"
+    if any(at_support(f) for _, f in falls):
+        text += "; it breaks beside the surface that is held, so that the support decides"
+    return text
+
+
 def _falls(c: Comparison) -> list[str]:
     shared = [f for f in c.falls if len(_fall_pairs(c, *f)) > 1]
-    if not shared:
-        return []
     unlike = unlike_falls(c)
     lines = []
     for name, day, pairs in unlike:
         best, least = pairs[0], pairs[-1]
-        values = ", ".join(f"{number(v)} ({n})" for n, v in pairs)
+        more = number(100.0 * (best[1] / least[1] - 1.0), 2)
         lines.append(
-            f"Fall “{name}” on day {when(day)}: the bone bears most with {best[0]},"
-            f" {number(100.0 * (best[1] / least[1] - 1.0), 2)}\u202f% more than with {least[0]};"
-            f" load factors {values}."
+            f"Fall “{name}” on day {when(day)}: most is borne with {best[0]}, {more}\u202f% more"
+            f" than with {least[0]}; {_how(c, name, day)}."
         )
-    if len(unlike) < len(shared):
-        rest = [f for f in shared if f not in [(n, d) for n, d, _ in unlike]]
-        told = _listed([f"“{n}” on day {when(d)}" for n, d in rest])
-        lines.append(f"Falls: no difference that the model can tell in {told}.")
+    for name, day in shared:
+        if (name, day) not in [(n, d) for n, d, _ in unlike]:
+            lines.append(
+                f"Fall “{name}” on day {when(day)}: no difference in what is borne that the model"
+                f" can tell; {_how(c, name, day)}."
+            )
     return lines
 
 
@@ -221,7 +251,10 @@ def _measures(c: Comparison) -> list[tuple[str, Pairs, float]]:
     if falls:
         name, day, pairs = falls[0]
         limit = TOLD_FALL * pairs[-1][1]
-        made.append((f"reserve in the fall “{name}” of day {when(day)}", pairs, limit))
+        where = " (beside the support)" if any(
+            at_support(f) for _, f in _of_fall(c, name, day)
+        ) else ""
+        made.append((f"reserve in the fall “{name}” of day {when(day)}{where}", pairs, limit))
     elif c.falls:
         made.append(("reserve in falls", [], TOLD_FALL))
     return made
@@ -298,7 +331,7 @@ def _thresholds(c: Comparison) -> str:
     if most <= full:
         return text + (
             f" No point of any run moved more than {number(most)} µm, so that these thresholds did"
-            " not act: what differs in the bond is not the motion's doing."
+            " not act: what differs in the bond is what broke."
         )
     if p95 <= full:
         return text + (

@@ -149,7 +149,7 @@ class Arm:
 
     def delay(self, day: float) -> float:
         """Days by which rules have held the protocol up."""
-        return day - self.at("protocol_day", day)
+        return round(day - self.at("protocol_day", day), 6) + 0.0  # days have ten digits
 
     def fall(self, name: str, day: float) -> Fall | None:
         same = (f for f in self.falls if f.name == name and abs(fall_day(f) - day) < 0.5)

@@ -2,6 +2,7 @@
    by side; then table and page. What is complete is left alone, what was cut off is resumed. */
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/job.h"
 #include "cli/launch.h"
 #include "cli/setup.h"
 #include "io/checkpoint.h"
@@ -21,6 +22,7 @@ typedef struct {
   char  protocol[PETSC_MAX_PATH_LEN], name[256];
   char  directory[PETSC_MAX_PATH_LEN], output[PETSC_MAX_PATH_LEN];
   char *arguments[MOST_ARGUMENTS];
+  char  limit[40]; /* what is left of --time-limit when it is started */
   int   code;
 } Arm;
 
@@ -28,6 +30,8 @@ typedef struct {
   const OstCommand *command;
   const char       *directory;
   char              self[PETSC_MAX_PATH_LEN], page[PETSC_MAX_PATH_LEN]; /* programs */
+  PetscReal         limit;                                              /* [s], 0: none */
+  double            begun;                                              /* MPI_Wtime */
   PetscInt          num;
   Arm               arm[MOST];
 } Comparison;
@@ -178,6 +182,12 @@ static PetscErrorCode make_mesh(const Comparison *c, OstExit *code)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* The arms that have to be run. */
+typedef struct {
+  const Comparison *comparison;
+  Arm              *arm[MOST];
+} Waiting;
+
 /* How the run of one arm is started now; *needed FALSE: it is complete. */
 static PetscErrorCode plan_arm(Comparison *c, Arm *arm, PetscBool *needed)
 {
@@ -209,7 +219,7 @@ static PetscErrorCode plan_arm(Comparison *c, Arm *arm, PetscBool *needed)
   }
   if (c->command->time_limit) {
     arm->arguments[n++] = (char *)"--time-limit";
-    arm->arguments[n++] = (char *)c->command->time_limit;
+    arm->arguments[n++] = arm->limit;
   }
   OstAssert(n < MOST_ARGUMENTS, "%d arguments", n);
   arm->arguments[n] = NULL;
@@ -234,6 +244,17 @@ static PetscErrorCode tell_runs(const Comparison *c, OstExit *code)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* The limit is for the whole: what begins later has less. */
+static PetscBool set_limit(PetscInt i, void *context)
+{
+  const Waiting  *w    = context;
+  Arm            *arm  = w->arm[i];
+  const PetscReal left = w->comparison->limit - (MPI_Wtime() - w->comparison->begun);
+
+  (void)snprintf(arm->limit, sizeof arm->limit, "%.3f s", (double)left);
+  return (PetscBool)(w->comparison->limit <= 0.0 || left > 0.0);
+}
+
 static PetscErrorCode run_arms(Comparison *c, OstExit *code)
 {
   const PetscInt cores = (PetscInt)sysconf(_SC_NPROCESSORS_ONLN);
@@ -241,7 +262,8 @@ static PetscErrorCode run_arms(Comparison *c, OstExit *code)
   char *const   *arguments[MOST];
   const char    *output[MOST];
   int            codes[MOST];
-  PetscInt       which[MOST], num = 0;
+  Waiting        waiting = {.comparison = c};
+  PetscInt       num     = 0;
 
   PetscFunctionBeginUser;
   PetscCall(make_mesh(c, code));
@@ -251,14 +273,20 @@ static PetscErrorCode run_arms(Comparison *c, OstExit *code)
     PetscCall(plan_arm(c, &c->arm[k], &needed));
     c->arm[k].code = OST_EXIT_DONE;
     if (!needed) continue;
-    arguments[num] = c->arm[k].arguments;
-    output[num]    = c->arm[k].output;
-    which[num++]   = k;
+    arguments[num]     = c->arm[k].arguments;
+    output[num]        = c->arm[k].output;
+    waiting.arm[num++] = &c->arm[k];
     PetscCall(ost_log(OST_LOG_STEP, "%s: %s, told in %s", c->arm[k].name, c->arm[k].arguments[1],
                       c->arm[k].output));
   }
-  PetscCall(ost_launch_all(num, arguments, output, jobs, codes));
-  for (PetscInt i = 0; i < num; i++) c->arm[which[i]].code = codes[i];
+  const OstLaunches what = {.num       = num,
+                            .jobs      = jobs,
+                            .arguments = arguments,
+                            .output    = output,
+                            .ready     = set_limit,
+                            .context   = &waiting};
+  PetscCall(ost_launch_all(&what, codes));
+  for (PetscInt i = 0; i < num; i++) waiting.arm[i]->code = codes[i];
   PetscCall(tell_runs(c, code));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -312,10 +340,12 @@ PetscErrorCode ost_command_compare(const OstCommand *command, OstExit *code)
 
   PetscFunctionBeginUser;
   PetscCall(PetscNew(&c));
+  c->begun     = MPI_Wtime();
   c->command   = command;
   c->directory = command->output ? command->output : "compare";
   PetscCall(ost_diag_create(&list));
   PetscCall(check_command(command, list));
+  PetscCall(ost_job_time_limit(command, list, &c->limit));
   if (!ost_diag_num_errors(list)) PetscCall(read_arms(c, list));
   PetscCall(ost_commands_judge(list, &usable));
   PetscCall(ost_diag_destroy(&list));

@@ -40,6 +40,10 @@ NAMES = ("ogaap-1", "royal-free")
 PAGES = {"compare.csv", "compare.html"}
 
 
+def table(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.read_text().splitlines()))
+
+
 class Compare(unittest.TestCase):
     top: Path
 
@@ -70,7 +74,7 @@ class Compare(unittest.TestCase):
 
     def check_same(self, out: Path) -> None:
         """The figures of the undisturbed comparison."""
-        tables = [list(csv.DictReader((d / "compare.csv").open())) for d in (self.whole, out)]
+        tables = [table(d / "compare.csv") for d in (self.whole, out)]
         self.assertEqual(len(tables[0]), len(tables[1]))
         for a, b in zip(*tables):
             for key in a:
@@ -95,9 +99,9 @@ class Compare(unittest.TestCase):
                       (self.whole / "compare.html").read_text())
 
     def test_the_table_has_the_runs_figures(self) -> None:
-        rows = list(csv.DictReader((self.whole / "compare.csv").open()))
+        rows = table(self.whole / "compare.csv")
         for name in NAMES:
-            history = list(csv.DictReader((self.whole / name / "history.csv").open()))
+            history = table(self.whole / name / "history.csv")
             last = [r for r in rows if r["protocol"] == name][-1]
             for key in ("bonded_area_fraction [-]", "bone_mass [g]", "load_axial [N]"):
                 self.assertAlmostEqual(float(last[key]), float(history[-1][key]), places=8)
@@ -158,6 +162,19 @@ class Compare(unittest.TestCase):
         self.assertGreater(stopped, 0)
         self.check_same(out)
 
+    def test_the_limit_is_of_the_whole(self) -> None:
+        """One after the other: the second has what the first has left, which is nothing."""
+        out = self.top / "in turn"
+        begun = time.monotonic()
+        done = self.compare(out, "--time-limit", "4 s", "--jobs", "1")
+        self.assertEqual(done.returncode, 5, done.stdout + done.stderr)
+        self.assertLess(time.monotonic() - begun, 7.0)
+        for name in NAMES:
+            self.assertIn(f"{name} was stopped", done.stdout + done.stderr)
+        done = self.compare(out, "--jobs", "1")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.check_same(out)
+
     def test_a_signal_reaches_the_runs(self) -> None:
         out = self.top / "asked"
         job = subprocess.Popen(self.command(out), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -199,6 +216,11 @@ class Compare(unittest.TestCase):
         self.refused(done, out, "bad0.yaml:", "wheelchair", "bad1.yaml:", "-3", "missing.yaml",
                      "No such file")
         self.assertTrue(re.search(r"\b3 errors", done.stderr), done.stderr)
+
+    def test_bad_time_limit(self) -> None:
+        out = self.top / "soon"
+        for limit in ("soon", "-3 s", "4 mm"):
+            self.refused(self.compare(out, "--time-limit", limit), out, "--time-limit")
 
     def test_several_ranks(self) -> None:
         out = self.top / "ranks"
