@@ -117,9 +117,14 @@ def _fall_pairs(c: Comparison, name: str, day: float) -> Pairs:
     return [(n, bears(f)) for i, (n, f) in enumerate(known) if i == 0 or not bound(f)]
 
 
+def _falls_of_all(c: Comparison) -> list[tuple[str, float]]:
+    """Up to the last day that all have reached."""
+    return [(name, day) for name, day in c.falls if day <= c.day + 0.5]
+
+
 def unlike_falls(c: Comparison) -> list[tuple[str, float, Pairs]]:
     """Where what is borne differs by more than the model can tell, the latest first."""
-    found = [(name, day, _fall_pairs(c, name, day)) for name, day in c.falls]
+    found = [(name, day, _fall_pairs(c, name, day)) for name, day in _falls_of_all(c)]
     return [
         (name, day, pairs)
         for name, day, pairs in reversed(found)
@@ -147,7 +152,7 @@ def _how(c: Comparison, name: str, day: float) -> str:
 
 
 def _falls(c: Comparison) -> list[str]:
-    shared = [f for f in c.falls if len(_fall_pairs(c, *f)) > 1]
+    shared = [f for f in _falls_of_all(c) if len(_fall_pairs(c, *f)) > 1]
     unlike = unlike_falls(c)
     lines = []
     for name, day, pairs in unlike:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -237,9 +238,11 @@ class Difference:
     values: tuple[str, ...]
 
     def told(self, names: list[str]) -> str:
-        if len(set(self.values)) == len(self.values) or len(self.values) <= 3:
-            return f"{self.key}: " + ", ".join(f"{v} ({n})" for n, v in zip(names, self.values))
-        return f"{self.key}: " + " or ".join(dict.fromkeys(self.values))
+        """Each value with who has it."""
+        having: dict[str, list[str]] = {}
+        for name, value in zip(names, self.values):
+            having.setdefault(textwrap.shorten(value, 40, placeholder=" …"), []).append(name)
+        return f"{self.key}: " + ", ".join(f"{v} ({_listed(n)})" for v, n in having.items())
 
 
 @dataclass

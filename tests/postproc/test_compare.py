@@ -400,6 +400,14 @@ class Unlike(Fixture):
         self.assertIn("so that the support decides", self.page)
         self.assertRegex(text, r"it breaks +zone 4 +at the support")
 
+    def test_falls_after_that_day_decide_nothing(self) -> None:
+        killed, weak = self.copy("killed"), self.copy("weak")
+        self.cut(killed, 400.0)
+        with h5py.File(weak / "results.h5", "r+") as file:
+            file["falls/sideways_day0540"].attrs["factor"] = 0.5
+        self.assertIn("reserve in the fall", self.compare(weak))
+        self.assertIn("reserve in falls cannot be told apart", self.compare(weak, killed))
+
     def test_a_bound_is_no_difference(self) -> None:
         """At least 1.0 and 2.0 may be the same factor; at least 4.0 is more than 2.0."""
         plain, other = self.copy("plain"), self.copy("bounded")
