@@ -1,4 +1,4 @@
-"""Command lines of postproc/report, postproc/summary and postproc/roofline.
+"""Command lines of postproc/report, postproc/summary, postproc/compare and postproc/roofline.
 
 Exit codes as the solver's: 0 done, 2 the input is wrong, 4 files or memory.
 """
@@ -25,6 +25,12 @@ def _guarded(work: Callable[[], None]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_FILES
     return 0
+
+
+def _speak_utf8() -> None:
+    """A plain C locale must not stop a table."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
 
 
 def report_main(arguments: list[str]) -> int:
@@ -85,9 +91,56 @@ def summary_main(arguments: list[str]) -> int:
         from .summary import summary_table
 
         with Results(args.directory) as results:
-            if isinstance(sys.stdout, io.TextIOWrapper):
-                sys.stdout.reconfigure(encoding="utf-8")  # a plain C locale must not stop the table
+            _speak_utf8()
             print(summary_table(results))
+
+    return _guarded(work)
+
+
+def compare_main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="compare",
+        description="Compares runs of one patient under several protocols: prints a table, writes "
+        "compare.csv and compare.html.",
+    )
+    parser.add_argument(
+        "directories",
+        type=Path,
+        nargs="+",
+        metavar="DIR",
+        help="what `osteon run CASE --protocol FILE -o DIR` wrote; two or more",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="OUTDIR",
+        default=Path("."),
+        help="where to; default: here",
+    )
+    parser.add_argument(
+        "--figures", type=Path, metavar="DIR", help="also save each picture as PNG here"
+    )
+    parser.add_argument(
+        "--readme-picture",
+        type=Path,
+        metavar="FILE",
+        help="write only one wide picture of the comparison (PNG)",
+    )
+    args = parser.parse_args(arguments)
+
+    def work() -> None:
+        from . import compare, compared
+        from .compare_curves import readme_picture
+
+        comparison = compared.read(args.directories)
+        if args.readme_picture is not None:
+            readme_picture(comparison, args.readme_picture)
+            return
+        compare.write_comparison(comparison, args.output, args.figures)
+        _speak_utf8()
+        print(compare.terminal_table(comparison))
+        print(f"{args.output / compare.TABLE}\n{args.output / compare.PAGE}")
 
     return _guarded(work)
 

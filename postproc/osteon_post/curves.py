@@ -15,7 +15,6 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 from . import style
 from .reader import NUM_ZONES, History
 
-DAYS_PER_MONTH = 365.25 / 12
 MOTION_LIMITS = (
     (30.0, "30 µm: bond grows freely below"),
     (40.0, "40 µm"),
@@ -82,13 +81,18 @@ def shade(axes: Axes, stages: list[Band], numbers: bool = False) -> None:
             )
 
 
-def _frame(axes: Axes, history: History, label: str) -> None:
+def bare(axes: Axes, label: str) -> None:
+    """A name for what is drawn, lines to read it by, no box."""
     axes.set_ylabel(label)
-    axes.set_xlim(history.days.min(), max(history.days.max(), history.days.min() + 1e-6))
     axes.grid(axis="y", color=style.GRID, lw=0.6)
     axes.set_axisbelow(True)
     for edge in ("top", "right"):
         axes.spines[edge].set_visible(False)
+
+
+def _frame(axes: Axes, history: History, label: str) -> None:
+    bare(axes, label)
+    axes.set_xlim(history.days.min(), max(history.days.max(), history.days.min() + 1e-6))
 
 
 def _lines(
@@ -136,9 +140,6 @@ def micromotion(axes: Axes, history: History) -> None:
         ("micromotion_mean", "mean", style.GREEN, "--"),
     ]
     known = [1000.0 * history[c] for c, *_ in entries if c in history]
-    high = max([200.0] + [1.3 * float(np.nanmax(k)) for k in known])
-    moving = [float(k[k > 0.0].min()) for k in known if np.any(k > 0.0)]
-    low = 10.0 ** np.floor(np.log10(np.clip(min(moving, default=1.0), 0.011, 1.0)))
     for column, label, colour, stroke in entries:
         if column in history:
             axes.plot(
@@ -149,6 +150,16 @@ def micromotion(axes: Axes, history: History) -> None:
                 lw=1.5,
                 label=label,
             )
+    _frame(axes, history, "")
+    motion_axis(axes, known)
+    axes.legend(loc="lower left", fontsize=6.3, handlelength=1.6)  # rest comes first
+
+
+def motion_axis(axes: Axes, known: list[np.ndarray]) -> None:
+    """A logarithmic axis for these micromotions (µm), with lines where bone takes notice."""
+    high = max([300.0] + [1.3 * float(np.nanmax(k)) for k in known])
+    moving = [float(k[k > 0.0].min()) for k in known if np.any(k > 0.0)]
+    low = 10.0 ** np.floor(np.log10(np.clip(min(moving, default=1.0), 0.011, 1.0)))
     axes.set_yscale("log")
     for limit, words in MOTION_LIMITS:
         axes.axhline(limit, color=style.MUTED, lw=0.8, ls=(0, (5, 2)), zorder=1)
@@ -162,14 +173,13 @@ def micromotion(axes: Axes, history: History) -> None:
             color=style.MUTED,
             va="top" if limit == 30.0 else "bottom",
         )
-    _frame(axes, history, "micromotion (µm), log scale")
+    axes.set_ylabel("micromotion (µm), log scale")
     axes.set_ylim(low, high)
     axes.yaxis.set_major_locator(
         FixedLocator([t for t in (0.01, 0.1, 1, 10, 30, 100, 300, 1000, 3000) if low <= t <= high])
     )
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.legend(loc="lower left", fontsize=6.3, handlelength=1.6)  # rest comes first
 
 
 def _over(axes: Axes, history: History) -> None:

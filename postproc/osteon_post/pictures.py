@@ -47,14 +47,7 @@ class Painter:
     def keep(
         self, name: str, fig: Figure | None, caption: str, vector: bool = False
     ) -> list[Picture]:
-        if fig is None:
-            return []
-        if self.folder is not None:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            (self.folder / f"{name}.png").write_bytes(style.png_bytes(fig, 150))
-        picture = Picture(name, caption, style.as_uri(fig, vector))
-        plt.close(fig)
-        return [picture]
+        return style.keep_picture(self.folder, name, fig, caption, vector)
 
     def gallery(self) -> Gallery:
         r = self.results

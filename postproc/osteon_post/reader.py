@@ -167,6 +167,25 @@ class History:
     def last(self, name: str) -> float:
         return float(self.columns[name][-1]) if name in self else math.nan
 
+    @property
+    def delay(self) -> float:
+        """By how many days the protocol's rules hold it up at the end."""
+        return self.last("day") - self.last("protocol_day")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a rule of the protocol did on a day, and by what it was judged."""
+
+    day: float
+    did: str
+    stage: str
+    rule: str
+    sign: str
+    value: float
+    protocol_day_before: float
+    protocol_day: float
+
 
 def _number(value: Any) -> float:
     try:
@@ -269,6 +288,44 @@ class Results:
 
     def case_text(self, name: str) -> str:
         return _text(self._file["case"], name)
+
+    @cached_property
+    def resolved(self) -> dict[str, Any]:
+        """The whole case with every default, in house units."""
+        tree = yaml.safe_load(self.case_text("resolved") or "{}")
+        return tree if isinstance(tree, dict) else {}
+
+    def attached(self, kind: str) -> dict[str, Any]:
+        """The file of this kind (protocol, implant, ...) as it was read: the resolved case carries
+        it as a comment that begins with kind and path."""
+        for block in self.case_text("resolved").split("\n\n"):
+            head, *lines = block.strip("\n").splitlines() or [""]
+            if head.startswith(f"# {kind} "):
+                tree = yaml.safe_load("\n".join(line[4:] for line in lines))
+                return tree if isinstance(tree, dict) else {}
+        return {}
+
+    @cached_property
+    def hashes(self) -> list[tuple[str, str]]:
+        """SHA-256 and name of each file that was read."""
+        parts = [line.split(maxsplit=1) for line in self.case_text("hashes").splitlines()]
+        return [(p[0], p[1].strip()) for p in parts if len(p) == 2]
+
+    @cached_property
+    def decisions(self) -> list[Decision] | None:
+        """None: the run has not ended, or had no protocol that decides, so that none are told."""
+        told = self.summary.get("decisions")
+        if told is None:
+            return None
+        numbers = ("day", "value", "protocol_day_before", "protocol_day")
+        texts = ("did", "stage", "rule", "sign")
+        return [
+            Decision(
+                **{n: _number(d.get(n)) for n in numbers},
+                **{n: str(d.get(n, "")) for n in texts},
+            )
+            for d in told
+        ]
 
     @cached_property
     def limb(self) -> dict[str, Any]:

@@ -2,19 +2,13 @@
 from __future__ import annotations
 
 import math
-import os
 from pathlib import Path
 from typing import Any
 
-import jinja2
-import matplotlib
-import numpy as np
-
 from . import curves, states, style, words
+from .page import TOOLS, render, write_whole
 from .pictures import Gallery, Painter
 from .reader import Results
-
-TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 
 def _region_rows(results: Results) -> list[dict[str, Any]]:
@@ -144,12 +138,6 @@ def _time_rows(results: Results) -> list[dict[str, Any]]:
     ]
 
 
-def _hash_rows(text: str) -> list[list[str]]:
-    return [
-        line.split(maxsplit=1) for line in text.splitlines() if len(line.split(maxsplit=1)) == 2
-    ]
-
-
 def _end_facts(results: Results) -> list[words.EndRow]:
     """The table of the end state: what the terminal shows, and the extremes of the last step."""
     rows, history = words.end_rows(results.final), results.history
@@ -169,22 +157,10 @@ def _end_facts(results: Results) -> list[words.EndRow]:
 
 
 def page(results: Results, gallery: Gallery) -> str:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters.update(
-        number=words.number,
-        percent=words.percent,
-        change=lambda v: words.percent(v, True),
-        place=lambda v: words.fixed(v, 1),
-    )
     title = results.case.get("title") or results.summary.get("title") or "Osteon results"
     steps = results.steps
-    return environment.get_template("report.html.j2").render(
+    return render(
+        "report.html.j2",
         title=title,
         complete=results.complete,
         last_day=max((s.day for s in steps), default=math.nan),
@@ -201,6 +177,8 @@ def page(results: Results, gallery: Gallery) -> str:
         gallery=gallery,
         courses=states.courses(results),
         state_list=states.STATES,
+        decisions=words.decision_rows(results),
+        delay=words.delay_sentence(results),
         falls=results.falls,
         fall_verdict=words.fall_verdict,
         fall_factor=words.factor_words,
@@ -208,12 +186,12 @@ def page(results: Results, gallery: Gallery) -> str:
         solver_facts=_solver_facts(results),
         time_rows=_time_rows(results),
         versions=_hash_lines(results.case_text("versions")),
-        hashes=_hash_rows(results.case_text("hashes")),
+        hashes=results.hashes,
         command=str(results.case.get("command") or ""),
         resolved=results.case_text("resolved"),
         written=results.case_text("input"),
         version=results.version,
-        tools=f"Python h5py, NumPy {np.__version__}, Matplotlib {matplotlib.__version__}",
+        tools=TOOLS,
     )
 
 
@@ -223,8 +201,4 @@ def _hash_lines(text: str) -> list[str]:
 
 def write_report(results: Results, path: Path, figures: Path | None = None) -> None:
     """Makes the page; an older one is replaced only by a whole new one."""
-    text = page(results, Painter(results, figures).gallery())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".part")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)
+    write_whole(page(results, Painter(results, figures).gallery()), path)

@@ -11,6 +11,7 @@ import base64
 import io
 import math
 from dataclasses import dataclass
+from pathlib import Path
 
 import matplotlib
 
@@ -36,6 +37,10 @@ ZONE_COLOURS = ("#08457e", "#2b83c6", "#7fb8e6", "#3d3d3d", "#f0a030", "#d0640c"
 # Kinds of surface of a stem, in the order of the file; two finishes and sixteen zones at most.
 SURFACES = tuple(plt.get_cmap("tab20").colors)
 ZONE_STROKES = ("-", "-", "-", ":", "--", "--", "--")
+# Courses that stand for one thing each, as protocols that are compared: told apart by colour, and
+# by stroke as well.
+COURSE_COLOURS = (BLUE, VERMILION, GREEN, PURPLE, INK, ORANGE, SKY)
+COURSE_STROKES = ("-", "--", "-.", ":", (0, (7, 2)), (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 ZONE_NAMES = (
     "lateral, distal third",
     "lateral, middle third",
@@ -228,3 +233,17 @@ def _svg_bytes(fig: Figure) -> bytes:
 def as_uri(fig: Figure, vector: bool) -> str:
     kind, data = ("svg+xml", _svg_bytes(fig)) if vector else ("png", png_bytes(fig))
     return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
+
+
+def keep_picture(
+    folder: Path | None, name: str, fig: Figure | None, caption: str, vector: bool = False
+) -> list[Picture]:
+    """The figure as a picture for a page; where a folder is given, as a PNG there too."""
+    if fig is None:
+        return []
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.png").write_bytes(png_bytes(fig, 150))
+    picture = Picture(name, caption, as_uri(fig, vector))
+    plt.close(fig)
+    return [picture]

@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from .reader import Fall, NUM_ZONES, Results
+from .reader import Decision, Fall, NUM_ZONES, Results
 from .states import losses
 from .style import ZONE_NAMES
 
@@ -239,3 +239,66 @@ def findings(results: Results) -> list[str]:
         )
     lines += [fall_sentence(f) for f in results.worst_falls]
     return lines
+
+
+# --- what the protocol's rules did ----------------------------------------------------------------
+
+_DID = {
+    "hold": "held: loads stay as they are",
+    "release": "let go on",
+    "step back": "stepped back",
+    "wait": "waits at the end of the stage",
+    "go on": "goes on: what it waited for is there",
+    "at the latest": "goes on, though what it waited for is not there",
+}
+
+
+@dataclass(frozen=True)
+class DecisionRow:
+    """One decision in words."""
+
+    day: float
+    stage: str
+    what: str
+    why: str
+    protocol_day: float
+
+
+def _sign_words(decision: Decision) -> str:
+    """What was looked at, with its unit: shares of the interface or micromotion (mm)."""
+    if decision.sign.startswith("micromotion"):
+        return f"{decision.sign} was {number(1000.0 * decision.value)} µm"
+    return f"{decision.sign} was {percent(decision.value)}"
+
+
+def decision_rows(results: Results) -> list[DecisionRow]:
+    rows = []
+    for d in results.decisions or []:
+        what = _DID.get(d.did, d.did)
+        back = d.protocol_day_before - d.protocol_day
+        if d.did == "step back":
+            what += f" by {number(back)} days"
+        why = f"{d.rule}: {_sign_words(d)}" if d.rule else _sign_words(d)
+        rows.append(DecisionRow(d.day, d.stage, what, why, d.protocol_day))
+    return rows
+
+
+def has_rules(protocol: dict[str, Any]) -> bool:
+    stages = protocol.get("stages") or []
+    return bool(protocol.get("rules")) or any(
+        s.get("rules") or "go_on_when" in s for s in stages if isinstance(s, dict)
+    )
+
+
+def delay_sentence(results: Results) -> str:
+    """By how much the rules held the protocol up; empty where it has none."""
+    delay = results.history.delay
+    if not results.decisions and not delay > 0.0 and not has_rules(results.attached("protocol")):
+        return ""
+    if not delay > 0.0:
+        return "The rules never held the protocol up: its days are those of the treatment."
+    h = results.history
+    return (
+        f"On day {number(h.last('day'))} the protocol stands on its day"
+        f" {number(h.last('protocol_day'))}: {number(delay)} days behind its plan."
+    )

@@ -2,6 +2,7 @@
    by side; then table and page. What is complete is left alone, what was cut off is resumed. */
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/job.h"
 #include "cli/launch.h"
 #include "cli/setup.h"
 #include "io/checkpoint.h"
@@ -20,14 +21,17 @@ typedef struct {
   char      protocol[PETSC_MAX_PATH_LEN], name[256];
   char      directory[PETSC_MAX_PATH_LEN], output[PETSC_MAX_PATH_LEN];
   char     *arguments[MOST_ARGUMENTS];
-  PetscBool begun; /* its folder holds a run of the same case and protocol */
+  char      limit[40]; /* what is left of --time-limit when it is started */
+  PetscBool earlier;   /* its folder holds a run of the same case and protocol */
   int       code;
 } Arm;
 
 typedef struct {
   const OstCommand *command;
   const char       *directory;
-  char              self[PETSC_MAX_PATH_LEN];
+  char              self[PETSC_MAX_PATH_LEN], page[PETSC_MAX_PATH_LEN]; /* programs */
+  PetscReal         limit;                                              /* [s], 0: none */
+  double            begun;                                              /* MPI_Wtime */
   PetscInt          num;
   Arm               arm[MOST];
 } Comparison;
@@ -57,50 +61,50 @@ static void name_arm(Comparison *c, PetscInt k)
   (void)snprintf(c->arm[k].name, sizeof c->arm[k].name, same > 1 ? "%s-%d" : "%s", base, (int)same);
 }
 
-/* The next line of a resolved case that is not the heading of a part, which has the part's path as
-   it was written from some folder: "# activity ../activities/level-walking.yaml". */
-static const char *next_line(const char *text)
+/* A resolved case's next line that says something of the case: files are named by their path, which
+   depends on where the command is given. FALSE at the end. */
+static PetscBool next_line(FILE *in, char **line, size_t *room, PetscInt *number)
 {
-  while (text[0] == '#' && text[1] == ' ' && text[2] != ' ') {
-    text += strcspn(text, "\n");
-    text += *text == '\n';
+  while (getline(line, room, in) >= 0) {
+    ++*number;
+    (*line)[strcspn(*line, "\n")] = '\0';
+    if (strncmp(*line, "# ", 2) != 0 || (*line)[2] == ' ') return PETSC_TRUE;
   }
-  return text;
+  (*line)[0] = '\0';
+  return PETSC_FALSE;
 }
 
-static PetscBool are_the_same(const char *a, const char *b)
-{
-  for (;;) {
-    a                   = next_line(a);
-    b                   = next_line(b);
-    const size_t length = strcspn(a, "\n");
-    if (length != strcspn(b, "\n") || strncmp(a, b, length) != 0) return PETSC_FALSE;
-    if (!a[length] || !b[length]) return (PetscBool)(a[length] == b[length]);
-    a += length + 1;
-    b += length + 1;
-  }
-}
-
-/* Whether an earlier call began this arm; a run of another case is told. */
-static PetscErrorCode look_back(Arm *arm, const OstCase *file, OstDiagList *list)
+/* A run that is there has to be one of this case: it is left alone or resumed as it stands. */
+static PetscErrorCode check_earlier(Arm *arm, const OstSetup *setup, OstDiagList *list)
 {
   char      path[PETSC_MAX_PATH_LEN];
-  char     *now, *then;
-  PetscBool there;
+  char     *resolved, *line[2] = {calloc(1, 1), calloc(1, 1)};
+  size_t    room[2]   = {1, 1};
+  PetscInt  number[2] = {0, 0};
+  PetscBool more[2], same;
 
   PetscFunctionBeginUser;
+  PetscCheck(line[0] && line[1], PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for a line");
   PetscCall(ost_path_in(PETSC_COMM_WORLD, arm->directory, OST_RESOLVED_FILE, path));
-  PetscCall(ost_file_exists(PETSC_COMM_WORLD, path, &there));
-  if (!there) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCall(ost_case_read_text(path, (OstWhere){path, 0}, list, &then));
-  PetscCall(ost_case_resolved(file, &now));
-  arm->begun = (PetscBool)(then && are_the_same(now, then));
-  if (!arm->begun)
-    PetscCall(ost_diag_error(list, (OstWhere){arm->directory, 0},
-                             "choose another folder with -o, or remove that run",
-                             "it holds a run of another case, or by another protocol"));
-  PetscCall(PetscFree(now));
-  PetscCall(PetscFree(then));
+  PetscCall(ost_case_resolved(setup->file, &resolved));
+  FILE *const old = fopen(path, "r"), *const now = fmemopen(resolved, strlen(resolved), "r");
+  if (old && now) {
+    do {
+      more[0] = next_line(old, &line[0], &room[0], &number[0]);
+      more[1] = next_line(now, &line[1], &room[1], &number[1]);
+      same    = (PetscBool)(more[0] == more[1] && !strcmp(line[0], line[1]));
+    } while (same && more[0]);
+    arm->earlier = same;
+    if (!same)
+      PetscCall(ost_diag_error(
+          list, (OstWhere){path, (int)number[0]}, "name another folder with -o, or remove this one",
+          "a run of another case is there: `%s`, where it now is `%s`", line[0], line[1]));
+  }
+  if (old) (void)fclose(old); /* was only read, as was the other */
+  if (now) (void)fclose(now);
+  free(line[0]);
+  free(line[1]);
+  PetscCall(PetscFree(resolved));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -126,8 +130,9 @@ static PetscErrorCode read_arms(Comparison *c, OstDiagList *list)
     (void)snprintf(file, sizeof file, "%s.log", arm->name);
     PetscCall(ost_path_in(PETSC_COMM_WORLD, c->directory, arm->name, arm->directory));
     PetscCall(ost_path_in(PETSC_COMM_WORLD, c->directory, file, arm->output));
+    const PetscInt faults = ost_diag_num_errors(list);
     PetscCall(ost_setup_read(&source, list, &setup));
-    if (!ost_diag_num_errors(list)) PetscCall(look_back(arm, setup.file, list));
+    if (ost_diag_num_errors(list) == faults) PetscCall(check_earlier(arm, &setup, list));
     PetscCall(ost_setup_destroy(&setup));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -162,21 +167,27 @@ static PetscErrorCode check_command(const OstCommand *command, OstDiagList *list
 static PetscErrorCode make_mesh(const Comparison *c, OstExit *code)
 {
   char      path[PETSC_MAX_PATH_LEN], sidecar[PETSC_MAX_PATH_LEN];
-  PetscBool there, begun = PETSC_FALSE;
+  PetscBool there, earlier = PETSC_FALSE;
 
   PetscFunctionBeginUser;
   *code = OST_EXIT_DONE;
-  for (PetscInt k = 0; k < c->num; k++) begun = (PetscBool)(begun || c->arm[k].begun);
+  for (PetscInt k = 0; k < c->num; k++) earlier = (PetscBool)(earlier || c->arm[k].earlier);
   PetscCheck(!mkdir(c->directory, 0777) || errno == EEXIST, PETSC_COMM_WORLD, PETSC_ERR_FILE_OPEN,
              "cannot make the directory %s: %s", c->directory, strerror(errno));
   PetscCall(ost_path_in(PETSC_COMM_WORLD, c->directory, "limb.msh", path));
   PetscCall(ost_path_in(PETSC_COMM_WORLD, c->directory, "limb.yaml", sidecar));
   PetscCall(ost_file_exists(PETSC_COMM_WORLD, sidecar, &there));
-  if (there && begun) PetscFunctionReturn(PETSC_SUCCESS);
+  if (there && earlier) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(ost_log(OST_LOG_STEP, "meshing"));
   PetscCall(ost_commands_mesh(c->command->target, path, code));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
+
+/* The arms that have to be run. */
+typedef struct {
+  const Comparison *comparison;
+  Arm              *arm[MOST];
+} Waiting;
 
 /* How the run of one arm is started now; *needed FALSE: it is complete. */
 static PetscErrorCode plan_arm(Comparison *c, Arm *arm, PetscBool *needed)
@@ -205,11 +216,11 @@ static PetscErrorCode plan_arm(Comparison *c, Arm *arm, PetscBool *needed)
     arm->arguments[n++] = arm->protocol;
     arm->arguments[n++] = (char *)"--mesh";
     arm->arguments[n++] = (char *)c->directory;
-    if (arm->begun) arm->arguments[n++] = (char *)"--force"; /* what it left without checkpoint */
+    if (arm->earlier) arm->arguments[n++] = (char *)"--force"; /* what it left without checkpoint */
   }
   if (c->command->time_limit) {
     arm->arguments[n++] = (char *)"--time-limit";
-    arm->arguments[n++] = (char *)c->command->time_limit;
+    arm->arguments[n++] = arm->limit;
   }
   OstAssert(n < MOST_ARGUMENTS, "%d arguments", n);
   arm->arguments[n] = NULL;
@@ -234,6 +245,17 @@ static PetscErrorCode tell_runs(const Comparison *c, OstExit *code)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* The limit is for the whole: what begins later has less. */
+static PetscBool set_limit(PetscInt i, void *context)
+{
+  const Waiting  *w    = context;
+  Arm            *arm  = w->arm[i];
+  const PetscReal left = w->comparison->limit - (MPI_Wtime() - w->comparison->begun);
+
+  (void)snprintf(arm->limit, sizeof arm->limit, "%.3f s", (double)left);
+  return (PetscBool)(w->comparison->limit <= 0.0 || left > 0.0);
+}
+
 static PetscErrorCode run_arms(Comparison *c, OstExit *code)
 {
   const PetscInt cores = (PetscInt)sysconf(_SC_NPROCESSORS_ONLN);
@@ -241,7 +263,8 @@ static PetscErrorCode run_arms(Comparison *c, OstExit *code)
   char *const   *arguments[MOST];
   const char    *output[MOST];
   int            codes[MOST];
-  PetscInt       which[MOST], num = 0;
+  Waiting        waiting = {.comparison = c};
+  PetscInt       num     = 0;
 
   PetscFunctionBeginUser;
   PetscCall(make_mesh(c, code));
@@ -251,33 +274,37 @@ static PetscErrorCode run_arms(Comparison *c, OstExit *code)
     PetscCall(plan_arm(c, &c->arm[k], &needed));
     c->arm[k].code = OST_EXIT_DONE;
     if (!needed) continue;
-    arguments[num] = c->arm[k].arguments;
-    output[num]    = c->arm[k].output;
-    which[num++]   = k;
+    arguments[num]     = c->arm[k].arguments;
+    output[num]        = c->arm[k].output;
+    waiting.arm[num++] = &c->arm[k];
     PetscCall(ost_log(OST_LOG_STEP, "%s: %s, told in %s", c->arm[k].name, c->arm[k].arguments[1],
                       c->arm[k].output));
   }
-  PetscCall(ost_launch_all(num, arguments, output, jobs, codes));
-  for (PetscInt i = 0; i < num; i++) c->arm[which[i]].code = codes[i];
+  const OstLaunches what = {.num       = num,
+                            .jobs      = jobs,
+                            .arguments = arguments,
+                            .output    = output,
+                            .ready     = set_limit,
+                            .context   = &waiting};
+  PetscCall(ost_launch_all(&what, codes));
+  for (PetscInt i = 0; i < num; i++) waiting.arm[i]->code = codes[i];
   PetscCall(tell_runs(c, code));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 /* --- table and page --------------------------------------------------------------------------- */
 
-static PetscErrorCode make_page(const char *directory, PetscInt num, const char *const results[],
+static PetscErrorCode make_page(Comparison *c, PetscInt num, const char *const results[],
                                 OstExit *code)
 {
-  char  program[PETSC_MAX_PATH_LEN];
   char *arguments[MOST + 5];
   int   result = OST_EXIT_BUG, n = 0;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_launch_find("postproc/compare", program));
-  arguments[n++] = program;
+  arguments[n++] = c->page;
   for (PetscInt k = 0; k < num; k++) arguments[n++] = (char *)results[k];
   arguments[n++] = (char *)"-o";
-  arguments[n++] = (char *)directory;
+  arguments[n++] = (char *)c->directory;
   arguments[n]   = NULL;
   PetscCall(ost_launch(arguments, &result));
   *code = result == 127 ? OST_EXIT_SYSTEM : (OstExit)result;
@@ -285,7 +312,7 @@ static PetscErrorCode make_page(const char *directory, PetscInt num, const char 
 }
 
 /* Of the runs that left results, if there are two. */
-static PetscErrorCode compare_arms(const Comparison *c, OstExit *code)
+static PetscErrorCode compare_arms(Comparison *c, OstExit *code)
 {
   const char *results[MOST];
   PetscInt    num = 0;
@@ -300,7 +327,7 @@ static PetscErrorCode compare_arms(const Comparison *c, OstExit *code)
     if (there) results[num++] = c->arm[k].directory;
   }
   if (num < 2) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCall(make_page(c->directory, num, results, &page));
+  PetscCall(make_page(c, num, results, &page));
   if (*code == OST_EXIT_DONE) *code = page;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -314,21 +341,25 @@ PetscErrorCode ost_command_compare(const OstCommand *command, OstExit *code)
 
   PetscFunctionBeginUser;
   PetscCall(PetscNew(&c));
+  c->begun     = MPI_Wtime();
   c->command   = command;
   c->directory = command->output ? command->output : "compare";
   PetscCall(ost_diag_create(&list));
   PetscCall(check_command(command, list));
+  PetscCall(ost_job_time_limit(command, list, &c->limit));
   if (!ost_diag_num_errors(list)) PetscCall(read_arms(c, list));
   PetscCall(ost_commands_judge(list, &usable));
   PetscCall(ost_diag_destroy(&list));
   *code = usable ? OST_EXIT_DONE : OST_EXIT_INPUT;
+  /* one that is missing is better known before the runs than after them */
+  if (usable) PetscCall(ost_launch_find("postproc/compare", c->page));
   if (usable && c->num) {
     PetscCall(ost_launch_self(c->self));
     PetscCall(run_arms(c, code));
     if (*code != OST_EXIT_STOPPED) PetscCall(compare_arms(c, code));
   } else if (usable) {
     for (PetscInt i = 0; i < command->num_further; i++) results[i + 1] = command->further[i];
-    PetscCall(make_page(c->directory, command->num_further + 1, results, code));
+    PetscCall(make_page(c, command->num_further + 1, results, code));
   }
   PetscCall(PetscFree(c));
   PetscFunctionReturn(PETSC_SUCCESS);

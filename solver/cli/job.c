@@ -11,20 +11,29 @@
 #include "io/files.h"
 #include "io/output.h"
 
-PetscErrorCode ost_job_read_limits(const OstCommand *command, OstDiagList *list)
+PetscErrorCode ost_job_time_limit(const OstCommand *command, OstDiagList *list, PetscReal *limit)
 {
   const OstQuantityContext context = {
       .at = {"--time-limit", 0}, .label = "", .unit = "s", .list = list};
-  PetscReal limit = 0.0;
   PetscBool ok;
 
   PetscFunctionBeginUser;
+  *limit = 0.0;
   if (command->time_limit) {
-    PetscCall(ost_quantity_parse(&context, command->time_limit, &limit, &ok));
-    if (ok && !(limit > 0.0))
+    PetscCall(ost_quantity_parse(&context, command->time_limit, limit, &ok));
+    if (ok && !(*limit > 0.0))
       PetscCall(ost_diag_error(list, context.at, "write e.g. --time-limit '11.5 h'",
                                "%s is no time to work in", command->time_limit));
   }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode ost_job_read_limits(const OstCommand *command, OstDiagList *list)
+{
+  PetscReal limit;
+
+  PetscFunctionBeginUser;
+  PetscCall(ost_job_time_limit(command, list, &limit));
   ost_stop_after((double)limit);
   PetscFunctionReturn(PETSC_SUCCESS);
 }

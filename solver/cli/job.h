@@ -18,6 +18,9 @@ typedef struct {
 /* What the command line says of the job's time, which begins now; faults into the list. */
 PetscErrorCode ost_job_read_limits(const OstCommand *command, OstDiagList *list);
 
+/* --time-limit in seconds; 0: none. */
+PetscErrorCode ost_job_time_limit(const OstCommand *command, OstDiagList *list, PetscReal *limit);
+
 /* The model from limb.msh and limb.yaml in `folder`; *code is OST_EXIT_DONE when it can be run.
    Faults are printed. */
 PetscErrorCode ost_job_model(OstJob *job, const char *folder, OstExit *code);

@@ -115,51 +115,63 @@ static pid_t start(char *const arguments[], const char *output, char **environme
   _exit(127);
 }
 
-/* Until one child ends; its exit code goes to its place. errno of waitpid. */
-static int wait_for_one(PetscInt num, pid_t child[], int codes[])
-{
-  int         status;
-  const pid_t ended = waitpid(-1, &status, 0);
-
-  if (ended < 0) return errno;
-  for (PetscInt i = 0; i < num; i++) {
-    if (child[i] != ended) continue;
-    codes[i] = WIFEXITED(status) ? WEXITSTATUS(status) : OST_EXIT_BUG;
-    child[i] = 0;
-  }
-  return 0;
-}
-
+/* Asked again and again: a child that has just been started may not listen yet. */
 static void pass_on(PetscInt num, const pid_t child[])
 {
   for (PetscInt i = 0; i < num; i++)
     if (child[i] > 0) (void)kill(child[i], passed_on); /* one that has just ended needs none */
 }
 
-PetscErrorCode ost_launch_all(PetscInt num, char *const *const arguments[],
-                              const char *const output[], PetscInt jobs, int codes[])
+static int code_of(int status)
+{
+  if (WIFEXITED(status)) return WEXITSTATUS(status);
+  return passed_on && WIFSIGNALED(status) && WTERMSIG(status) == passed_on ? OST_EXIT_STOPPED
+                                                                           : OST_EXIT_BUG;
+}
+
+/* Until one child ends; its exit code goes to its place. Looks instead of sleeping until it ends: a
+   signal that comes just before that sleep would go unheard. FALSE: there is none to wait for. */
+static PetscBool wait_for_one(PetscInt num, pid_t child[], int codes[])
+{
+  const struct timespec pause = {0, 50 * 1000 * 1000};
+  int                   status, looks = 0;
+  pid_t                 ended;
+
+  while (!(ended = waitpid(-1, &status, WNOHANG)) || (ended < 0 && errno == EINTR)) {
+    if (passed_on && looks++ % 20 == 0) pass_on(num, child);
+    nanosleep(&pause, NULL);
+  }
+  for (PetscInt i = 0; i < num; i++) {
+    if (child[i] != ended) continue;
+    codes[i] = code_of(status);
+    child[i] = 0;
+  }
+  return (PetscBool)(ended > 0);
+}
+
+PetscErrorCode ost_launch_all(const OstLaunches *what, int codes[])
 {
   char   **environment = clean_environment();
   pid_t   *child;
   PetscInt next = 0, running = 0;
-  int      failure = 0;
 
   PetscFunctionBeginUser;
   listen_for_signals();
   (void)fflush(stdout);
-  PetscCall(PetscCalloc1(num, &child));
-  for (PetscInt i = 0; i < num; i++) codes[i] = OST_EXIT_STOPPED;
-  while (!failure || failure == EINTR) {
-    for (; environment && running < jobs && next < num && !passed_on; next++) {
-      codes[next] = 127;
-      child[next] = start(arguments[next], output[next], environment);
+  PetscCall(PetscCalloc1(what->num, &child));
+  for (PetscInt i = 0; i < what->num; i++) codes[i] = OST_EXIT_STOPPED;
+  do {
+    for (; environment && running < what->jobs && next < what->num && !passed_on; next++) {
+      if (what->ready && !what->ready(next, what->context)) continue;
+      child[next] = start(what->arguments[next], what->output[next], environment);
       running += child[next] > 0;
+      if (child[next] < 0) codes[next] = 127;
     }
-    if (!running) break;
-    failure = wait_for_one(num, child, codes);
-    if (!failure) running--;
-    if (failure == EINTR && passed_on) pass_on(num, child);
-  }
+    if (running && wait_for_one(what->num, child, codes))
+      running--;
+    else
+      break;
+  } while (PETSC_TRUE);
   free(environment);
   PetscCall(PetscFree(child));
   PetscFunctionReturn(PETSC_SUCCESS);

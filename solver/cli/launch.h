@@ -14,15 +14,22 @@
  */
 PetscErrorCode ost_launch(char *const arguments[], int *code);
 
-/** Run several programs, so many at a time, each with what it says in a file of its own. SIGTERM
- *  and SIGUSR1 are passed on, and then no further one is started.
- *  @param[in]  arguments  [num] each as above
- *  @param[in]  output     [num] file that gets stdout and stderr, at its end
- *  @param[out] codes      [num] exit codes; 127: could not be started
+/* Several programs to be run. */
+typedef struct {
+  PetscInt            num, jobs; /* so many at a time */
+  char *const *const *arguments; /* [num] each as above */
+  const char *const  *output;    /* [num] file that gets stdout and stderr, at its end */
+  /* asked before number i is started, may still change its arguments; FALSE: it is left out */
+  PetscBool (*ready)(PetscInt i, void *context);
+  void *context;
+} OstLaunches;
+
+/** Run several programs. SIGTERM and SIGUSR1 are passed on, and then no further one is started.
+ *  @param[out] codes  [num] exit codes; 127: could not be started, OST_EXIT_STOPPED: nor tried, or
+ *                     ended by the signal that was passed on
  *  On one rank alone.
  */
-PetscErrorCode ost_launch_all(PetscInt num, char *const *const arguments[],
-                              const char *const output[], PetscInt jobs, int codes[]);
+PetscErrorCode ost_launch_all(const OstLaunches *what, int codes[]);
 
 /* Full path of this program. */
 PetscErrorCode ost_launch_self(char path[PETSC_MAX_PATH_LEN]);

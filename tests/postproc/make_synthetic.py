@@ -45,6 +45,25 @@ CAUSES = (
     "unexplained",
 )
 MONTH = 365.25 / 12
+HELD = (300.0, 314.0)  # days between which the protocol stands still
+# In house units, as the solver writes it; what is read from its comments is the protocol.
+RESOLVED = """title: Synthetic limb <{side}>
+patient: {{side: {side}, body_mass: 73 kg}}
+protocol: {{file: cases/protocols/synthetic.yaml, until: {until:g} day}}
+biology:
+  bond: {{bond_max: 0.7, bond_time: 82.2 day, strength_time: 292 day, micromotion_full: 0.03 mm,
+         micromotion_none: 0.15 mm}}
+  remodelling: {{law: daily-stress, reference: site, rate: 0.02 um/day/MPa, lazy_zone: 0.25}}
+risk: {{strain_tension: 0.0073, strain_compression: 0.0104, volume: 100 mm3}}
+time: {{tolerance: 0.005}}
+
+# protocol cases/protocols/synthetic.yaml
+#   name: "Synthetic, in five stages"
+#   rules: ["hold while micromotion.p95 > 40 um"]
+#   stages:
+#     -
+#       name: rest after stage one
+"""
 
 
 @dataclass
@@ -316,6 +335,7 @@ class Story:
             "day": day,
             "step": step,
             "stage": stage,
+            "protocol_day": day - float(np.clip(day - HELD[0], 0.0, HELD[1] - HELD[0])),
             "load_axial": force,
             "load_moment": 22.0 * force,
             "cycles_per_day": cycles,
@@ -359,6 +379,7 @@ UNITS = {
     "micromotion": "mm",
     "bone_mass": "g",
     "day": "day",
+    "protocol_day": "day",
     "step_size": "day",
     "contact_pressure_max": "MPa",
     "stem_stress_max": "MPa",
@@ -507,7 +528,17 @@ def _write_falls(file: h5py.File, story: Story) -> list[dict[str, object]]:
     return falls
 
 
-def _case_texts(side: str) -> dict[str, str]:
+def _decisions() -> list[dict[str, object]]:
+    rule = "hold while micromotion.p95 > 40 um"
+    base = {"stage": "two crutches", "rule": rule, "sign": "micromotion.p95"}
+    stood = {"protocol_day_before": HELD[0], "protocol_day": HELD[0]}
+    return [
+        {"day": HELD[0], "did": "hold", "value": 0.0415, **stood, **base},
+        {"day": HELD[1], "did": "release", "value": 0.0385, **stood, **base},
+    ]
+
+
+def _case_texts(side: str, until: float) -> dict[str, str]:
     limb = {
         "side": side,
         "bone": "femur",
@@ -519,10 +550,7 @@ def _case_texts(side: str) -> dict[str, str]:
         ),
     }
     return {
-        "resolved": (
-            f"title: Synthetic limb <{side}>\npatient: {{side: {side}, body_mass: 73 kg}}\n"
-            "time: {until: 24 month}\n"
-        ),
+        "resolved": RESOLVED.format(side=side, until=until),
         "input": f"title: Synthetic limb <{side}>\npatient: {{side: {side}, body_mass: 73 kg}}\n",
         "hashes": "0f" * 32 + "  case.yaml\n" + "a1" * 32 + "  protocols/opra-normal.yaml\n",
         "versions": "osteon 0.1.0\nPETSc 3.18.5\nHDF5 1.10.8\n",
@@ -545,7 +573,7 @@ def write(
     limb = build_limb(cells)
     story = Story(limb, 1.0 if side == "right" else -1.0)
     end = round(months * MONTH)
-    texts = _case_texts(side)
+    texts = _case_texts(side, end)
     with h5py.File(out / "results.h5", "w") as file:
         file.attrs.update(
             format="osteon-results", format_version=version, osteon_version="0.1.0", complete=0
@@ -631,6 +659,7 @@ def write(
             "smoothing_mm": 1.5,
         },
         "falls": falls,
+        "decisions": _decisions() if end >= HELD[1] else [],
         "solver": {
             "newton_mean": 3.6,
             "newton_max": 7,

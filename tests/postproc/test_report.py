@@ -187,6 +187,18 @@ class ReportPage(Fixture):
                 self.page.rows[f"{fall['name']}_day{fall['day']:04.0f}"], [fall["factor"]]
             )
 
+    def test_tells_what_the_rules_did(self) -> None:
+        self.assertEqual(len(self.summary["decisions"]), 2)
+        for decision in self.summary["decisions"]:
+            self.assertIn(decision["day"], self.page.values)
+            self.assertIn(decision["protocol_day"], self.page.values)
+            self.assertIn(decision["rule"].replace(">", "&gt;"), self.text)
+            self.assertIn(words.number(1000 * decision["value"]) + " µm", self.text)
+        self.assertIn("On day 730 the protocol stands on its day 716: 14 days behind", self.text)
+        self.assertEqual(
+            {d["did"] for d in self.summary["decisions"]} - set(words._DID), set()
+        )
+
     def test_shows_rounded_numbers_with_units(self) -> None:
         final = self.summary["final"]
         self.assertIn(words.percent(final["bonded_area_fraction"]), self.text)
@@ -205,7 +217,7 @@ class ReportPage(Fixture):
             "case.yaml",
             "PETSc 3.18.5",
             "osteon run case.yaml -o out",
-            "until: 24 month",
+            "until: 730 day",
         ):
             self.assertIn(words_, self.text)
 
@@ -631,6 +643,33 @@ class Sentences(unittest.TestCase):
         self.assertIn("at rest", " ".join(r.remark for r in words.end_rows(final)))
         final["micromotion_p95_um"] = 0.01
         self.assertNotIn("at rest", " ".join(r.remark for r in words.end_rows(final)))
+
+
+class Rules(Fixture):
+    """What is said of a protocol that may wait, and of one that may not."""
+
+    def said(self, name: str, change: dict[str, object], rules: bool) -> str:
+        target = self.variant(name)
+        data = json.loads((target / "summary.json").read_text(encoding="utf-8")) | change
+        (target / "summary.json").write_text(json.dumps(data), encoding="utf-8")
+        with h5py.File(target / "results.h5", "r+") as file:
+            if not rules:
+                text = file["case/resolved"][()].decode().replace("#   rules:", "#   words:")
+                del file["case/resolved"]
+                file["case"].create_dataset("resolved", data=text, dtype=h5py.string_dtype())
+        self.assertEqual(run("report", target).returncode, 0)
+        return (target / "report.html").read_text(encoding="utf-8")
+
+    def test_rules_that_never_acted(self) -> None:
+        self.assertIn("never held the protocol up", self.said("idle", {"decisions": []}, True))
+
+    def test_no_rules_no_words(self) -> None:
+        self.assertNotIn("What the rules did", self.said("free", {"decisions": []}, False))
+
+    def test_every_decision_of_the_solver_has_words(self) -> None:
+        source = (ROOT / "solver" / "loads" / "clock.c").read_text(encoding="utf-8")
+        names = re.search(r"ost_decision_names\[.*?\] = \{(.*?)\}", source, re.DOTALL).group(1)
+        self.assertEqual(set(re.findall(r'"(.*?)"', names)), set(words._DID))
 
 
 class Refusals(Fixture):
