@@ -99,9 +99,9 @@ DOCUMENTED = {"results.h5", "results.xdmf", "falls.xdmf", "history.csv", "summar
 RELATIVE = 1e-6
 # Sizes whose exact value is zero for some of the limb: agreement to this share of the largest.
 ROUNDING = 1e-9
-# The same for what the support holds where no load acts: what Newton's method leaves of the
-# press-fit's forces (1e4 N; N and N m).
-BALANCE = 1e-6
+# The same for what the support holds where no load acts: what Newton's method leaves, 1e-8 of the
+# press-fit's forces of 1e4 N, a tenth of a metre away (N and N m).
+BALANCE = 1e-5
 
 
 # Cortex stiffer along the shaft than across it, by a law that covers all densities of the limb.
