@@ -1,5 +1,7 @@
 #include "meshes/limb_case.h"
 
+#include "base/sha256.h"
+
 #include <string.h>
 
 static const char *const side_words[]   = {"right", "left"};
@@ -86,6 +88,47 @@ static PetscErrorCode check_thread(const OstLimbOptions *options, OstDiagList *l
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* Whether a key is one that the mesh hangs on; a file counts by its content, not by its name. */
+static PetscBool decides(const OstKeyRecord *r)
+{
+  static const char *const begins[] = {"geometry", "implant", "mesh", "patient.s", "patient.bone"};
+
+  if (!strcmp(r->kind, "path")) return PETSC_FALSE;
+  if (strcmp(r->role, "case") != 0) return PETSC_TRUE;
+  for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+    if (!strncmp(r->path, begins[i], strlen(begins[i]))) return PETSC_TRUE;
+  return PETSC_FALSE;
+}
+
+static PetscErrorCode find_fingerprint(const OstCase *file, char hex[65])
+{
+  size_t length = 1;
+  char  *text;
+
+  PetscFunctionBeginUser;
+  for (PetscInt i = 0; i < ost_case_num_records(file); i++) {
+    const OstKeyRecord r = ost_case_record(file, i);
+    length += strlen(r.path) + strlen(r.value) + 2;
+  }
+  length += 66 * (size_t)ost_case_num_inputs(file);
+  PetscCall(PetscCalloc1(length, &text));
+  for (PetscInt i = 0; i < ost_case_num_records(file); i++) {
+    const OstKeyRecord r    = ost_case_record(file, i);
+    const size_t       used = strlen(text);
+    if (decides(&r)) (void)snprintf(text + used, length - used, "%s %s\n", r.path, r.value);
+  }
+  for (PetscInt i = 0; i < ost_case_num_inputs(file); i++) {
+    const size_t used = strlen(text);
+    PetscBool    there;
+    PetscCall(PetscTestFile(ost_case_input(file, i), 'r', &there)); /* not a folder of slices */
+    if (there) PetscCall(ost_sha256_file(ost_case_input(file, i), hex));
+    if (there) (void)snprintf(text + used, length - used, "%s\n", hex);
+  }
+  ost_sha256_text(text, hex);
+  PetscCall(PetscFree(text));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_limb_options_read(OstCase *file, OstDiagList *list, OstLimbOptions *options)
 {
   OstNode *root   = ost_case_root(file), *geometry, *mesh;
@@ -119,5 +162,6 @@ PetscErrorCode ost_limb_options_read(OstCase *file, OstDiagList *list, OstLimbOp
     PetscCall(ost_value_path(mesh, "density", "", list, &options->mesh_density));
     break;
   }
+  if (!ost_diag_num_errors(list)) PetscCall(find_fingerprint(file, options->fingerprint));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -29,6 +29,8 @@ typedef struct {
   OstWhere          mesh_where;
   OstImplant        implant;
   OstMeshOptions    mesh;
+  char              fingerprint[65]; /* SHA-256 of all that decides over the mesh: these keys with
+                                        their defaults, and the content of the files they name */
 } OstLimbOptions;
 
 /** Read and check.

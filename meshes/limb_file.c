@@ -46,6 +46,7 @@ static void write_limb(FILE *f, const OstLimbFile *limb)
   (void)fprintf(f, "%s; heights from the resection plane along the stem axis.\n", first_words);
   (void)fprintf(f, "limb:\n  side: %s\n  bone: %s\n",
                 limb->side == OST_SIDE_LEFT ? "left" : "right", limb->bone);
+  (void)fprintf(f, "  made_from: %s\n", limb->fingerprint);
   (void)fprintf(f, "  stem:\n");
   (void)fprintf(f, "    length: %.6g mm\n    diameter: %.6g mm\n", (double)implant->length,
                 (double)implant->diameter);

@@ -18,6 +18,7 @@ typedef struct {
   PetscInt          num_canal;
   const PetscReal  *canal_z, *canal_radius, *outer_radius; /* [num_canal] [mm] */
   const OstQuality *quality;
+  const char       *fingerprint; /* of what it was made from (limb_case.h) */
 } OstLimbFile;
 
 /* Write to `path`; PETSC_ERR_FILE_OPEN or PETSC_ERR_FILE_WRITE when the disk does not take it. */

@@ -423,6 +423,7 @@ static PetscErrorCode write_parts(const OstLimbOptions *options, const Work *wor
              .canal_radius = scanned ? work->limb.canal_radius : work->canal_radius,
              .outer_radius = scanned ? work->limb.outer_radius : work->outer_radius,
              .quality      = &work->quality,
+             .fingerprint  = options->fingerprint,
   };
 
   PetscFunctionBeginUser;

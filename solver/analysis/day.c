@@ -2,7 +2,6 @@
 
 #include "analysis/reaction.h"
 #include "base/log.h"
-#include "base/stop.h"
 #include "base/tensor.h"
 
 /* Share of the friction while the stem is seated: next to nothing, but a smooth stem without any is
@@ -257,9 +256,6 @@ static PetscErrorCode run_cycle(OstDay *day, PetscInt k, Vec force, PetscBool *r
   PetscFunctionBeginUser;
   PetscCall(PetscArraycpy(day->rest_u, eq->local_u, 3 * day->model->mesh->num_nodes));
   for (PetscInt i = 0; i < load->num_phases; i++) {
-    PetscCall(ost_stop_asked(day->model->mesh->comm, 0.0, &day->stopped));
-    *reached = day->stopped ? PETSC_FALSE : PETSC_TRUE;
-    if (!*reached) PetscFunctionReturn(PETSC_SUCCESS);
     day->running_phase = i;
     PetscCall(ost_model_load(day->model, &load->phase[i].load, force));
     PetscCall(ost_equilibrium_reach(eq, force, 1.0, NULL, day->peak[k][i], reached));
@@ -347,12 +343,11 @@ PetscErrorCode ost_day_run(OstDay *day, OstState *state, PetscReal t_day, PetscB
     PetscCall(forget_visits(day));
     for (int k = 0; k < OST_STAGE_EXERCISES; k++) day->settled_at[k] = 0.0;
   }
-  day->stage   = stage;
-  day->lived   = t_day;
-  day->before  = before;
-  day->clock   = state->clock;
-  day->stopped = PETSC_FALSE;
-  day->num     = num;
+  day->stage  = stage;
+  day->lived  = t_day;
+  day->before = before;
+  day->clock  = state->clock;
+  day->num    = num;
   PetscCall(PetscArraycpy(day->load, load, num));
   day->leading = ost_schedule_leading(num, load, model->zones.tip, &day->leading_phase);
   PetscCall(ost_day_enter(day, state, PETSC_TRUE));

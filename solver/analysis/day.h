@@ -26,7 +26,6 @@ typedef struct OstDay {
   OstClock    clock;                           /* and how the protocol's clock went then */
   PetscInt    running, running_phase; /* activity and phase under way, or that failed; -1: none */
   const char *running_name;           /* then what: "press-fit" or "rest" */
-  PetscBool   stopped;                /* the last day was left because the job has to end */
 
   /* what the last ost_day_run found */
   PetscInt   num; /* activities; 0: rest */
@@ -66,8 +65,7 @@ PetscErrorCode ost_day_grow(OstDay *day, OstState *state, const OstMaturity matu
  *  @param[in]     before  activities as the day is reached (a step's end), not as it is left
  *  @param[in,out] state   from rest to rest: friction, damage and displacement move on; maturity's
  *                         damage follows the interface's
- *  @param[out]    reached FALSE: an activity found no equilibrium, or the job was asked to end
- *                        (day->stopped); state unchanged
+ *  @param[out]    reached FALSE: an activity found no equilibrium; state unchanged
  */
 PetscErrorCode ost_day_run(OstDay *day, OstState *state, PetscReal t_day, PetscBool before,
                            PetscBool *reached);

@@ -312,7 +312,7 @@ static PetscErrorCode take_step(History *h, PetscReal dt, PetscReal end, PetscBo
     if (*accepted) PetscCall(ost_day_grow(h->day, &h->state, h->maturity));
   } else {
     *accepted = PETSC_FALSE;
-    if (!h->day->stopped) ost_step_cut(&h->control, dt);
+    ost_step_cut(&h->control, dt);
   }
   if (!*accepted) PetscCall(ost_state_copy(model, &h->saved, &h->state));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -427,7 +427,6 @@ static PetscErrorCode look_up(History *h, PetscLogDouble since, PetscBool *stop)
   PetscCall(PetscTime(&now));
   h->longest = PetscMax(h->longest, (PetscReal)(now - since));
   PetscCall(ost_stop_asked(h->model->mesh->comm, h->longest, stop));
-  if (h->day->stopped) *stop = PETSC_TRUE;
   PetscCall(tell_between(h, (PetscBool)(*stop && h->state.day < h->model->schedule.until)));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -441,7 +440,6 @@ static PetscErrorCode loop(History *h, OstHistoryOutcome *outcome)
   *outcome = OST_HISTORY_STOPPED;
   if (h->steps == 0 && h->snapshots == 0) {
     PetscCall(begin(h, outcome, &reached));
-    if (!reached && h->day->stopped) *outcome = OST_HISTORY_STOPPED;
     if (!reached) PetscFunctionReturn(PETSC_SUCCESS);
     PetscCall(look_up(h, since, &stop));
     *outcome = OST_HISTORY_STOPPED;
@@ -450,7 +448,7 @@ static PetscErrorCode loop(History *h, OstHistoryOutcome *outcome)
   while (h->state.day < h->model->schedule.until) {
     PetscCall(PetscTime(&since));
     PetscCall(go_on(h, outcome, &reached));
-    if (!reached && !h->day->stopped) PetscFunctionReturn(PETSC_SUCCESS);
+    if (!reached) PetscFunctionReturn(PETSC_SUCCESS);
     PetscCall(look_up(h, since, &stop));
     *outcome = OST_HISTORY_STOPPED;
     if (stop && h->state.day < h->model->schedule.until) PetscFunctionReturn(PETSC_SUCCESS);

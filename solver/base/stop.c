@@ -31,8 +31,9 @@ PetscErrorCode ost_stop_asked(MPI_Comm comm, double ahead_s, PetscBool *stop)
 
   PetscFunctionBeginUser;
   late  = (PetscBool)(deadline > 0.0 && MPI_Wtime() + ahead_s >= deadline);
-  asked = signalled || late;
+  asked = signalled ? (int)signalled : (int)late; /* no signal of these has number 1 */
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &asked, 1, MPI_INT, MPI_MAX, comm));
+  if (asked > 1) signalled = asked;
   *stop = asked ? PETSC_TRUE : PETSC_FALSE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -19,5 +19,5 @@ void ost_stop_listen(PetscBool on);
    Collective. */
 PetscErrorCode ost_stop_asked(MPI_Comm comm, double ahead_s, PetscBool *stop);
 
-/* Why: "signal SIGUSR1", "time limit"; "" where nothing asked this rank. */
+/* Why: "signal SIGUSR1", "time limit"; "" where nothing has asked. */
 const char *ost_stop_reason(void);

@@ -38,27 +38,34 @@ typedef struct {
 
 /* --- what is compared ------------------------------------------------------------------------- */
 
-/* A file's name without folder and ending. */
+/* A file's name without folder and the ending of a YAML file. */
 static void base_name(const char *path, char name[200])
 {
   const char *slash = strrchr(path, '/');
   const char *base  = slash ? slash + 1 : path;
+  const char *dot   = strrchr(base, '.');
+  const int   ends  = dot && dot > base && (!strcmp(dot, ".yaml") || !strcmp(dot, ".yml"));
 
-  (void)snprintf(name, 200, "%.*s", (int)strcspn(base, "."), base);
+  (void)snprintf(name, 200, "%.*s", ends ? (int)(dot - base) : (int)strlen(base), base);
 }
 
-/* An arm is called after its protocol, with a number behind where two are the same. */
+static PetscBool is_taken(const Comparison *c, PetscInt k, const char *name)
+{
+  for (PetscInt i = 0; i < k; i++)
+    if (!strcmp(c->arm[i].name, name)) return PETSC_TRUE;
+  return PETSC_FALSE;
+}
+
+/* An arm is called after its protocol, with a number behind where that is taken. */
 static void name_arm(Comparison *c, PetscInt k)
 {
-  char     base[200], other[200];
-  PetscInt same = 1;
+  char base[200], name[256];
 
   base_name(c->arm[k].protocol, base);
-  for (PetscInt i = 0; i < k; i++) {
-    base_name(c->arm[i].protocol, other);
-    same += !strcmp(base, other);
-  }
-  (void)snprintf(c->arm[k].name, sizeof c->arm[k].name, same > 1 ? "%s-%d" : "%s", base, (int)same);
+  (void)snprintf(name, sizeof name, "%s", base);
+  for (int again = 2; is_taken(c, k, name); again++)
+    (void)snprintf(name, sizeof name, "%s-%d", base, again);
+  (void)snprintf(c->arm[k].name, sizeof c->arm[k].name, "%s", name);
 }
 
 /* A resolved case's next line that says something of the case: files are named by their path, which
@@ -201,8 +208,8 @@ static PetscErrorCode plan_arm(Comparison *c, Arm *arm, PetscBool *needed)
   PetscFunctionBeginUser;
   PetscCall(ost_path_in(PETSC_COMM_WORLD, arm->directory, OST_SUMMARY_FILE, summary));
   PetscCall(ost_file_exists(PETSC_COMM_WORLD, summary, &complete));
-  *needed = (PetscBool)!complete;
-  if (complete) PetscFunctionReturn(PETSC_SUCCESS);
+  *needed = (PetscBool) !(complete && arm->earlier);
+  if (!*needed) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(ost_diag_create(&list)); /* the run itself will tell */
   PetscCall(ost_checkpoint_find(PETSC_COMM_WORLD, arm->directory, list, &head, &resumes));
   PetscCall(ost_diag_destroy(&list));
@@ -326,7 +333,11 @@ static PetscErrorCode compare_arms(Comparison *c, OstExit *code)
     PetscCall(ost_file_exists(PETSC_COMM_WORLD, path, &there));
     if (there) results[num++] = c->arm[k].directory;
   }
-  if (num < 2) PetscFunctionReturn(PETSC_SUCCESS);
+  if (num < 2) {
+    PetscCall(ost_log(OST_LOG_ERROR, "fewer than two runs left results: nothing to compare"));
+    if (*code == OST_EXIT_DONE) *code = OST_EXIT_NUMBERS;
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
   PetscCall(make_page(c, num, results, &page));
   if (*code == OST_EXIT_DONE) *code = page;
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -20,12 +20,39 @@ static PetscErrorCode is_complete(const char *directory, PetscBool *complete)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* What a kill after the summary may have left undone. */
+static PetscErrorCode finish(const OstCommand *command, OstExit *code)
+{
+  char      page[PETSC_MAX_PATH_LEN];
+  PetscBool there;
+
+  PetscFunctionBeginUser;
+  *code = OST_EXIT_DONE;
+  PetscCall(ost_checkpoint_remove(PETSC_COMM_WORLD, command->target));
+  PetscCall(ost_path_in(PETSC_COMM_WORLD, command->target, "report.html", page));
+  PetscCall(ost_file_exists(PETSC_COMM_WORLD, page, &there));
+  if (there || command->no_report)
+    PetscCall(ost_log(OST_LOG_STEP, "%s is complete: nothing is left to do", command->target));
+  else
+    PetscCall(ost_commands_report(command->target, NULL, code));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /* The newest checkpoint; that there is none is an error in the list. */
 static PetscErrorCode find_checkpoint(const char *directory, OstDiagList *list,
                                       OstCheckpointHead *head, PetscBool *found)
 {
+  char      results[PETSC_MAX_PATH_LEN];
+  PetscBool there;
+
   PetscFunctionBeginUser;
   PetscCall(ost_checkpoint_find(PETSC_COMM_WORLD, directory, list, head, found));
+  PetscCall(ost_path_in(PETSC_COMM_WORLD, directory, OST_RESULTS_FILE, results));
+  PetscCall(ost_file_exists(PETSC_COMM_WORLD, results, &there));
+  if (*found && !there)
+    PetscCall(ost_diag_error(list, (OstWhere){results, 0},
+                             "put it back, or start anew with `osteon run --force`",
+                             "there is a checkpoint, but not the results up to it"));
   if (!*found && !ost_diag_num_errors(list))
     PetscCall(ost_diag_error(list, (OstWhere){directory, 0},
                              "name the results directory of a run; one that was cut off before its "
@@ -140,8 +167,7 @@ PetscErrorCode ost_command_resume(const OstCommand *command, OstExit *code)
   } else {
     PetscCall(is_complete(command->target, &complete));
     if (complete) {
-      PetscCall(ost_log(OST_LOG_STEP, "%s is complete: nothing is left to do", command->target));
-      *code = OST_EXIT_DONE;
+      PetscCall(finish(command, code));
     } else {
       PetscCall(resume_in(command, command->target, list, code));
     }

@@ -38,33 +38,19 @@ PetscErrorCode ost_job_read_limits(const OstCommand *command, OstDiagList *list)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/* A mesh that was made for another case: what tells it is the stem, and which limb. */
+/* A mesh that was made for another limb, implant or size of cells. */
 static PetscErrorCode check_mesh(const OstJob *job, OstDiagList *list)
 {
-  const OstImplant *implant = &job->setup->limb.implant;
-  const OstWhere    at      = {job->command->mesh, 0};
-  OstDiagList      *again;
-  OstCase          *file;
-  OstSidecar        sidecar;
+  OstNode    *limb  = ost_node_find(ost_case_root(job->sidecar), "limb");
+  OstNode    *found = limb ? ost_node_find(limb, "made_from") : NULL;
+  const char *from  = found ? ost_node_text(found) : NULL;
 
   PetscFunctionBeginUser;
-  if (job->setup->limb.source == OST_GEOMETRY_MESH || ost_diag_num_errors(list))
-    PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCall(ost_diag_create(&again)); /* read once already: nothing new to tell */
-  PetscCall(
-      ost_sidecar_read(ost_node_where(ost_case_root(job->sidecar)).file, again, &file, &sidecar));
-  if (file && (strcmp(sidecar.side, job->setup->right ? "right" : "left") != 0 ||
-               strcmp(sidecar.bone, job->setup->bone) != 0))
-    PetscCall(ost_diag_error(list, at, "take the mesh of this case, or leave out --mesh",
-                             "the mesh is of a %s %s, the case of a %s %s", sidecar.side,
-                             sidecar.bone, job->setup->right ? "right" : "left", job->setup->bone));
-  if (file && PetscAbsReal(sidecar.stem_length - implant->length) > 1e-3 * implant->length)
-    PetscCall(ost_diag_error(list, at, "take the mesh of this case, or leave out --mesh",
-                             "the mesh has a stem of %g mm, the case one of %g mm",
-                             (double)sidecar.stem_length, (double)implant->length));
-  PetscCall(ost_outline_destroy(&sidecar.outline));
-  PetscCall(ost_case_destroy(&file));
-  PetscCall(ost_diag_destroy(&again));
+  if (!from || strcmp(from, job->setup->limb.fingerprint) != 0)
+    PetscCall(ost_diag_error(list, (OstWhere){job->command->mesh, 0},
+                             "take the mesh of this case, or leave out --mesh",
+                             "the mesh was made for another limb, implant, placement or size of "
+                             "cells than this case has"));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -79,7 +65,7 @@ PetscErrorCode ost_job_model(OstJob *job, const char *folder, OstExit *code)
   PetscCall(ost_path_in(PETSC_COMM_WORLD, folder, "limb.yaml", sidecar_path));
   PetscCall(ost_diag_create(&list));
   PetscCall(ost_wire_model(job->setup, mesh_path, sidecar_path, list, &job->sidecar, &reached));
-  if (job->command->mesh) PetscCall(check_mesh(job, list));
+  if (job->command->mesh && job->sidecar) PetscCall(check_mesh(job, list));
   PetscCall(ost_commands_judge(list, &usable));
   PetscCall(ost_diag_destroy(&list));
   *code = OST_EXIT_DONE;
@@ -231,18 +217,20 @@ static PetscErrorCode open_output(const OstJob *job, OstArchive *from, OstOutput
 
 /* --- the history ------------------------------------------------------------------------------ */
 
+/* @param[in] last  day of the last checkpoint, -1: none */
 static PetscErrorCode tell_outcome(const OstJob *job, OstHistoryOutcome outcome, PetscBool written,
-                                   PetscReal day)
+                                   PetscReal day, PetscReal last)
 {
   PetscFunctionBeginUser;
   if (outcome == OST_HISTORY_DONE) PetscFunctionReturn(PETSC_SUCCESS);
-  if (outcome == OST_HISTORY_STOPPED && written)
-    PetscCall(ost_log(OST_LOG_WARNING, "stopped on day %.3f (%s); `osteon resume %s` goes on",
-                      (double)day, ost_stop_reason(), job->directory));
-  else if (outcome == OST_HISTORY_STOPPED)
+  if (outcome == OST_HISTORY_STOPPED && last >= 0.0)
     PetscCall(ost_log(OST_LOG_WARNING,
-                      "stopped before the first day was done (%s): nothing can be resumed",
-                      ost_stop_reason()));
+                      "stopped on day %.3f (%s); `osteon resume %s` goes on from day %.3f",
+                      (double)day, ost_stop_reason(), job->directory, (double)last));
+  else if (outcome == OST_HISTORY_STOPPED)
+    PetscCall(ost_log(OST_LOG_ERROR,
+                      "stopped on day %.3f (%s) without a checkpoint: nothing can be resumed",
+                      (double)day, ost_stop_reason()));
   else if (!written)
     PetscCall(ost_log(OST_LOG_ERROR, "%s found no equilibrium; `osteon explain` reads failure.h5",
                       outcome == OST_HISTORY_NO_FIT ? "the press-fit" : "the first day"));
@@ -251,6 +239,13 @@ static PetscErrorCode tell_outcome(const OstJob *job, OstHistoryOutcome outcome,
                       "results up to day %.3f are kept; `osteon explain` reads failure.h5",
                       (double)day));
   PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static OstExit exit_code(OstHistoryOutcome outcome, PetscReal last)
+{
+  if (outcome == OST_HISTORY_DONE) return OST_EXIT_DONE;
+  if (outcome != OST_HISTORY_STOPPED) return OST_EXIT_NUMBERS;
+  return last >= 0.0 ? OST_EXIT_STOPPED : OST_EXIT_SYSTEM;
 }
 
 PetscErrorCode ost_job_run(const OstJob *job, OstExit *code, PetscBool *written)
@@ -272,11 +267,10 @@ PetscErrorCode ost_job_run(const OstJob *job, OstExit *code, PetscBool *written)
   PetscCall(ost_history_run(model, from, 2, observers, &outcome, &day));
   ost_stop_listen(PETSC_FALSE);
   PetscCall(ost_log_progress("%s", ""));
-  *written = (PetscBool)(job->from || teller.rows > 0);
-  PetscCall(tell_outcome(job, outcome, *written, day));
-  *code = outcome == OST_HISTORY_DONE      ? OST_EXIT_DONE
-          : outcome == OST_HISTORY_STOPPED ? OST_EXIT_STOPPED
-                                           : OST_EXIT_NUMBERS;
+  *written             = (PetscBool)(job->from || teller.rows > 0);
+  const PetscReal last = ost_output_last_checkpoint(output);
+  PetscCall(tell_outcome(job, outcome, *written, day, last));
+  *code = exit_code(outcome, last);
   PetscCall(ost_output_destroy(&output));
   PetscCall(ost_checkpoint_close(&from));
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -5,7 +5,7 @@ PetscErrorCode ost_sidecar_read(const char *path, OstDiagList *list, OstCase **f
   OstNode *limb, *stem, *point, *density;
 
   PetscFunctionBeginUser;
-  *s = (OstSidecar){.density_image = "", .density = {-1.0, -1.0, -1.0}};
+  *s = (OstSidecar){.density_image = "", .made_from = "", .density = {-1.0, -1.0, -1.0}};
   PetscCall(ost_case_load(path, "limb", list, file));
   if (!*file) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(ost_value_section(ost_case_root(*file), "limb", PETSC_TRUE, list, &limb));
@@ -14,6 +14,7 @@ PetscErrorCode ost_sidecar_read(const char *path, OstDiagList *list, OstCase **f
   PetscCall(ost_value_text(limb, "bone", NULL, list, &s->bone));
   PetscCall(ost_value_real(limb, &(OstRealKey){"bone_length", "mm", OST_REQUIRED, 1.0, 2000.0},
                            list, &s->bone_length));
+  PetscCall(ost_value_text(limb, "made_from", "", list, &s->made_from));
   PetscCall(ost_value_path(limb, "density_image", "", list, &s->density_image));
   PetscCall(ost_value_section(limb, "stem", PETSC_TRUE, list, &stem));
   if (stem) {

@@ -12,6 +12,7 @@ typedef struct {
   PetscReal   load_point;    /* distance of the load point distal of the resection [mm] */
   PetscReal   bone_length;   /* [mm] */
   const char *density_image; /* full path, or "" */
+  const char *made_from;     /* fingerprint of what it was made from; "": not known */
   OstOutline  outline;       /* of the stem; the caller takes or destroys it */
   PetscReal   density[3];    /* cortical, cancellous, marrow [g/cm3]; < 0: not given */
 } OstSidecar;

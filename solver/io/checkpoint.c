@@ -391,9 +391,11 @@ PetscErrorCode ost_checkpoint_remove(MPI_Comm comm, const char *directory)
   PetscFunctionBeginUser;
   PetscCallMPI(MPI_Comm_rank(comm, &rank));
   for (PetscInt i = 0; i < NUM_SLOTS; i++) {
-    char path[PETSC_MAX_PATH_LEN];
+    char path[PETSC_MAX_PATH_LEN], part[PETSC_MAX_PATH_LEN + 8];
     PetscCall(ost_path_in(comm, directory, slot_name[i], path));
+    (void)snprintf(part, sizeof part, "%s.part", path);
     if (!rank) (void)unlink(path); /* one that stays does no harm: the run is complete */
+    if (!rank) (void)unlink(part);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }

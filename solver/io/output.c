@@ -72,6 +72,11 @@ void ost_output_set_interval(OstOutput *output, double interval_s)
   output->interval = interval_s;
 }
 
+PetscReal ost_output_last_checkpoint(const OstOutput *output)
+{
+  return output->last_day;
+}
+
 static PetscErrorCode archive_files(OstOutput *o, OstArchive *archive)
 {
   PetscFunctionBeginUser;
@@ -182,7 +187,9 @@ static PetscErrorCode on_between(void *context, const OstRunState *state)
   o->written = MPI_Wtime();
   if (failed == PETSC_ERR_FILE_WRITE || failed == PETSC_ERR_FILE_OPEN)
     PetscCall(ost_log(OST_LOG_WARNING,
-                      "no checkpoint on day %.2f: %s; the last one is that of day %.2f",
+                      o->last_day < 0.0 ? "no checkpoint on day %.2f: %s; there is none yet"
+                                        : "no checkpoint on day %.2f: %s; the last one is that of "
+                                          "day %.2f",
                       (double)state->day, why, (double)o->last_day));
   else
     PetscCheck(!failed, o->mesh->comm, failed, "%s", why);

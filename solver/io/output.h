@@ -26,6 +26,9 @@ PetscErrorCode ost_output_create(const OstResultsInfo *info, OstOutput **output)
 PetscErrorCode ost_output_resume(const OstResultsInfo *info, const OstCheckpointHead *head,
                                  OstArchive *from, OstOutput **output);
 
+/* Day of the last checkpoint that got to the disk; -1: there is none. */
+PetscReal ost_output_last_checkpoint(const OstOutput *output);
+
 /* A checkpoint is due when the last one is so old [s]; 0: after every step. */
 void ost_output_set_interval(OstOutput *output, double interval_s);
 

@@ -51,6 +51,7 @@ rules:
   - step back 1 day if bonded_area < 7 %
 activities:
   - {name: standing, force: {axial: 100 N, anterior: 10 N}}
+  - {name: leaning, force: {axial: 50 N, lateral: 30 N}, moment: {torsion: 1 N.m}}
 events:
   - {at: 6 day, output: true}
 stages:
@@ -63,6 +64,7 @@ stages:
     do:
       - {activity: standing, start: 100 N, increment: 100 N/day, every: 1 day, target: 400 N,
          cycles: 100 cycles/day}
+      - {activity: leaning, share: 100 %, cycles: 10 cycles/day}
   - name: free
     do:
       - {activity: standing, start: 500 N, cycles: 100 cycles/day}
@@ -136,8 +138,9 @@ class Survival(unittest.TestCase):
     def out(self, name: str) -> Path:
         return self.top / name
 
-    def cut_off(self, name: str, least_steps: int = 12, case: Path | None = None) -> Path:
-        """A run that was killed when it had done some steps."""
+    def cut_off(self, name: str, least_steps: int = 12, case: Path | None = None,
+                way: signal.Signals = signal.SIGKILL) -> Path:
+        """A run that was killed, or asked to stop, when it had done some steps."""
         out = self.out(name)
         job = subprocess.Popen(launch(["run", str(case or self.case), "-o", str(out)]),
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -145,7 +148,7 @@ class Survival(unittest.TestCase):
         while not (rows.exists() and len(rows.read_text().splitlines()) > least_steps):
             self.assertIsNone(job.poll(), "the run ended before it could be killed")
             time.sleep(0.02)
-        job.kill()
+        job.send_signal(way)
         job.wait()
         return out
 
@@ -250,7 +253,8 @@ class Survival(unittest.TestCase):
         for kind in ("hold", "release", "step back", "wait", "at the latest"):
             self.assertIn(kind, did)
         for steps in range(2, 16, 3):
-            out = self.cut_off(f"led-{steps}", steps, case)
+            way = signal.SIGUSR1 if steps % 2 else signal.SIGKILL
+            out = self.cut_off(f"led-{steps}", steps, case, way)
             done = self.resume(out, 1 + steps % 2)
             self.assertEqual(done.returncode, 0, done.stderr)
             self.check_same(out, whole)
@@ -360,10 +364,27 @@ class Survival(unittest.TestCase):
         self.assertEqual(done.returncode, 2)
         self.assertIn(implant.name, done.stderr)
         implant.write_text(text)
-        case.write_text("the case itself is remembered")
+        case.unlink()  # the case itself is remembered
         done = self.resume(out)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.check_same(out)
+
+    def test_mesh_of_another(self) -> None:
+        """`--mesh` takes the mesh of this case, and of no other limb or implant."""
+        text = self.case.read_text().replace("until: 75 day", "until: 2 day")
+        for name, old, new, code in (("same", "", "", 0),
+                                     ("shorter", "residual_length: 240", "residual_length: 230", 2),
+                                     ("thinner", "diameter: 16", "diameter: 15", 2),
+                                     ("left", "side: right", "side: left", 2)):
+            with self.subTest(name=name):
+                case = self.top / f"mesh-{name}.yaml"
+                case.write_text(text.replace(old, new) if old else text)
+                done = ended(["run", str(case), "-o", str(self.out(f"mesh-{name}")), "--mesh",
+                              str(self.top / "whole")])
+                self.assertEqual(done.returncode, code, done.stderr)
+                if code:
+                    self.assertIn("the mesh was made for another limb", done.stderr)
+                    self.assertFalse(list(self.out(f"mesh-{name}").iterdir()))
 
     def test_full_disk(self) -> None:
         """No room for a checkpoint is told; none for results ends the run, and nothing is lost."""
