@@ -457,6 +457,22 @@ static PetscErrorCode loop(History *h, OstHistoryOutcome *outcome)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/* A history that went on from a checkpoint and came no further has no fields of its last good day:
+   they are found by living through it once more. */
+static PetscErrorCode live_again(History *h)
+{
+  const PetscBool before = h->state.day > 0.0 ? PETSC_TRUE : PETSC_FALSE;
+  PetscBool       reached;
+
+  PetscFunctionBeginUser;
+  if (h->kept || ost_calendar_same(h->state.day, h->last_output))
+    PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(ost_state_copy(h->model, &h->state, &h->saved));
+  PetscCall(ost_day_run(h->day, &h->saved, h->state.day, before, &reached));
+  if (reached) PetscCall(keep_snapshot(h, h->row[OST_COL_STEP_SIZE], before));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode ost_history_run(const OstModel *model, OstArchive *from, PetscInt num,
                                const OstObserver observers[], OstHistoryOutcome *outcome,
                                PetscReal *last_day)
@@ -480,8 +496,9 @@ PetscErrorCode ost_history_run(const OstModel *model, OstArchive *from, PetscInt
     PetscCall(tell_snapshot(&h));
     PetscCall(tell_end(&h));
   } else if (*outcome != OST_HISTORY_STOPPED) {
-    PetscCall(tell_snapshot(&h));
     PetscCall(tell_failure(&h));
+    if (from) PetscCall(live_again(&h));
+    PetscCall(tell_snapshot(&h));
   }
   PetscCall(ost_snapshot_destroy(&h.kept));
   PetscCall(ost_transitions_destroy(&h.transitions));

@@ -418,10 +418,15 @@ class WholeRun(Runs):
             "  - {name: turned, do: [{activity: turn, cycles: 10 cycles/day}]}\n")
         case = CASE.replace("UNTIL", "0.1 day").replace(
             f"{ROOT}/cases/protocols/ogaap-1.yaml", str(self.top / "turned.yaml"))
+        case = case.replace("{every: 31 day}", "{every: 31 day, checkpoint_every: 0 s}")
         path = self.top / "case_turn.yaml"
         path.write_text(case + SLIPPERY)
         return subprocess.run([BUILD / "osteon", "run", path, "-o", out, "--no-report"],
                               capture_output=True, text=True, timeout=600)
+
+    def days_of(self, name: str) -> list[float]:
+        with h5py.File(self.top / name / "results.h5") as file:
+            return [float(step.attrs["day"]) for step in file["steps"].values()]
 
     def test_a_stem_turns_in_its_bed_when_friction_is_spent(self) -> None:
         """A bed of faces that lean would clamp it, and carry many times more."""
@@ -435,9 +440,12 @@ class WholeRun(Runs):
         for part in ("(turned): turn", "friction bears at most", "16.00 N m about it",
                      "more than the interface can bear about the axis", "iteration   residual"):
             self.assertIn(part, done.stdout)
-        with h5py.File(self.top / "lost" / "results.h5") as file:
-            days = [step.attrs["day"] for step in file["steps"].values()]
-        self.assertEqual(days, [0.0, 0.05])  # the last good day is kept, though no output was due
+        self.assertEqual(self.days_of("lost"), [0.0, 0.05])  # the last good day, though not due
+        again = subprocess.run([BUILD / "osteon", "resume", self.top / "lost", "--no-report"],
+                               capture_output=True, text=True, timeout=600)
+        self.assertEqual(again.returncode, 3, again.stderr)
+        self.assertIn("nothing holds the stem", again.stderr)
+        self.assertEqual(self.days_of("lost"), [0.0, 0.05])
         with h5py.File(self.top / "lost" / "failure.h5") as file:
             self.assertTrue(0.8 < file.attrs["carried"] < 1.0)
             moved = file["interface_point/moved"]
