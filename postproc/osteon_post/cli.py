@@ -33,6 +33,19 @@ def _speak_utf8() -> None:
         sys.stdout.reconfigure(encoding="utf-8")
 
 
+def _take_pictures(parser: argparse.ArgumentParser, of: str) -> None:
+    """What both pages offer beside themselves."""
+    parser.add_argument(
+        "--figures", type=Path, metavar="DIR", help="also save each picture as PNG here"
+    )
+    parser.add_argument(
+        "--readme-picture",
+        type=Path,
+        metavar="FILE",
+        help=f"write only one wide picture of the {of} (PNG), no page",
+    )
+
+
 def report_main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="report",
@@ -46,15 +59,7 @@ def report_main(arguments: list[str]) -> int:
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="the page; default: DIR/report.html"
     )
-    parser.add_argument(
-        "--figures", type=Path, metavar="DIR", help="also save each picture as PNG here"
-    )
-    parser.add_argument(
-        "--readme-picture",
-        type=Path,
-        metavar="FILE",
-        help="write only one wide picture of the run (PNG), no page",
-    )
+    _take_pictures(parser, "run")
     parser.add_argument(
         "-q", "--quiet", action="store_true", help="do not print the path of what was written"
     )
@@ -118,15 +123,7 @@ def compare_main(arguments: list[str]) -> int:
         default=Path("."),
         help="where to; default: here",
     )
-    parser.add_argument(
-        "--figures", type=Path, metavar="DIR", help="also save each picture as PNG here"
-    )
-    parser.add_argument(
-        "--readme-picture",
-        type=Path,
-        metavar="FILE",
-        help="write only one wide picture of the comparison (PNG)",
-    )
+    _take_pictures(parser, "comparison")
     args = parser.parse_args(arguments)
 
     def work() -> None:

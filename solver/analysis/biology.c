@@ -146,7 +146,7 @@ PetscErrorCode ost_rates_correct(const OstModel *model, PetscReal dt, const OstR
     maturity[p] = moved(ost_model_mature(model, p), &state->maturity[p], 0.5 * dt, &change);
   }
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sums, 5, MPIU_REAL, MPIU_SUM, mesh->comm));
-  *turned = sums[4] / PetscMax(sums[1], sums[4] + 1e-300);
+  *turned = sums[4] > 0.0 ? sums[4] / sums[1] : 0.0;
   /* a limb may lack bone or interface, in tests at least */
   for (int k = 0; k < 2; k++) sums[2 * k] /= sums[2 * k + 1] > 0.0 ? sums[2 * k + 1] : 1.0;
   *error = PetscSqrtReal(PetscMax(sums[0], sums[2]));

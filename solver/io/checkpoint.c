@@ -2,6 +2,7 @@
 
 #include "base/h5.h"
 #include "base/sha256.h"
+#include "io/field_rows.h"
 #include "io/files.h"
 
 #include <errno.h>
@@ -22,17 +23,6 @@ typedef struct {
   double         bytes; /* counted, by the archive that only counts */
 } Slot;
 
-static const OstNumbering *rows_of(const OstMesh *mesh, OstFieldPlace place)
-{
-  if (place == OST_ON_NODE) return &mesh->rows_node;
-  return place == OST_ON_CELL ? &mesh->rows_cell : &mesh->rows_face;
-}
-
-static PetscInt row_length(OstFieldPlace place, PetscInt num_comp)
-{
-  return num_comp * (place == OST_ON_INTERFACE_POINT ? OST_FACE_POINTS : 1);
-}
-
 /* --- counting: how much room all of it needs -------------------------------------------------- */
 
 static PetscErrorCode count_field(OstArchive *archive, const char *name, OstFieldPlace place,
@@ -43,8 +33,8 @@ static PetscErrorCode count_field(OstArchive *archive, const char *name, OstFiel
   PetscFunctionBeginUser;
   (void)name;
   (void)values;
-  slot->bytes += OVERHEAD + (double)rows_of(slot->mesh, place)->num_global *
-                                row_length(place, num_comp) * (double)sizeof(PetscReal);
+  slot->bytes += OVERHEAD + (double)ost_field_rows(slot->mesh, place)->num_global *
+                                ost_field_row_length(place, num_comp) * (double)sizeof(PetscReal);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -86,8 +76,8 @@ static PetscErrorCode store_field(OstArchive *archive, const char *name, OstFiel
   const Slot *slot = archive->context;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_h5_write_reals(slot->file, name, rows_of(slot->mesh, place),
-                               row_length(place, num_comp), values, "", ""));
+  PetscCall(ost_h5_write_reals(slot->file, name, ost_field_rows(slot->mesh, place),
+                               ost_field_row_length(place, num_comp), values, "", ""));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -141,8 +131,8 @@ static PetscErrorCode restore_field(OstArchive *archive, const char *name, OstFi
   const Slot *slot = archive->context;
 
   PetscFunctionBeginUser;
-  PetscCall(ost_h5_read_reals(slot->file, name, rows_of(slot->mesh, place),
-                              row_length(place, num_comp), values));
+  PetscCall(ost_h5_read_reals(slot->file, name, ost_field_rows(slot->mesh, place),
+                              ost_field_row_length(place, num_comp), values));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

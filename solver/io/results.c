@@ -1,6 +1,7 @@
 #include "io/results.h"
 
 #include "base/groups.h"
+#include "io/field_rows.h"
 #include "io/files.h"
 #include "io/history_table.h"
 #include "io/results_fall.h"
@@ -105,18 +106,6 @@ PetscErrorCode ost_results_destroy(OstResults **results)
 
 /* --- fields ----------------------------------------------------------------------------------- */
 
-static const OstNumbering *rows_of(const OstMesh *mesh, OstFieldPlace place)
-{
-  if (place == OST_ON_NODE) return &mesh->rows_node;
-  return place == OST_ON_CELL ? &mesh->rows_cell : &mesh->rows_face;
-}
-
-/* Values in a row of the dataset. */
-static PetscInt row_length(const OstFieldInfo *info)
-{
-  return info->num_comp * (info->place == OST_ON_INTERFACE_POINT ? OST_FACE_POINTS : 1);
-}
-
 static PetscErrorCode write_field(const OstResults *results, OstH5 *file, const char *group,
                                   const OstField *field)
 {
@@ -125,8 +114,8 @@ static PetscErrorCode write_field(const OstResults *results, OstH5 *file, const 
                                        [OST_ON_INTERFACE_FACE]  = "interface",
                                        [OST_ON_INTERFACE_POINT] = "interface_point"};
   const OstFieldInfo      *info     = &field->info;
-  const OstNumbering      *rows     = rows_of(results->mesh, info->place);
-  const PetscInt           n        = row_length(info);
+  const OstNumbering      *rows     = ost_field_rows(results->mesh, info->place);
+  const PetscInt           n        = ost_field_row_length(info->place, info->num_comp);
   char                     path[512];
   PetscInt                *index;
 
@@ -155,8 +144,8 @@ static PetscErrorCode open_for(OstResults *results, PetscInt num_fields, const O
   PetscFunctionBeginUser;
   for (PetscInt i = 0; i < num_fields; i++) {
     const OstFieldInfo *info = &fields[i].info;
-    bytes += (double)rows_of(results->mesh, info->place)->num_global * row_length(info) *
-             (double)sizeof(PetscReal);
+    bytes += (double)ost_field_rows(results->mesh, info->place)->num_global *
+             ost_field_row_length(info->place, info->num_comp) * (double)sizeof(PetscReal);
   }
   PetscCall(open_undoable(results, bytes, file));
   PetscFunctionReturn(PETSC_SUCCESS);
